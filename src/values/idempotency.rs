@@ -1,0 +1,88 @@
+//! What makes two requests the same request, and the "random" numbers that follow from it.
+//!
+//! Nothing here is random: a request built twice from one conversion is byte for byte the same, so that repeating it
+//! can be recognised; two conversions never share a number.
+
+use alloc::{string::String, vec::Vec};
+use md5::{Digest, Md5};
+
+/// MD5 over what is counted: platform, account, campaign, goal and conversion id; 32 hex digits.
+///
+/// Each part is preceded by its length in bytes (four bytes, most significant first), a campaign that is not there is
+/// the empty text. This is fixed for ever, for a ledger outlives releases. The visitor is not in it: a refreshed token
+/// is still the same call. Neither is the `api`: a changed setting is still the same call.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct IdempotencyKey(String);
+
+impl IdempotencyKey {
+    /// The key of these parts.
+    #[must_use]
+    pub fn new(platform: &str, account: &str, campaign: &str, goal: &str, conversion: &str) -> Self {
+        let mut hex = String::new();
+        push_hex(&mut hex, &hash(&[platform, account, campaign, goal, conversion]));
+        IdempotencyKey(hex)
+    }
+
+    /// 32 lower-case hex digits.
+    #[must_use]
+    pub fn hex(&self) -> &str {
+        &self.0
+    }
+
+    /// Eight bytes for this conversion of this visitor: what goes where a platform wants a nonce.
+    #[must_use]
+    pub fn nonce(&self, visitor: &str) -> [u8; 8] {
+        let [a, b, c, d, e, f, g, h, ..] = hash(&[&self.0, visitor]);
+        [a, b, c, d, e, f, g, h]
+    }
+}
+
+/// MD5 over the parts, each preceded by its length.
+fn hash(parts: &[&str]) -> [u8; 16] {
+    let mut bytes = Vec::new();
+    for part in parts {
+        // No part comes near four gigabytes.
+        bytes.extend_from_slice(&u32::try_from(part.len()).unwrap_or(u32::MAX).to_be_bytes());
+        bytes.extend_from_slice(part.as_bytes());
+    }
+    md5(&bytes)
+}
+
+/// MD5 of the bytes.
+#[must_use]
+pub fn md5(bytes: &[u8]) -> [u8; 16] {
+    Md5::digest(bytes).into()
+}
+
+/// Appends the bytes as lower-case hex.
+pub fn push_hex(out: &mut String, bytes: &[u8]) {
+    for byte in bytes {
+        for nibble in [byte >> 4, byte & 15] {
+            out.push(char::from_digit(u32::from(nibble), 16).unwrap_or('0'));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_key_of_a_conversion_never_changes() {
+        let key = IdempotencyKey::new("optimizely", "12001/111001", "", "phone_call", "call-1");
+        assert_eq!(key.hex(), "cd2f791655c6f653dd3f3a85178699a7");
+    }
+
+    #[test]
+    fn parts_do_not_run_into_each_other() {
+        assert_ne!(IdempotencyKey::new("a", "bc", "", "", ""), IdempotencyKey::new("ab", "c", "", "", ""));
+    }
+
+    #[test]
+    fn numbers_differ_by_visitor_and_by_conversion() {
+        let (one, two) = (IdempotencyKey::new("a", "", "", "", "1"), IdempotencyKey::new("a", "", "", "", "2"));
+        assert_ne!(one.nonce("v"), two.nonce("v"));
+        assert_ne!(one.nonce("v"), one.nonce("w"));
+        assert_eq!(one.nonce("v"), one.nonce("v"));
+    }
+}

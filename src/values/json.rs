@@ -1,0 +1,406 @@
+//! JSON text: a reader that builds no tree, and a writer.
+//!
+//! [`Json`] is a slice of text that was checked once to be one JSON value; looking into it scans the slice again.
+//! That needs no allocation, no recursion on drop and, above all, few bytes in the page.
+//! Numbers stay the text that they are: nothing here knows floating point.
+//!
+//! The grammar is RFC 8259's, which is `JSON.parse`'s, and of equal keys the last one counts, as there.
+
+use alloc::string::String;
+
+/// Cookies nest two levels deep, page states four. Deeper text is refused, so that no input can exhaust the stack.
+const DEPTH: u32 = 32;
+
+/// The text of one well-formed JSON value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Json<'a>(&'a str);
+
+impl<'a> Json<'a> {
+    /// The text as one JSON value, or nothing where it is not one.
+    #[must_use]
+    pub fn parse(text: &'a str) -> Option<Self> {
+        let rest = skip_value(text, DEPTH)?;
+        skip_space(rest).is_empty().then_some(Json(skip_space(text)))
+    }
+
+    /// The member of that name, where this is an object that has it and it is not `null`.
+    #[must_use]
+    pub fn get(self, name: &str) -> Option<Json<'a>> {
+        let value = self.member(name)?;
+        (!value.is_null()).then_some(value)
+    }
+
+    /// The member of that name, `null` included.
+    #[must_use]
+    pub fn member(self, name: &str) -> Option<Json<'a>> {
+        self.entries().filter(|(key, _)| key == name).last().map(|(_, value)| value)
+    }
+
+    /// The members of an object, in the order of the text; none where this is no object.
+    #[must_use]
+    pub fn entries(self) -> Entries<'a> {
+        Entries(self.0.strip_prefix('{').unwrap_or(""))
+    }
+
+    /// The elements of an array; none where this is no array.
+    #[must_use]
+    pub fn items(self) -> Items<'a> {
+        Items(self.0.strip_prefix('[').unwrap_or(""))
+    }
+
+    /// Is this an object?
+    #[must_use]
+    pub fn is_object(self) -> bool {
+        self.0.starts_with('{')
+    }
+
+    /// Is this an array?
+    #[must_use]
+    pub fn is_array(self) -> bool {
+        self.0.starts_with('[')
+    }
+
+    /// Is this `null`?
+    #[must_use]
+    pub fn is_null(self) -> bool {
+        self.0.starts_with('n')
+    }
+
+    /// Is this `true`?
+    #[must_use]
+    pub fn is_true(self) -> bool {
+        self.0.starts_with('t')
+    }
+
+    /// Is this `true` or `false`?
+    #[must_use]
+    pub fn is_bool(self) -> bool {
+        self.0.starts_with(['t', 'f'])
+    }
+
+    /// The value of a string. A lone surrogate reads as U+FFFD, as everywhere on the web.
+    #[must_use]
+    pub fn text(self) -> Option<String> {
+        self.0.strip_prefix('"').map(unescape)
+    }
+
+    /// The text of a number, as it stands.
+    #[must_use]
+    pub fn number(self) -> Option<&'a str> {
+        let first = self.0.as_bytes().first()?;
+        (first.is_ascii_digit() || *first == b'-').then(|| self.0.trim_end_matches(|c: char| !c.is_ascii_digit()))
+    }
+
+    /// The value of a string, or the text of a number.
+    #[must_use]
+    pub fn scalar(self) -> Option<String> {
+        self.text().or_else(|| self.number().map(String::from))
+    }
+}
+
+/// Iterator of [`Json::entries`].
+#[derive(Debug)]
+pub struct Entries<'a>(&'a str);
+
+impl<'a> Iterator for Entries<'a> {
+    type Item = (String, Json<'a>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let text = skip_space(self.0);
+        let rest = skip_string(text)?;
+        let name = unescape(text.strip_prefix('"')?);
+        let value = next_value(skip_space(rest).strip_prefix(':')?, &mut self.0)?;
+        Some((name, value))
+    }
+}
+
+/// Iterator of [`Json::items`].
+#[derive(Debug)]
+pub struct Items<'a>(&'a str);
+
+impl<'a> Iterator for Items<'a> {
+    type Item = Json<'a>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        next_value(self.0, &mut self.0)
+    }
+}
+
+/// The value at the start of the text; `rest` becomes what stands behind its comma.
+fn next_value<'a>(text: &'a str, rest: &mut &'a str) -> Option<Json<'a>> {
+    let text = skip_space(text);
+    let after = skip_value(text, DEPTH)?;
+    let value = text.get(..text.len().checked_sub(after.len())?)?;
+    *rest = skip_space(after).strip_prefix(',').unwrap_or("");
+    Some(Json(value))
+}
+
+fn skip_space(text: &str) -> &str {
+    text.trim_start_matches([' ', '\t', '\n', '\r'])
+}
+
+/// What follows the value at the start of the text.
+fn skip_value(text: &str, depth: u32) -> Option<&str> {
+    let depth = depth.checked_sub(1)?;
+    let text = skip_space(text);
+    let close = match text.as_bytes().first()? {
+        b'"' => return skip_string(text),
+        b'{' => '}',
+        b'[' => ']',
+        b't' => return text.strip_prefix("true"),
+        b'f' => return text.strip_prefix("false"),
+        b'n' => return text.strip_prefix("null"),
+        _ => return skip_number(text),
+    };
+    let mut rest = skip_space(text.get(1..)?);
+    if let Some(rest) = rest.strip_prefix(close) {
+        return Some(rest);
+    }
+    loop {
+        if close == '}' {
+            rest = skip_space(skip_string(skip_space(rest))?).strip_prefix(':')?;
+        }
+        rest = skip_space(skip_value(rest, depth)?);
+        if let Some(rest) = rest.strip_prefix(close) {
+            return Some(rest);
+        }
+        rest = rest.strip_prefix(',')?;
+    }
+}
+
+fn skip_string(text: &str) -> Option<&str> {
+    let mut rest = text.strip_prefix('"')?;
+    loop {
+        let (before, after) = rest.split_at_checked(rest.find(['"', '\\'])?)?;
+        if before.bytes().any(|byte| byte < b' ') {
+            return None;
+        }
+        if let Some(after) = after.strip_prefix('"') {
+            return Some(after);
+        }
+        rest = after.strip_prefix('\\')?;
+        rest = match rest.strip_prefix('u') {
+            Some(hex) => {
+                hex_unit(hex)?;
+                hex.get(4..)?
+            }
+            None => rest.strip_prefix(['"', '\\', '/', 'b', 'f', 'n', 'r', 't'])?,
+        };
+    }
+}
+
+fn skip_number(text: &str) -> Option<&str> {
+    let text = text.strip_prefix('-').unwrap_or(text);
+    let mut rest = match text.strip_prefix('0') {
+        Some(rest) => rest,
+        None => skip_digits(text)?,
+    };
+    if let Some(fraction) = rest.strip_prefix('.') {
+        rest = skip_digits(fraction)?;
+    }
+    match rest.strip_prefix(['e', 'E']) {
+        Some(exponent) => skip_digits(exponent.strip_prefix(['+', '-']).unwrap_or(exponent)),
+        None => Some(rest),
+    }
+}
+
+fn skip_digits(text: &str) -> Option<&str> {
+    let rest = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    (rest.len() < text.len()).then_some(rest)
+}
+
+fn hex_unit(text: &str) -> Option<u32> {
+    let digits = text.get(..4)?;
+    digits.chars().try_fold(0u32, |unit, c| Some((unit << 4) | c.to_digit(16)?))
+}
+
+/// The value of a string whose text stands behind its opening quote.
+fn unescape(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((plain, tail)) = rest.find(['"', '\\']).and_then(|end| rest.split_at_checked(end)) {
+        out.push_str(plain);
+        let mut chars = tail.chars();
+        if chars.next() == Some('"') {
+            break;
+        }
+        let escape = chars.next();
+        rest = chars.as_str();
+        out.push(match escape {
+            Some('b') => '\u{8}',
+            Some('f') => '\u{c}',
+            Some('n') => '\n',
+            Some('r') => '\r',
+            Some('t') => '\t',
+            Some('u') => unicode(&mut rest),
+            Some(other) => other,
+            None => break,
+        });
+    }
+    out
+}
+
+/// The character whose four hex digits stand at the start; a surrogate pair is one character.
+fn unicode(rest: &mut &str) -> char {
+    let unit = hex_unit(rest).unwrap_or(0xFFFD);
+    *rest = rest.get(4..).unwrap_or("");
+    let mut code = unit;
+    if let Some(tail) = rest.strip_prefix("\\u")
+        && let Some(low) = hex_unit(tail)
+        && (0xD800..0xDC00).contains(&unit)
+        && (0xDC00..0xE000).contains(&low)
+    {
+        *rest = tail.get(4..).unwrap_or("");
+        code = 0x1_0000_u32.wrapping_add(((unit & 0x3FF) << 10) | (low & 0x3FF));
+    }
+    char::from_u32(code).unwrap_or('\u{FFFD}')
+}
+
+/// Writes JSON text. Commas come by themselves.
+#[derive(Debug, Default)]
+pub struct Writer(String);
+
+impl Writer {
+    /// The text written so far.
+    #[must_use]
+    pub fn finish(self) -> String {
+        self.0
+    }
+
+    /// `{` or `[`.
+    pub fn open(&mut self, bracket: char) {
+        self.separate();
+        self.0.push(bracket);
+    }
+
+    /// `}` or `]`.
+    pub fn close(&mut self, bracket: char) {
+        self.0.push(bracket);
+    }
+
+    /// The name of the member whose value is written next.
+    pub fn name(&mut self, name: &str) {
+        self.text(name);
+        self.0.push(':');
+    }
+
+    /// A string.
+    pub fn text(&mut self, text: &str) {
+        self.separate();
+        self.0.push('"');
+        for c in text.chars() {
+            match c {
+                '"' | '\\' => {
+                    self.0.push('\\');
+                    self.0.push(c);
+                }
+                // The short forms exist for five of them; one form for all is fewer bytes.
+                '\0'..='\x1f' => {
+                    self.0.push_str("\\u00");
+                    crate::values::idempotency::push_hex(&mut self.0, &[u8::try_from(c).unwrap_or(0)]);
+                }
+                _ => self.0.push(c),
+            }
+        }
+        self.0.push('"');
+    }
+
+    /// A value whose JSON text is at hand: a number, `true`.
+    pub fn raw(&mut self, json: &str) {
+        self.separate();
+        self.0.push_str(json);
+    }
+
+    /// A member that is a string.
+    pub fn member(&mut self, name: &str, text: &str) {
+        self.name(name);
+        self.text(text);
+    }
+
+    fn separate(&mut self) {
+        if !matches!(self.0.as_bytes().last(), None | Some(b'{' | b'[' | b':')) {
+            self.0.push(',');
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec::Vec;
+
+    #[test]
+    fn accepts_what_json_parse_accepts_and_nothing_else() {
+        for good in ["0", " -1.5e+3 ", "\"\\u00e9\"", "[]", "[1,\t[2]]", "{\"a\":{\"b\":null}}", "true"] {
+            assert!(Json::parse(good).is_some(), "{good}");
+        }
+        for bad in [
+            "",
+            "01",
+            "1.",
+            "-",
+            "+1",
+            "1e",
+            "'a'",
+            "\"a",
+            "\"\n\"",
+            "\"\\x\"",
+            "\"\\u12\"",
+            "[1,]",
+            "[,]",
+            "{a:1}",
+            "{\"a\"}",
+            "{\"a\":1,}",
+            "nul",
+            "tru",
+            "1 2",
+            "{\"12\":\"34",
+        ] {
+            assert!(Json::parse(bad).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn refuses_what_would_exhaust_the_stack() {
+        let deep = "[".repeat(100_000);
+        assert!(Json::parse(&deep).is_none());
+    }
+
+    #[test]
+    fn of_equal_keys_the_last_one_counts() {
+        let json = Json::parse(r#"{"a":1,"b":2,"a":3}"#).unwrap();
+        assert_eq!(json.get("a").and_then(Json::number), Some("3"));
+        assert_eq!(json.entries().count(), 3);
+    }
+
+    #[test]
+    fn reads_escapes() {
+        let text = |json: &str| Json::parse(json).unwrap().text().unwrap();
+        assert_eq!(text(r#""a\"\\\/\b\f\n\r\t""#), "a\"\\/\u{8}\u{c}\n\r\t");
+        assert_eq!(text(r#""\u00e9\ud83d\ude00\u0041""#), "é😀A");
+        assert_eq!(text(r#""\udbff\udfff\ud800\udc00""#), "\u{10FFFF}\u{10000}");
+        assert_eq!(text(r#""\ud800x\udc00""#), "\u{FFFD}x\u{FFFD}");
+    }
+
+    #[test]
+    fn iterates_items() {
+        let json = Json::parse(r#"[ 1 ,"x", {"y":[2]} ]"#).unwrap();
+        assert_eq!(json.items().filter_map(Json::scalar).collect::<Vec<_>>(), ["1", "x"]);
+        assert_eq!(json.items().count(), 3);
+    }
+
+    #[test]
+    fn writes_commas_and_escapes() {
+        let mut out = Writer::default();
+        out.open('{');
+        out.member("a", "\"\n\\é");
+        out.name("b");
+        out.open('[');
+        out.raw("1");
+        out.text(":");
+        out.text("{");
+        out.close(']');
+        out.close('}');
+        assert_eq!(out.finish(), "{\"a\":\"\\\"\\u000a\\\\é\",\"b\":[1,\":\",\"{\"]}");
+    }
+}

@@ -1,0 +1,16 @@
+//! Types without a platform: what a cookie, an id, an amount or a moment is.
+//!
+//! Each is parsed once, at the edge, from hostile text; behind the edge a wrong state cannot be written down.
+
+pub mod base64;
+pub mod cookies;
+pub mod id;
+pub mod idempotency;
+pub mod json;
+pub mod money;
+pub mod page;
+pub mod percent;
+pub mod personal;
+pub mod problem;
+pub mod request;
+pub mod time;

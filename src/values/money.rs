@@ -1,0 +1,217 @@
+//! Revenue: an exact number of cents.
+//!
+//! Every platform gets it in its own unit ([`Cents::number`], [`Cents::push_decimal`], [`Cents::push_fixed`]); nothing
+//! is ever rounded in silence, and there is no floating point on the way.
+
+use super::{id, json::Json};
+use alloc::string::String;
+
+/// A decimal amount in hundredths of the account's currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Cents(i64);
+
+impl Cents {
+    /// Text such as `49.90`: exact, so anything below a cent is refused.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        // JavaScript's own names for what is no number, and exponents, are not amounts that anybody writes.
+        parse(text, 0, |rest| rest.bytes().all(|digit| digit == b'0').then_some(0))
+    }
+
+    /// The text of a JavaScript number: within 1e-9 of a cent it is that cent, because `3 * 1.1` prints
+    /// `3.3000000000000003` and means 3.30.
+    #[must_use]
+    pub fn parse_number(text: &str) -> Option<Self> {
+        let (digits, exponent) = match text.split_once(['e', 'E']) {
+            // Numbers print with an exponent from 1e21 on, which no amount reaches, and below 1e-6.
+            Some((digits, exponent)) => (digits, exponent.strip_prefix('-')?.parse().ok()?),
+            None => (text, 0),
+        };
+        parse(digits, exponent, |rest| {
+            // 1e-9 is seven digits behind the cents.
+            let mut close = rest.bytes().chain(core::iter::repeat(b'0')).take(7);
+            match close.next()? {
+                b'0' if close.all(|digit| digit == b'0') => Some(0),
+                b'9' if close.all(|digit| digit == b'9') => Some(1),
+                _ => None,
+            }
+        })
+    }
+
+    /// A JSON string as exact text, a JSON number as JavaScript printed it.
+    #[must_use]
+    pub fn from_json(json: Json<'_>) -> Option<Self> {
+        match json.number() {
+            Some(number) => Self::parse_number(number),
+            None => Self::parse(&json.text()?),
+        }
+    }
+
+    /// That many cents; nothing where a JavaScript number could not hold them exactly.
+    #[must_use]
+    pub fn from_number(cents: i64) -> Option<Self> {
+        (cents.unsigned_abs() <= id::Id::MAX_SAFE).then_some(Cents(cents))
+    }
+
+    /// The number of cents.
+    #[must_use]
+    pub fn number(self) -> i64 {
+        self.0
+    }
+
+    /// Is it below zero?
+    #[must_use]
+    pub fn is_negative(self) -> bool {
+        self.0 < 0
+    }
+
+    /// The amount without its sign.
+    #[must_use]
+    pub fn abs(self) -> Self {
+        Cents(self.0.saturating_abs())
+    }
+
+    /// Appends the cents as an integer: `4990`.
+    pub fn push_cents(self, out: &mut String) {
+        self.push_sign(out);
+        id::push_number(out, self.0.unsigned_abs());
+    }
+
+    /// Appends the shortest decimal: `49.9`, `10`.
+    pub fn push_decimal(self, out: &mut String) {
+        self.push_fixed(out);
+        // "10.00" → "10", "49.90" → "49.9"
+        for end in [".00", "0"] {
+            if out.ends_with(end) {
+                out.truncate(out.len().saturating_sub(end.len()));
+                break;
+            }
+        }
+    }
+
+    /// Appends the amount with two decimals: `49.90`.
+    pub fn push_fixed(self, out: &mut String) {
+        let cents = self.0.unsigned_abs();
+        self.push_sign(out);
+        id::push_number(out, cents / 100);
+        out.push('.');
+        id::push_number(out, cents / 10 % 10);
+        id::push_number(out, cents % 10);
+    }
+
+    fn push_sign(self, out: &mut String) {
+        if self.is_negative() {
+            out.push('-');
+        }
+    }
+}
+
+/// `-?digits(.digits)?`, its point moved `left` places to the left. `rest` says how many cents the digits behind the
+/// cents are worth: none, one, or nothing that can be said without rounding.
+fn parse(text: &str, left: usize, rest: impl Fn(&str) -> Option<i64>) -> Option<Cents> {
+    let unsigned = text.strip_prefix('-');
+    let negative = unsigned.is_some();
+    let unsigned = unsigned.unwrap_or(text);
+    let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, "0"));
+    let digit = |byte: &u8| byte.is_ascii_digit();
+    if whole.is_empty() || fraction.is_empty() || !whole.as_bytes().iter().chain(fraction.as_bytes()).all(|b| digit(b))
+    {
+        return None;
+    }
+    if left > 30 {
+        return rest("0").and_then(Cents::from_number); // a number that prints like this is zero for every purpose
+    }
+    let mut digits = "0".repeat(left);
+    digits.push_str(whole);
+    let point = digits.len().checked_sub(left)?;
+    digits.push_str(fraction);
+    digits.push_str("00");
+    let (cents, behind) = digits.split_at_checked(point.checked_add(2)?)?;
+    let cents = cents.parse::<i64>().ok()?.checked_add(rest(behind)?)?;
+    Cents::from_number(if negative { cents.checked_neg()? } else { cents })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_exact() {
+        for (text, cents) in [
+            ("49.90", 4990),
+            ("49.9", 4990),
+            ("0", 0),
+            ("-5", -500),
+            ("1599.99", 159_999),
+            ("12.5000", 1250),
+            ("007.10", 710),
+            ("90071992547409.91", 9_007_199_254_740_991),
+        ] {
+            assert_eq!(Cents::parse(text), Some(Cents(cents)), "{text}");
+        }
+        for text in [
+            "",
+            ".",
+            "1.",
+            ".5",
+            "49.901",
+            "3.3000000000000003",
+            "1e3",
+            "NaN",
+            "Infinity",
+            "1,5",
+            "+1",
+            " 1",
+            "1 ",
+            "--1",
+            "90071992547409.92",
+            "99999999999999999999",
+            "1e21",
+            "0x10",
+            "€5",
+        ] {
+            assert_eq!(Cents::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_number_close_to_a_cent_is_that_cent() {
+        for (text, cents) in [
+            ("3.3000000000000003", 330),
+            ("19.99", 1999),
+            ("0.30000000000000004", 30),
+            ("1.1499999999999999", 115),
+            ("0.9999999999", 100),
+            ("-0.1", -10),
+            ("1e-10", 0),
+            ("5e-324", 0),
+            ("1.5e-7", -1),
+            ("1e-7", -1),
+            ("0.999", -1),
+            ("1.005", -1),
+            ("1e21", -1),
+            ("1e+21", -1),
+            ("0.010000001", -1),
+            ("-3.3000000000000003", -330),
+        ] {
+            let expected = (cents != -1).then_some(Cents(cents));
+            assert_eq!(Cents::parse_number(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn each_unit_prints() {
+        let print = |cents: i64| {
+            let (mut a, mut b, mut c) = (String::new(), String::new(), String::new());
+            Cents(cents).push_cents(&mut a);
+            Cents(cents).push_decimal(&mut b);
+            Cents(cents).push_fixed(&mut c);
+            [a, b, c]
+        };
+        assert_eq!(print(4990), ["4990", "49.9", "49.90"]);
+        assert_eq!(print(1000), ["1000", "10", "10.00"]);
+        assert_eq!(print(5), ["5", "0.05", "0.05"]);
+        assert_eq!(print(0), ["0", "0", "0.00"]);
+        assert_eq!(print(-159_999), ["-159999", "-1599.99", "-1599.99"]);
+    }
+}

@@ -1,0 +1,197 @@
+//! Moments: milliseconds since the Unix epoch, and the one text form in which they come in.
+
+use super::{id::Id, json::Json};
+
+const DAY: u64 = 86_400_000;
+
+/// A moment, in milliseconds since 1970-01-01 UTC; before that and after the year 9999 there is none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Time(u64);
+
+impl Time {
+    /// 9999-12-31T23:59:59.999Z.
+    const MAX: u64 = 253_402_300_799_999;
+
+    /// The moment that many milliseconds after the epoch.
+    #[must_use]
+    pub fn from_ms(ms: u64) -> Option<Self> {
+        (ms <= Self::MAX).then_some(Time(ms))
+    }
+
+    /// The start of a UTC day, counted from the epoch's.
+    #[must_use]
+    pub fn from_day(day: u64) -> Option<Self> {
+        Self::from_ms(day.checked_mul(DAY)?)
+    }
+
+    /// A JSON number as milliseconds (fractions are cut off), a JSON string as [ISO 8601](Self::parse_iso).
+    #[must_use]
+    pub fn from_json(json: Json<'_>) -> Option<Self> {
+        match json.number() {
+            Some(number) => Self::from_ms(Id::parse(number.split('.').next()?)?.number()),
+            None => Self::parse_iso(&json.text()?),
+        }
+    }
+
+    /// `2026-11-22T14:05:30.250+01:00`: date, `T` or a space, time, zone. Seconds and their fraction may be missing; the
+    /// zone may not, for without it the moment is anybody's guess. Digits below the millisecond are cut off.
+    #[must_use]
+    pub fn parse_iso(text: &str) -> Option<Self> {
+        let (date, clock) = text.trim().split_once(['T', 't', ' '])?;
+        let mut parts = date.split('-').map(digits);
+        let (4, year) = parts.next()?? else { return None };
+        let (2, month) = parts.next()?? else { return None };
+        let (2, day) = parts.next()?? else { return None };
+        let None = parts.next() else { return None };
+        let zone_at = clock.find(['Z', 'z', '+', '-'])?;
+        let (clock, zone) = clock.split_at_checked(zone_at)?;
+        let (clock, fraction) = clock.split_once(['.', ',']).unwrap_or((clock, "0"));
+        let mut parts = clock.split(':').map(digits);
+        let (2, hour) = parts.next()?? else { return None };
+        let (2, minute) = parts.next()?? else { return None };
+        let (2, second) = parts.next().unwrap_or(Some((2, 0)))? else { return None };
+        let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+        let days_in_month = match month {
+            2 if leap => 29,
+            2 => 28,
+            4 | 6 | 9 | 11 => 30,
+            1..=12 => 31,
+            _ => return None,
+        };
+        // 60 is a leap second; clocks show it, epochs do not count it.
+        if year < 1970
+            || day == 0
+            || day > days_in_month
+            || hour > 23
+            || minute > 59
+            || second > 60
+            || parts.next().is_some()
+        {
+            return None;
+        }
+        let (_, millis) = digits(fraction.get(..3).unwrap_or(fraction))?;
+        digits(fraction)?;
+        let millis = match fraction.len() {
+            1 => millis.checked_mul(100)?,
+            2 => millis.checked_mul(10)?,
+            _ => millis,
+        };
+        let minutes =
+            days(year, month, day)?.checked_mul(24)?.checked_add(hour)?.checked_mul(60)?.checked_add(minute)?;
+        let minutes = match zone.split_at_checked(1)? {
+            ("+", offset) => minutes.checked_sub(offset_minutes(offset)?)?,
+            ("-", offset) => minutes.checked_add(offset_minutes(offset)?)?,
+            (_, "") => minutes,
+            _ => return None,
+        };
+        Self::from_ms(minutes.checked_mul(60)?.checked_add(second)?.checked_mul(1000)?.checked_add(millis)?)
+    }
+
+    /// Milliseconds since the epoch.
+    #[must_use]
+    pub fn ms(self) -> u64 {
+        self.0
+    }
+
+    /// Whole seconds since the epoch.
+    #[must_use]
+    pub fn seconds(self) -> u64 {
+        self.0 / 1000
+    }
+
+    /// The UTC day, counted from the epoch's.
+    #[must_use]
+    pub fn day(self) -> u64 {
+        self.0 / DAY
+    }
+}
+
+/// How many digits the text has, and their number; nothing where it is more than digits.
+fn digits(text: &str) -> Option<(usize, u64)> {
+    let number =
+        text.chars().try_fold(0u64, |number, c| number.checked_mul(10)?.checked_add(u64::from(c.to_digit(10)?)))?;
+    (!text.is_empty()).then_some((text.len(), number))
+}
+
+/// `01:00`, `0100` or `01`, in minutes.
+fn offset_minutes(text: &str) -> Option<u64> {
+    let (hours, minutes) = match text.len() {
+        2 => (text, "00"),
+        4 => text.split_at_checked(2)?,
+        5 => text.split_once(':')?,
+        _ => return None,
+    };
+    let ((2, hours), (2, minutes)) = (digits(hours)?, digits(minutes)?) else {
+        return None;
+    };
+    (hours < 24 && minutes < 60).then(|| hours.saturating_mul(60).saturating_add(minutes))
+}
+
+/// Days from 1970-01-01 to that date: whole years, the leap days among them, then the months of this year.
+fn days(year: u64, month: u64, day: u64) -> Option<u64> {
+    // Counting years from March puts the leap day at the end of one.
+    let (year, month) =
+        if month > 2 { (year, month.checked_sub(3)?) } else { (year.checked_sub(1)?, month.checked_add(9)?) };
+    let leap_days = (year / 4).checked_sub(year / 100)?.checked_add(year / 400)?;
+    let month_days = month.checked_mul(153)?.checked_add(2)? / 5;
+    year.checked_mul(365)?.checked_add(leap_days)?.checked_add(month_days)?.checked_add(day)?.checked_sub(719_469) // 1970-01-01 on this scale
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_iso_with_a_zone() {
+        for (text, ms) in [
+            ("1970-01-01T00:00:00Z", 0),
+            ("2016-05-05T18:17:30Z", 1_462_472_250_000),
+            ("2016-05-05T20:17:30+02:00", 1_462_472_250_000),
+            ("2016-05-05 13:47:30.5-0430", 1_462_472_250_500),
+            ("2000-02-29T23:59:59.999Z", 951_868_799_999),
+            ("2026-11-22T14:05+01", 1_795_352_700_000),
+            ("2024-12-31T23:59:60Z", 1_735_689_600_000),
+            ("2026-11-22T14:05:30.1234567Z", 1_795_356_330_123),
+            ("9999-12-31T23:59:59Z", 253_402_300_799_000),
+        ] {
+            assert_eq!(Time::parse_iso(text), Some(Time(ms)), "{text}");
+        }
+    }
+
+    #[test]
+    fn refuses_what_has_no_zone_or_is_no_date() {
+        for text in [
+            "",
+            "2026-11-22",
+            "2026-11-22T14:05:30",
+            "2026-02-29T00:00Z",
+            "2026-13-01T00:00Z",
+            "2026-00-01T00:00Z",
+            "2026-01-00T00:00Z",
+            "2026-01-01T24:00Z",
+            "2026-1-1T00:00Z",
+            "26-01-01T00:00Z",
+            "2026-01-01T00:60Z",
+            "2026-01-01T00:00+25:00",
+            "2026-01-01T00:00ZZ",
+            "1969-12-31T23:59:59Z",
+            "2026-01-01T00:00:00.Z",
+            "2026-01-01T00Z",
+            "2026-01-01T00:00:00:00Z",
+            "1760000000000",
+            "+002026-01-01T00:00Z",
+        ] {
+            assert_eq!(Time::parse_iso(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn reads_milliseconds() {
+        let json = |text| Time::from_json(Json::parse(text).unwrap());
+        assert_eq!(json("1760000000000"), Some(Time(1_760_000_000_000)));
+        assert_eq!(json("1760000000000.75"), Some(Time(1_760_000_000_000)));
+        for bad in ["-1", "1e21", "1e+21", "253402300800000", "\"1760000000000\"", "\"NaN\"", "null", "true", "{}"] {
+            assert_eq!(json(bad), None, "{bad}");
+        }
+    }
+}
