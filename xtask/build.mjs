@@ -1,0 +1,130 @@
+// From the Rust core to the files of dist/.
+//
+//   cargo → wasm-bindgen → wasm-opt ─────────► target/www/glue.js, aftercall.wasm, wasm-hex.js ─┐
+//   cargo, for 2017's wasm → wasm-bindgen → wasm2js ──────────────────► target/www/twin.js ─────┴─ esbuild ─► dist/
+//
+// The entries in www/ import `#glue`, `#wasm-hex` and `#twin`; what these stand for is written to target/www/.
+import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { main, npmBin, project, run, step } from "./run.mjs";
+import { setUp } from "./setup.mjs";
+
+const at = (...path) => join(project, ...path);
+const dist = at("dist");
+const parts = at("target", "www");
+
+/** Compile the core, this one package alone: in the whole workspace other members would turn features on. */
+async function cargo(targetDir, env) {
+  await run(
+    "cargo",
+    // biome-ignore format: options stand next to their values
+    ["build", "--locked", "--package", "aftercall", "--lib", "--target", "wasm32-unknown-unknown", "--profile", "wasm",
+      "--features", "lean", "--target-dir", targetDir],
+    { env },
+  );
+  return join(targetDir, "wasm32-unknown-unknown", "wasm", "aftercall.wasm");
+}
+
+const bindgen = (target, module, out) =>
+  run("cargo", ["run", "--quiet", "--locked", "--package", "xtask", "--", "bindgen", target, module, out]);
+
+/** The module and its glue. */
+async function wasm() {
+  await mkdir(parts, { recursive: true });
+  await bindgen("web", await cargo(at("target")), parts);
+  const module = join(parts, "aftercall.wasm");
+  // Never `--all-features`: it emits encodings that Node 20 rejects.
+  await run(npmBin("wasm-opt"), ["-Oz", "--converge", join(parts, "glue_bg.wasm"), "-o", module]);
+  const bytes = await readFile(module);
+  if (!WebAssembly.validate(bytes)) throw new Error("wasm-opt made a module that this Node does not accept.");
+  // Hex: brotli brings it down to the module's own size and a little; base64 costs four times as much extra.
+  await writeFile(join(parts, "wasm-hex.js"), `export const hex = "${bytes.toString("hex")}";\n`);
+}
+
+/** The same core as plain JavaScript. */
+async function twin() {
+  const { build } = await import("esbuild");
+  const out = join(parts, "twin");
+  const module = await cargo(at("target", "twin"), {
+    // wasm2js knows the first version of wasm only. The standard library comes compiled for a newer one and says so,
+    // which makes wasm-bindgen use reference types: so the linker is told what to declare.
+    RUSTFLAGS: "-Ctarget-cpu=mvp -Clink-arg=--no-check-features -Clink-arg=--features=mutable-globals",
+  });
+  await bindgen("bundler", module, out);
+  await run(npmBin("wasm2js"), ["-Oz", join(out, "glue_bg.wasm"), "-o", join(out, "glue_bg.wasm.js")]);
+  const { outputFiles } = await build({
+    entryPoints: [join(out, "glue.js")],
+    bundle: true,
+    format: "esm",
+    write: false,
+    plugins: [
+      {
+        name: "the module is JavaScript now",
+        setup: ({ onResolve }) =>
+          onResolve({ filter: /\/glue_bg\.wasm$/ }, () => ({ path: join(out, "glue_bg.wasm.js") })),
+      },
+    ],
+  });
+  const text = outputFiles[0].text;
+  if (text.includes("WebAssembly")) throw new Error("The twin asks for WebAssembly: it would be no use without it.");
+  await writeFile(join(parts, "twin.js"), text);
+}
+
+/** The package's files. */
+async function bundle() {
+  const { build } = await import("esbuild");
+  const { version } = JSON.parse(await readFile(at("package.json"), "utf8"));
+  const common = {
+    bundle: true,
+    minify: true,
+    target: "es2020",
+    legalComments: "none",
+    logLevel: "warning",
+    alias: {
+      "#glue": join(parts, "glue.js"),
+      "#wasm-hex": join(parts, "wasm-hex.js"),
+      "#twin": join(parts, "twin.js"),
+    },
+    define: { __VERSION__: JSON.stringify(version) },
+    // Where the runtime compiles imported modules, the import stays.
+    external: ["*.wasm", "*.wasm?module"],
+  };
+  await rm(dist, { recursive: true, force: true });
+  await Promise.all([
+    build({
+      ...common,
+      format: "esm",
+      outdir: dist,
+      entryPoints: ["index", "js", "slim", "workerd", "edge-light"].map((name) => at("www", "entries", `${name}.ts`)),
+    }),
+    build({ ...common, format: "iife", outfile: join(dist, "aftercall.js"), entryPoints: [at("www", "tag.ts")] }),
+    // The share that the glue has of index.js and aftercall.js: only weighed, see sizes.mjs.
+    build({
+      ...common,
+      format: "esm",
+      outfile: join(parts, "glue.min.js"),
+      stdin: {
+        contents: `export * from "./engine.js"; export { initSync } from "#glue";`,
+        resolveDir: at("www"),
+      },
+    }),
+    cp(at("www", "types"), join(dist, "types"), { recursive: true }),
+    cp(join(parts, "aftercall.wasm"), join(dist, "aftercall.wasm")),
+  ]);
+}
+
+/** The steps by title, in order. */
+export const steps = {
+  "Compile the core to WebAssembly": wasm,
+  "Make its twin in plain JavaScript": twin,
+  "Bundle dist/": bundle,
+};
+
+export async function build() {
+  for (const [title, work] of Object.entries(steps)) await step(title, work);
+}
+
+await main(import.meta.url, async () => {
+  await setUp();
+  await build();
+});

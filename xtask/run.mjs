@@ -1,0 +1,76 @@
+// Commands, steps and what they print: shared by every file next to this one.
+import { spawn } from "node:child_process";
+import { delimiter, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+/** The checkout. */
+export const project = fileURLToPath(new URL("..", import.meta.url));
+
+/** A command that npm installed. */
+export const npmBin = (name) => join(project, "node_modules", ".bin", name);
+
+/** Colours and such, where a person is looking. */
+const styled = process.stdout.isTTY && !process.env.NO_COLOR;
+const style = (code) => (text) => (styled ? `\x1b[${code}m${text}\x1b[0m` : text);
+export const bold = style(1);
+export const dim = style(2);
+export const red = style(31);
+export const green = style(32);
+export const cyan = style(36);
+
+/**
+ * Run a command in the checkout. Resolves to what it printed; rejects with that and the command line when it fails.
+ * `path` is a folder to look for commands in first.
+ */
+export function run(command, args, { env = {}, path } = {}) {
+  const line = [command, ...args].join(" ").replaceAll(project, "");
+  const PATH = path ? path + delimiter + process.env.PATH : process.env.PATH;
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      cwd: project,
+      env: { ...process.env, ...env, PATH },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8");
+      stream.on("data", (text) => {
+        output += text;
+        if (process.env.VERBOSE) process.stdout.write(text);
+      });
+    }
+    child.on("error", (error) =>
+      reject(new Error(`${line}\n${error.code === "ENOENT" ? "is not installed" : error.message}.`)),
+    );
+    child.on("close", (code, signal) =>
+      code === 0
+        ? resolve(output)
+        : reject(new Error(`${output.trimEnd()}\n\n$ ${line}\nended with ${signal ?? code}.`)),
+    );
+  });
+}
+
+/** Do one piece of work under a title, with the seconds it took. What `work` resolves to, if text, is shown as well. */
+export async function step(title, work) {
+  process.stdout.write(`${dim("·")} ${title} … `);
+  const began = performance.now();
+  const seconds = () => dim(`${((performance.now() - began) / 1000).toFixed(1)} s`);
+  try {
+    const note = await work();
+    console.log(`${green("ok")} ${seconds()}${typeof note === "string" ? ` ${dim(note)}` : ""}`);
+  } catch (error) {
+    console.log(`${red("FAILED")} ${seconds()}`);
+    throw error;
+  }
+}
+
+/** Run `work` if `module` is the file that Node was started with. A failure is told in words, without a stack. */
+export async function main(module, work) {
+  if (module !== pathToFileURL(process.argv[1] ?? "").href) return;
+  try {
+    await work();
+  } catch (error) {
+    console.error(`\n${error.message}`);
+    process.exitCode = 1;
+  }
+}
