@@ -1,0 +1,53 @@
+// Bundles a source of www/ with an engine of the test's own in place of the real one.
+import { build } from "esbuild";
+
+/** The engine's six functions, answering as a page without any platform would: a test overrides what it is about. */
+export const quietEngine = {
+  capture: `(page) => JSON.stringify({ capturedAt: JSON.parse(page).now, problems: [] })`,
+  capturePage: `(options) => JSON.stringify({ capturedAt: JSON.parse(options).now, problems: [] })`,
+  stash: `() => ""`,
+  unstash: `() => '{"capturedAt":0,"problems":[]}'`,
+  conversionRequests: `() => '{"requests":[],"skipped":[],"warnings":[]}'`,
+  checkSettings: `() => "[]"`,
+};
+
+/**
+ * @param {string} source a file of www/
+ * @param {{ engine?: Partial<typeof quietEngine>, initSync?: string, load?: string, format: "esm" | "iife" }} options
+ *   The engine's functions as source text: in the bundle they see the bundle's world alone.
+ * @returns {Promise<string>}
+ */
+export async function bundle(source, { engine, initSync = "() => {}", load = "async () => {}", format }) {
+  const functions = Object.entries({ ...quietEngine, ...engine }).map(
+    ([name, code]) => `export const ${name} = ${code};`,
+  );
+  const seams = {
+    "#glue": `${functions.join("\n")}\nexport const initSync = ${initSync};\nexport default ${load};`,
+    "#twin": functions.join("\n"),
+    "#wasm-hex": `export const hex = "00ff7a";`,
+  };
+  const result = await build({
+    entryPoints: [new URL(`../../www/${source}`, import.meta.url).pathname],
+    bundle: true,
+    write: false,
+    format,
+    target: "es2022",
+    define: { __VERSION__: '"1.2.3-test"' },
+    plugins: [
+      {
+        name: "seams",
+        setup(build) {
+          build.onResolve({ filter: /^#/ }, ({ path }) => ({ path, namespace: "seam" }));
+          build.onLoad({ filter: /.*/, namespace: "seam" }, ({ path }) => ({ contents: seams[path] }));
+        },
+      },
+    ],
+  });
+  return result.outputFiles[0].text;
+}
+
+/** A bundle as a module of its own: each call starts afresh. */
+export async function load(source, options = {}) {
+  const code = await bundle(source, { ...options, format: "esm" });
+  return import(`data:text/javascript,${encodeURIComponent(`${code}\n//# ${Math.random()}`)}`);
+}

@@ -1,0 +1,233 @@
+// The facade over an engine: what it passes on, what it never lets through, and when it starts.
+import assert from "node:assert/strict";
+import test from "node:test";
+import fc from "fast-check";
+import { load, quietEngine } from "./bundle.mjs";
+
+const { createCore, AftercallError } = await load("core.ts");
+
+/** An engine that notes its inputs and answers what it is told to. */
+function engine(answers = {}) {
+  const calls = [];
+  const functions = Object.keys(quietEngine).map((name) => [
+    name,
+    (...inputs) => {
+      calls.push([name, ...inputs]);
+      if (name in answers) return answers[name];
+      return name === "stash" ? "" : '{"capturedAt":0,"problems":[]}';
+    },
+  ]);
+  return { calls, ...Object.fromEntries(functions) };
+}
+const input = ([, text]) => JSON.parse(text);
+
+test("a page that is given is read, and nothing ambient", () => {
+  const spy = engine();
+  createCore(() => spy).capture({ cookie: "a=1", now: 5 });
+  assert.deepEqual(spy.calls, [["capture", '{"cookie":"a=1","now":5}']]);
+});
+
+test("without an argument the page is read, with the accounts that the script tag names", () => {
+  const spy = engine();
+  createCore(() => spy, { vwo: { accountId: "6" } }).capture();
+  assert.equal(spy.calls[0][0], "capturePage");
+  assert.deepEqual(input(spy.calls[0]).globals, { vwo: { accountId: "6" } });
+  assert.ok(Math.abs(input(spy.calls[0]).now - Date.now()) < 10_000);
+});
+
+test("now: whole ms, by default the clock", () => {
+  const spy = engine();
+  const { capture } = createCore(() => spy);
+  const now = (page) => {
+    capture(page);
+    return input(spy.calls.at(-1)).now;
+  };
+  assert.equal(now({ now: 0 }), 0);
+  assert.equal(now({ now: 1_700_000_000_000.25 }), 1_700_000_000_000);
+  assert.equal(now({ now: new Date(7) }), 7);
+  for (const unusable of [undefined, null, Number.NaN, Infinity, "soon", {}])
+    assert.ok(Math.abs(now({ now: unusable }) - Date.now()) < 10_000, String(unusable));
+});
+
+test("bigint, NaN and Infinity travel as text, a Date as ISO, an invalid one as null", () => {
+  const spy = engine({ conversionRequests: '{"requests":[],"skipped":[],"warnings":[]}' });
+  const { conversionRequests } = createCore(() => spy);
+  conversionRequests(
+    {},
+    { id: "1", at: new Date(0), revenue: Number.NaN },
+    { vwo: { accountId: 12345678901234567890n } },
+  );
+  conversionRequests({}, { id: "1", at: new Date(Number.NaN), revenue: -Infinity });
+  const [first, second] = spy.calls.map(input);
+  assert.deepEqual(first.conversion, { id: "1", at: "1970-01-01T00:00:00.000Z", revenue: "NaN" });
+  assert.deepEqual(first.accounts, { vwo: { accountId: "12345678901234567890" } });
+  assert.deepEqual(second.conversion, { id: "1", at: null, revenue: "-Infinity" });
+});
+
+test("only a context that this facade captured counts as captured", () => {
+  const spy = engine();
+  const { capture, unstash, conversionRequests } = createCore(() => spy);
+  const captured = (visitor) => {
+    conversionRequests(visitor, { id: "1" });
+    return input(spy.calls.at(-1)).captured;
+  };
+  const visitor = capture({});
+  assert.equal(captured(visitor), true);
+  assert.equal(captured({ ...visitor }), false, "a copy");
+  assert.equal(captured(JSON.parse(JSON.stringify(visitor))), false, "kept as JSON");
+  assert.equal(captured(unstash("A")), false, "a token read back");
+  assert.equal(captured("A"), false, "a token");
+  assert.equal(captured(["A", "B"]), false, "parts");
+  assert.equal(
+    createCore(() => spy).capture({}) && captured(createCore(() => spy).capture({})),
+    false,
+    "of another copy",
+  );
+});
+
+test("parts: at least 40 characters, never the engine's 'no limit' by accident", () => {
+  const spy = engine({ stash: "A1 A2" });
+  const { stash, stashParts } = createCore(() => spy);
+  assert.deepEqual(stashParts({}, 255), ["A1", "A2"]);
+  for (const small of [39, 0, -1, Number.NaN, undefined, "x"]) stashParts({}, small);
+  for (const large of [2 ** 32, 2 ** 32 + 5, Infinity]) stashParts({}, large);
+  const limits = spy.calls.map(([, , limit]) => limit);
+  assert.deepEqual(limits, [255, 40, 40, 40, 40, 40, 40, 1e9, 1e9, 1e9]);
+  stash({});
+  assert.equal(spy.calls.at(-1)[2], 0);
+  assert.deepEqual(createCore(() => engine()).stashParts({}, 40), [], "nothing to stash, no part");
+});
+
+test("tokens go in joined by a space", () => {
+  const spy = engine();
+  const { unstash } = createCore(() => spy);
+  for (const tokens of ["A", ["A", "B"], [], null, 5, Symbol("x"), ["A", null], Object.create(null)]) unstash(tokens);
+  assert.deepEqual(
+    spy.calls.map(([, text]) => text),
+    ["A", "A B", "", "", "", "", "A", ""],
+  );
+});
+
+test("an engine's error is thrown with its code", () => {
+  const error = '{"error":{"code":"malformed-stash","message":"Not a token."}}';
+  const core = createCore(() => engine({ unstash: error, conversionRequests: error }));
+  const expected = { name: "AftercallError", code: "malformed-stash", message: "Not a token." };
+  assert.throws(() => core.unstash("A"), expected);
+  assert.throws(() => core.conversionRequests("A", { id: "1" }), expected);
+  assert.throws(() => core.unstash("A"), AftercallError);
+  assert.throws(() => core.unstash("A"), Error);
+});
+
+const blocked = () => {
+  throw new TypeError("violates the policy");
+};
+
+test("where WebAssembly is forbidden capture says so, stash is empty, the others throw", () => {
+  const core = createCore(blocked);
+  const context = core.capture({ now: 9, cookie: "a=1" });
+  assert.equal(context.capturedAt, 9);
+  assert.deepEqual(
+    context.problems.map(({ platform, code }) => [platform, code]),
+    [["page", "wasm-blocked"]],
+  );
+  assert.match(context.problems[0].message, /aftercall\/js/);
+  assert.equal(core.stash({}), "");
+  assert.deepEqual(core.stashParts({}, 40), []);
+  for (const call of [
+    () => core.unstash("A"),
+    () => core.conversionRequests({}, { id: "1" }),
+    () => core.checkSettings({}),
+  ])
+    assert.throws(call, { name: "AftercallError", code: "wasm-blocked" });
+});
+
+test("a policy is asked once: each try is one more report of a violation", () => {
+  let tries = 0;
+  const core = createCore(() => {
+    tries += 1;
+    return blocked();
+  });
+  core.capture();
+  core.capture({});
+  core.stash({});
+  assert.equal(tries, 1);
+});
+
+test("the engine starts at the first call, once", () => {
+  let starts = 0;
+  const core = createCore(() => {
+    starts += 1;
+    return engine();
+  });
+  assert.equal(starts, 0);
+  core.capture({});
+  core.stash({});
+  assert.equal(starts, 1);
+});
+
+test("an unreadable argument is an AftercallError, not a TypeError", () => {
+  const cycle = {};
+  cycle.cycle = cycle;
+  const core = createCore(() => engine());
+  const code = "invalid-conversion";
+  assert.throws(() => core.conversionRequests({}, cycle), { name: "AftercallError", code });
+  assert.throws(() => core.checkSettings(cycle), { name: "AftercallError", code });
+  assert.equal(core.stash(cycle), "");
+});
+
+test("a hostile page costs what is hostile, and the problem invalid-page", () => {
+  const spy = engine();
+  const { capture } = createCore(() => spy);
+  const cycle = {};
+  cycle.cycle = cycle;
+  const page = {
+    cookie: "a=1",
+    get url() {
+      throw new Error("no");
+    },
+    globals: { optimizely: { accountId: 1n, campaignStates: cycle }, vwo: { accountId: 2 } },
+    now: 3,
+  };
+  const context = capture(page);
+  assert.deepEqual(
+    context.problems.map(({ platform, code }) => [platform, code]),
+    [["page", "invalid-page"]],
+  );
+  const read = input(spy.calls[0]);
+  assert.equal(read.cookie, "a=1");
+  assert.equal(read.now, 3);
+  assert.equal(read.globals.optimizely.accountId, "1");
+  assert.deepEqual(read.globals.vwo, { accountId: 2 });
+});
+
+test("capture takes anything and throws nothing", () => {
+  const trap = () => {
+    throw new Error("no");
+  };
+  const everything = new Proxy(
+    {},
+    { get: trap, has: trap, ownKeys: trap, getOwnPropertyDescriptor: trap, getPrototypeOf: trap },
+  );
+  const revoked = Proxy.revocable({}, {});
+  revoked.revoke();
+  const { capture } = createCore(() => engine());
+  const codes = (page) => capture(page).problems.map(({ code }) => code);
+  const hostile = [everything, revoked.proxy, { globals: everything }, { toJSON: trap }];
+  for (const page of [null, 0, "a=1", true, 1n, Symbol("x"), () => {}, ...hostile])
+    assert.deepEqual(codes(page), ["invalid-page"]);
+  assert.deepEqual(codes([]), []);
+  fc.assert(
+    fc.property(
+      fc.anything({ withBigInt: true, withDate: true, withNullPrototype: true, withTypedArray: true }),
+      (page) => Array.isArray(capture(page).problems),
+    ),
+  );
+});
+
+test("a trap of the engine is a problem of the page, not an exception", () => {
+  const trap = () => {
+    throw new WebAssembly.RuntimeError("unreachable");
+  };
+  const { problems } = createCore(() => ({ ...engine(), capture: trap })).capture({});
+  assert.equal(problems[0].code, "internal");
+});

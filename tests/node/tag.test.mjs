@@ -1,0 +1,252 @@
+// The script tag in a made-up window: its queue, its settings, its events, and that it never throws.
+import assert from "node:assert/strict";
+import test from "node:test";
+import vm from "node:vm";
+import { bundle } from "./bundle.mjs";
+
+/** An engine whose page is `window.page`: the context without its time. The token is the visitor's code and its day. */
+const engine = {
+  capturePage: `(options) => JSON.stringify({ capturedAt: JSON.parse(options).now, ...JSON.parse(JSON.stringify(window.page)), problems: [] })`,
+  stash: `(visitor) => {
+    const { kameleoon, capturedAt } = JSON.parse(visitor);
+    return kameleoon ? "A" + kameleoon.visitorCode + "." + Math.floor(capturedAt / 864e5) : "";
+  }`,
+  unstash: `() => '{"error":{"code":"malformed-stash","message":"Not a token."}}'`,
+  conversionRequests: `(input) => JSON.parse(input).conversion?.id
+    ? JSON.stringify({ requests: [], skipped: [], warnings: [], captured: JSON.parse(input).captured })
+    : '{"error":{"code":"invalid-conversion","message":"No id."}}'`,
+  checkSettings: `() => { throw new TypeError("broken") }`,
+};
+const script = new vm.Script(await bundle("tag.ts", { engine, format: "iife" }));
+const DAY = 864e5;
+
+/** A window that the tag has not yet run in. */
+function page({ dataset, now = 20_000 * DAY, ...globals } = {}) {
+  const document = Object.assign(new EventTarget(), { currentScript: dataset ? { dataset } : null });
+  const events = new EventTarget();
+  const logged = [];
+  const clock = { now };
+  const window = vm.createContext({
+    document,
+    CustomEvent,
+    console: { error: (error) => logged.push(error) },
+    addEventListener: events.addEventListener.bind(events),
+    page: { kameleoon: { visitorCode: "abc" } },
+    ...globals,
+  });
+  window.window = window;
+  window.clock = clock;
+  vm.runInContext("Date.now = () => clock.now", window);
+  return {
+    window,
+    document,
+    logged,
+    clock,
+    run: () => script.runInContext(window),
+    show: () => events.dispatchEvent(new Event("pageshow")),
+    hide: () => document.dispatchEvent(new Event("visibilitychange")),
+  };
+}
+const started = (options) => {
+  const it = page(options);
+  it.run();
+  return { ...it, tag: it.window.aftercall };
+};
+/** Values of another world have other prototypes: compare what they hold. */
+const same = (actual, expected) => assert.deepEqual(JSON.parse(JSON.stringify(actual)), expected);
+
+test("the page is captured before the script ends", () => {
+  const { tag } = started();
+  assert.equal(tag.visitor.kameleoon.visitorCode, "abc");
+  assert.equal(tag.token, "Aabc.20000");
+  assert.equal(tag.version, "1.2.3-test");
+});
+
+test("the queue is drained in order, and a bad callback stops nothing", () => {
+  const seen = [];
+  const { run, window, logged } = page({
+    aftercall: [
+      (tag) => seen.push(["first", tag.token]),
+      () => {
+        throw new Error("mine");
+      },
+      "not a function",
+      (tag) => tag.push(() => seen.push(["nested"])),
+      () => seen.push(["last"]),
+    ],
+  });
+  run();
+  assert.deepEqual(seen, [["first", "Aabc.20000"], ["nested"], ["last"]]);
+  assert.equal(logged.length, 2);
+  window.aftercall.push(
+    () => seen.push(["later"]),
+    () => seen.push(["and later"]),
+  );
+  assert.deepEqual(seen.slice(3), [["later"], ["and later"]]);
+});
+
+test("loaded twice: the first stays", () => {
+  const { run, window, tag } = started();
+  window.page = {};
+  run();
+  assert.equal(window.aftercall, tag);
+  assert.equal(tag.token, "Aabc.20000");
+});
+
+test("an element with the id aftercall is not a tag", () => {
+  const { tag } = started({ aftercall: { nodeName: "DIV" } });
+  assert.equal(tag.token, "Aabc.20000");
+});
+
+test("ready resolves with the tag, and the event carries it", async () => {
+  const { run, window, document } = page();
+  const events = [];
+  document.addEventListener("aftercall:ready", (event) => events.push(event.detail));
+  document.addEventListener("aftercall:change", () => events.push("change"));
+  run();
+  assert.deepEqual(events, [window.aftercall]);
+  assert.equal(await window.aftercall.ready, window.aftercall);
+});
+
+test("watch: at once, then when the token changes, until stopped", () => {
+  const { tag, window, document, show, hide, logged } = started();
+  const seen = [];
+  const changes = [];
+  document.addEventListener("aftercall:change", ({ detail }) => changes.push(detail.token));
+  tag.watch(() => {
+    throw new Error("mine");
+  });
+  const stop = tag.watch((it) => seen.push(it.token));
+  show();
+  hide();
+  assert.deepEqual(seen, ["Aabc.20000"], "nothing changed");
+  window.page = { kameleoon: { visitorCode: "late" } };
+  show();
+  assert.deepEqual(seen, ["Aabc.20000", "Alate.20000"]);
+  stop();
+  window.page = {};
+  hide();
+  assert.deepEqual(seen.length, 2);
+  assert.deepEqual(changes, ["Alate.20000", ""]);
+  assert.equal(logged.length, 3, "the bad watcher, each time");
+});
+
+test("another day alone is no change", () => {
+  const { tag, window, clock, show } = started();
+  clock.now += DAY;
+  show();
+  assert.equal(tag.visitor.capturedAt, 20_000 * DAY);
+  assert.equal(tag.token, "Aabc.20000");
+  window.page = { kameleoon: { visitorCode: "abc", siteCode: "x" } };
+  show();
+  assert.equal(tag.visitor.capturedAt, 20_001 * DAY);
+  assert.equal(tag.token, "Aabc.20001");
+});
+
+test("attributes become globals; aftercallConfig serves where there are none", async () => {
+  const telling = new vm.Script(
+    await bundle("tag.ts", {
+      engine: { capturePage: `(options) => '{"problems":[],"asked":' + options + "}"` },
+      format: "iife",
+    }),
+  );
+  const globals = (options) => {
+    const { window } = page(options);
+    telling.runInContext(window);
+    return window.aftercall.visitor.asked.globals;
+  };
+  const dataset = {
+    optimizelyAccount: "1",
+    optimizelyProject: "2",
+    vwoAccount: "3",
+    kameleoonSite: "four",
+    convertAccount: "5",
+    convertProject: "6",
+  };
+  const expected = {
+    optimizely: { accountId: "1", projectId: "2" },
+    vwo: { accountId: "3" },
+    kameleoon: { siteCode: "four" },
+    convert: { accountId: "5", projectId: "6" },
+  };
+  same(globals({ dataset }), expected);
+  same(globals({ aftercallConfig: dataset }), expected);
+  same(globals({ aftercallConfig: { vwoAccount: "3", kameleoonSite: "" }, dataset: { vwoAccount: "33" } }), {
+    vwo: { accountId: "33" },
+  });
+  same(globals(), {});
+});
+
+test("an unknown attribute is a problem with a suggestion", () => {
+  const messages = (dataset) => started({ dataset }).tag.visitor.problems.map(({ code, message }) => [code, message]);
+  same(messages({ vwoAcount: "1", vwoAccount: "2" }), [
+    ["unknown-setting", "There is no data-vwo-acount. There is: data-vwo-account."],
+  ]);
+  same(messages({ constructor: "1" }), [
+    ["unknown-setting", "There is no data-constructor. There is: data-convert-account, data-convert-project."],
+  ]);
+  assert.match(messages({ zone: "1" })[0][1], /data-optimizely-account, .*data-convert-project\.$/);
+});
+
+test("no call of the tag throws", () => {
+  const { tag } = started();
+  same(tag.conversionRequests({}, {}), {
+    requests: [],
+    skipped: [{ platform: "page", code: "invalid-conversion", message: "No id." }],
+    warnings: [],
+  });
+  const { capturedAt, problems } = tag.unstash("x");
+  assert.equal(capturedAt, 20_000 * DAY);
+  same(problems, [{ platform: "page", code: "malformed-stash", message: "Not a token." }]);
+  same(tag.checkSettings({}), [{ platform: "page", code: "internal", message: "broken" }]);
+  const cycle = {};
+  cycle.cycle = cycle;
+  assert.equal(tag.conversionRequests({}, cycle).skipped[0].code, "invalid-conversion");
+  assert.equal(tag.stash(cycle), "");
+  same(tag.stashParts(cycle, 1), []);
+  same(
+    tag.capture(null).problems.map(({ code }) => code),
+    ["invalid-page"],
+  );
+});
+
+test("the tag's own visitor may choose a destination, a token may not", () => {
+  const { tag } = started();
+  assert.equal(tag.conversionRequests(tag.visitor, { id: "1" }).captured, true);
+  assert.equal(tag.conversionRequests(tag.token, { id: "1" }).captured, false);
+});
+
+test("where WebAssembly is forbidden the tag stands, empty, and says so", async () => {
+  const { run, window } = page();
+  const forbidden = await bundle("tag.ts", { initSync: `() => { throw new Error("policy") }`, format: "iife" });
+  new vm.Script(forbidden).runInContext(window);
+  const tag = window.aftercall;
+  assert.equal(tag.token, "");
+  assert.equal(tag.visitor.problems[0].code, "wasm-blocked");
+  assert.equal(tag.unstash("A").problems[0].code, "wasm-blocked");
+  assert.equal(tag.conversionRequests("A", { id: "1" }).skipped[0].code, "wasm-blocked");
+  assert.equal(await tag.ready, tag);
+  run();
+  assert.equal(window.aftercall, tag);
+});
+
+test("a hostile window costs the tag, not the page", () => {
+  const { run, logged, window } = page();
+  Object.defineProperty(window, "aftercallConfig", {
+    get() {
+      throw new Error("no");
+    },
+  });
+  run();
+  assert.equal(logged.length, 1);
+});
+
+test("nothing but window.aftercall is left behind", () => {
+  const { run, window } = page();
+  const before = Object.keys(window);
+  run();
+  assert.deepEqual(
+    Object.keys(window).filter((key) => !before.includes(key)),
+    ["aftercall"],
+  );
+});

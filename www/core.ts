@@ -1,0 +1,189 @@
+/**
+ * The functions that every entry of the package exports, over whichever engine the entry starts.
+ *
+ * The engine is the Rust core. It takes JSON text and returns JSON text, so each call crosses the boundary once.
+ * This file turns arguments into that text, and answers into objects and errors. It knows no platform.
+ * Every visitor pays for its bytes.
+ */
+import type * as api from "./types/index.js";
+
+/** What the WebAssembly module and its JavaScript twin export. */
+export interface Engine {
+  capture(page: string): string;
+  capturePage(options: string): string;
+  stash(visitor: string, maxLength: number): string;
+  unstash(tokens: string): string;
+  conversionRequests(input: string): string;
+  checkSettings(input: string): string;
+}
+
+export type Core = Pick<
+  typeof api,
+  "capture" | "stash" | "stashParts" | "unstash" | "conversionRequests" | "checkSettings"
+>;
+
+/** See the types: compare `code`, not the class. */
+export class AftercallError extends Error {
+  readonly code: string;
+  constructor(code: string, message: string) {
+    super(message);
+    this.name = "AftercallError";
+    this.code = code;
+  }
+}
+
+/** An error as an entry of `problems`, for callers that must not throw. */
+export const problemOf = (error: unknown): api.Problem => {
+  const { code, message } = error as AftercallError;
+  // An error without a code is none of ours: a trap of the engine, say.
+  return { platform: "page", code: code || "internal", message };
+};
+
+/** JSON has no bigint, NaN or Infinity: they travel as text, so that the core reads ids and refuses the rest. */
+const plain = (_key: string, value: unknown) =>
+  typeof value === "bigint" || (typeof value === "number" && !Number.isFinite(value)) ? String(value) : value;
+
+const json = (value: unknown) => {
+  try {
+    return JSON.stringify(value, plain);
+  } catch {
+    throw new AftercallError("invalid-conversion", "An argument holds a cycle, or a getter that throws.");
+  }
+};
+
+/** What JSON can hold of a value. A member that cannot be read costs itself alone, down to `depth`. */
+const salvage = (read: () => unknown, depth: number, lose: () => void): unknown => {
+  let value: unknown;
+  const copy: Record<string, unknown> = {};
+  try {
+    value = read();
+    const text = JSON.stringify(value, plain);
+    return text && JSON.parse(text);
+  } catch {
+    lose();
+  }
+  if (depth) {
+    try {
+      for (const key of Object.keys(value as object))
+        copy[key] = salvage(() => (value as typeof copy)[key], depth - 1, lose);
+    } catch {
+      // Not even its keys can be listed.
+    }
+  }
+  return copy;
+};
+
+/** Ms since the epoch: what is given, if it is a time, else the clock. */
+const time = (now: unknown) => {
+  const ms = +new Date((now ?? Number.NaN) as number);
+  return Number.isNaN(ms) ? Date.now() : ms;
+};
+
+/**
+ * The functions over an engine.
+ *
+ * `start` runs on first use and may throw: an AftercallError as it is (and is asked again the next time), anything else
+ * as `wasm-blocked`, for good: each try would be one more violation in the site's policy reports.
+ * `globals` are accounts that the page itself does not tell; only the script tag has them.
+ */
+export function createCore(start: () => Engine, globals?: api.PageGlobals): Core {
+  let started: Engine | undefined;
+  let blocked: AftercallError | undefined;
+  /** The contexts that `capture` made: only their accounts may choose a destination. */
+  const captured = new WeakSet<object>();
+
+  const engine = (): Engine => {
+    if (blocked) throw blocked;
+    try {
+      started ??= start();
+      return started;
+    } catch (error) {
+      if (error instanceof AftercallError) throw error;
+      blocked = new AftercallError("wasm-blocked", "A policy forbids WebAssembly here. Use aftercall/js.");
+      throw blocked;
+    }
+  };
+
+  const answer = (text: string) => {
+    const value = JSON.parse(text);
+    if (value.error) throw new AftercallError(value.error.code, value.error.message);
+    return value;
+  };
+
+  const token = (visitor: api.VisitorInput, maxLength: number) => {
+    try {
+      return engine().stash(json(visitor) || "null", maxLength);
+    } catch (error) {
+      if ((error as AftercallError).code === "not-started") throw error;
+      return "";
+    }
+  };
+
+  return {
+    capture(page) {
+      let context: api.VisitorContext;
+      let lost = false;
+      const ambient = page === undefined;
+      let given = (
+        ambient
+          ? { globals }
+          : salvage(
+              () => page,
+              3,
+              () => (lost = true),
+            )
+      ) as api.PageState;
+      if (!given || typeof given !== "object") {
+        given = {};
+        lost = true;
+      }
+      const now = time(given.now);
+      try {
+        context = answer(engine()[ambient ? "capturePage" : "capture"](json({ ...given, now })));
+      } catch (error) {
+        context = { capturedAt: now, problems: [problemOf(error)] };
+      }
+      if (lost)
+        context.problems.push({
+          platform: "page",
+          code: "invalid-page",
+          message: "A part of the page was left out. Pass plain values: { cookie, storage, url, globals }.",
+        });
+      captured.add(context);
+      return context;
+    },
+
+    stash: (visitor) => token(visitor, 0),
+
+    stashParts(visitor, maxLength) {
+      // Not NaN, not 0, and not beyond 32 bits: the engine would take those for "no limit".
+      const text = token(visitor, maxLength > 40 ? Math.min(maxLength, 1e9) : 40);
+      return text ? text.split(" ") : [];
+    },
+
+    unstash: (tokens) =>
+      answer(
+        engine().unstash(
+          [tokens]
+            .flat()
+            .filter((part) => typeof part === "string")
+            .join(" "),
+        ),
+      ),
+
+    conversionRequests: (visitor, conversion, accounts) =>
+      answer(
+        engine().conversionRequests(
+          json({
+            visitor,
+            captured: captured.has(visitor as object),
+            conversion,
+            accounts: accounts ?? {},
+            now: Date.now(),
+          }),
+        ),
+      ),
+
+    checkSettings: (accounts, conversion) => answer(engine().checkSettings(json({ accounts, conversion }))),
+  };
+}

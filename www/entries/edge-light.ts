@@ -1,0 +1,11 @@
+/** `aftercall` on Vercel's edge, which forbids compiling bytes: it compiles what is imported with `?module`. */
+import { initSync } from "#glue";
+import { createCore } from "../core.js";
+import * as engine from "../engine.js";
+import module from "./aftercall.wasm?module";
+
+export const { capture, stash, stashParts, unstash, conversionRequests, checkSettings } = createCore(() => {
+  initSync({ module });
+  return engine;
+});
+export { AftercallError } from "../core.js";

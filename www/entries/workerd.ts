@@ -1,0 +1,11 @@
+/** `aftercall` under workerd, which forbids compiling bytes: it compiles what is imported. */
+import { initSync } from "#glue";
+import { createCore } from "../core.js";
+import * as engine from "../engine.js";
+import module from "./aftercall.wasm";
+
+export const { capture, stash, stashParts, unstash, conversionRequests, checkSettings } = createCore(() => {
+  initSync({ module });
+  return engine;
+});
+export { AftercallError } from "../core.js";

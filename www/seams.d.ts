@@ -1,0 +1,46 @@
+/** What the build puts in: see xtask/build.mjs. */
+
+/** wasm-bindgen's glue for the module, `--target web`. */
+declare module "#glue" {
+  type Engine = import("./core.js").Engine;
+  export const capture: Engine["capture"];
+  export const capturePage: Engine["capturePage"];
+  export const stash: Engine["stash"];
+  export const unstash: Engine["unstash"];
+  export const conversionRequests: Engine["conversionRequests"];
+  export const checkSettings: Engine["checkSettings"];
+  export function initSync(options: { module: BufferSource | WebAssembly.Module }): unknown;
+  type Source = RequestInfo | URL | Response | BufferSource | WebAssembly.Module;
+  export default function init(options: { module_or_path: Source | Promise<Source> }): Promise<unknown>;
+}
+
+/** The module's bytes, as lower-case hex. */
+declare module "#wasm-hex" {
+  export const hex: string;
+}
+
+/** The same module as JavaScript: nothing to start. */
+declare module "#twin" {
+  type Engine = import("./core.js").Engine;
+  export const capture: Engine["capture"];
+  export const capturePage: Engine["capturePage"];
+  export const stash: Engine["stash"];
+  export const unstash: Engine["unstash"];
+  export const conversionRequests: Engine["conversionRequests"];
+  export const checkSettings: Engine["checkSettings"];
+}
+
+/** Cloudflare's runtime compiles imported modules ahead of time. */
+declare module "*.wasm" {
+  const module: WebAssembly.Module;
+  export default module;
+}
+
+/** So does Vercel's, where the import says so. */
+declare module "*.wasm?module" {
+  const module: WebAssembly.Module;
+  export default module;
+}
+
+/** The version in package.json. */
+declare const __VERSION__: string;
