@@ -24,7 +24,8 @@ export type Core = Pick<
 
 /** See the types: compare `code`, not the class. */
 export class AftercallError extends Error {
-  readonly code: string;
+  // Declared only: defined as a field it would bring a helper into every bundle.
+  declare readonly code: string;
   constructor(code: string, message: string) {
     super(message);
     this.name = "AftercallError";
@@ -75,7 +76,7 @@ const salvage = (read: () => unknown, depth: number, lose: () => void): unknown 
 
 /** Ms since the epoch: what is given, if it is a time, else the clock. */
 const time = (now: unknown) => {
-  const ms = +new Date((now ?? Number.NaN) as number);
+  const ms = +new Date((now ?? "") as number);
   return Number.isNaN(ms) ? Date.now() : ms;
 };
 

@@ -8,5 +8,7 @@ export function fromHex(hex: string): Uint8Array<ArrayBuffer> {
     const code = hex.charCodeAt(at);
     return (code & 15) + (code >> 6) * 9;
   };
-  return Uint8Array.from({ length: hex.length / 2 }, (_, i) => digit(2 * i) * 16 + digit(2 * i + 1));
+  const bytes = new Uint8Array(hex.length / 2);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = digit(2 * i) * 16 + digit(2 * i + 1);
+  return bytes;
 }

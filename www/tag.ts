@@ -6,7 +6,7 @@
 import { initSync } from "#glue";
 import { hex } from "#wasm-hex";
 import { createCore, problemOf } from "./core.js";
-import * as engine from "./engine.js";
+import { engine } from "./engine.js";
 import { fromHex } from "./hex.js";
 import type { PageGlobals, Problem, VisitorContext } from "./types/index.js";
 

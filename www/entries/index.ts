@@ -2,7 +2,7 @@
 import { initSync } from "#glue";
 import { hex } from "#wasm-hex";
 import { createCore } from "../core.js";
-import * as engine from "../engine.js";
+import { engine } from "../engine.js";
 import { fromHex } from "../hex.js";
 
 export const { capture, stash, stashParts, unstash, conversionRequests, checkSettings } = createCore(() => {

@@ -1,7 +1,7 @@
 /** `aftercall/slim`: bring your own module. */
 import load, { initSync as loadSync } from "#glue";
 import { AftercallError, createCore } from "../core.js";
-import * as engine from "../engine.js";
+import { engine } from "../engine.js";
 import type { Source, SyncSource } from "../types/slim.js";
 
 let ready = false;

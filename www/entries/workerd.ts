@@ -1,7 +1,7 @@
 /** `aftercall` under workerd, which forbids compiling bytes: it compiles what is imported. */
 import { initSync } from "#glue";
 import { createCore } from "../core.js";
-import * as engine from "../engine.js";
+import { engine } from "../engine.js";
 import module from "./aftercall.wasm";
 
 export const { capture, stash, stashParts, unstash, conversionRequests, checkSettings } = createCore(() => {
