@@ -1,0 +1,127 @@
+// npm test: every check there is, in order, up to the first that fails.
+//
+//   npm test                 all of it
+//   npm test -- clippy node  only the steps whose title holds one of these words (set-up always runs)
+//   VERBOSE=1 npm test       with everything that the commands print
+import { mkdir, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { steps as buildSteps } from "./build.mjs";
+import { bold, green, main, npmBin, project, red, run, step } from "./run.mjs";
+import { browser, setUp, setUpTests, toolPath } from "./setup.mjs";
+import { checkSizes } from "./sizes.mjs";
+
+const wasm = ["--target", "wasm32-unknown-unknown"];
+const denyWarnings = ["--", "-D", "warnings"];
+
+/** Run a test command; one that ran no test at all has failed. */
+async function tests(command, args, options) {
+  const output = await run(command, args, options);
+  const passed = [...output.matchAll(/^test result: ok\. (\d+) passed|^# pass (\d+)/gm)]
+    .map(([, rust, node]) => Number(rust ?? node))
+    .reduce((sum, count) => sum + count, 0);
+  if (passed === 0) throw new Error(`${output}\n\nNot one test ran.`);
+  return `${passed} tests`;
+}
+
+/** Node's runner over the test files of one folder. */
+async function nodeTests(folder) {
+  const files = (await readdir(join(project, folder))).filter((name) => name.endsWith(".test.mjs"));
+  const paths = files.sort().map((name) => join(folder, name));
+  if (paths.length === 0) throw new Error(`No *.test.mjs in ${folder}/.`);
+  return tests(process.execPath, ["--test", "--test-reporter=tap", ...paths], { env: browser() });
+}
+
+/** wasm-bindgen's runner, at the version of Cargo.lock, around the crate's tests. */
+async function wasmTests(env) {
+  await run("cargo", ["build", "--package", "xtask", "--features", "test-runner"]);
+  return tests("cargo", ["test", "--package", "aftercall", ...wasm, "--features", "bindings"], {
+    env: {
+      ...env,
+      CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: join(project, "target", "debug", "wasm-bindgen-test-runner"),
+    },
+  });
+}
+
+/** Half a minute of hostile input, most of it compilation: enough to catch what a change broke outright. */
+async function fuzz(target) {
+  const output = await run("cargo", ["fuzz", "run", "--sanitizer", "none", target, "--", "-max_total_time=20"], {
+    path: toolPath,
+  });
+  return /^Done \d+ runs/m.exec(output)?.[0].toLowerCase();
+}
+
+/** The tarball that `npm publish` would send. */
+async function pack() {
+  const folder = join(project, "target", "package");
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  await run("npm", ["pack", "--ignore-scripts", "--pack-destination", folder]);
+  return join(folder, (await readdir(folder))[0]);
+}
+
+const steps = {
+  "Rust: format": () => run("cargo", ["fmt", "--all", "--check"]),
+  "Rust: clippy, natively": () => run("cargo", ["clippy", "--locked", "--workspace", "--all-targets", ...denyWarnings]),
+  "Rust: clippy, wasm with bindings": () =>
+    run("cargo", [
+      "clippy",
+      "--package",
+      "aftercall",
+      ...wasm,
+      "--features",
+      "bindings",
+      "--all-targets",
+      ...denyWarnings,
+    ]),
+  "Rust: clippy, wasm as the page gets it": () =>
+    run("cargo", ["clippy", "--package", "aftercall", ...wasm, "--features", "lean", "--lib", ...denyWarnings]),
+  "Rust: tests": () => tests("cargo", ["test", "--workspace"]),
+  "Rust: licences and sources of dependencies": () =>
+    run("cargo", ["deny", "check", "bans", "licenses", "sources"], { path: toolPath }),
+  "JavaScript: format and lint": () => run(npmBin("biome"), ["ci", "--colors=off", "--error-on-warnings"]),
+  "TypeScript: types": () => run(npmBin("tsc"), []),
+  ...Object.fromEntries(Object.entries(buildSteps).map(([title, work]) => [`Build: ${title}`, work])),
+  "Build: no file outgrew its guard": checkSizes,
+  "Node: the story of npm start": () => run(process.execPath, ["xtask/story.mjs"]),
+  "Node: the built files": () => nodeTests("tests/node"),
+  "Node: the crate's tests in wasm": () => wasmTests({}),
+  "Chromium: the crate's tests in wasm": () =>
+    wasmTests({
+      CHROMEDRIVER: browser().CHROMEDRIVER,
+      WASM_BINDGEN_TEST_WEBDRIVER_JSON: join(project, "xtask", "webdriver.json"),
+      WASM_BINDGEN_USE_BROWSER: "1",
+    }),
+  "Fuzzing: capture": () => fuzz("capture"),
+  "Fuzzing: unstash": () => fuzz("unstash"),
+  "Package: publint": async () => run(npmBin("publint"), ["run", await pack(), "--strict"]),
+  "Package: are the types wrong?": async () => run(npmBin("attw"), [await pack(), "--profile", "esm-only"]),
+  "Package: installed in bundlers and runtimes": () => nodeTests("tests/packages"),
+  "Chromium: the demo, end to end": () => nodeTests("tests/browser"),
+};
+
+await main(import.meta.url, async () => {
+  const words = process.argv.slice(2).map((word) => word.toLowerCase());
+  const chosen = Object.entries(steps).filter(
+    ([title]) => words.length === 0 || words.some((word) => title.toLowerCase().includes(word)),
+  );
+  if (chosen.length === 0) throw new Error(`No step is called that. There are:\n${Object.keys(steps).join("\n")}`);
+  await setUp();
+  await setUpTests();
+  console.log();
+  let passed = 0;
+  let failure;
+  for (const [title, work] of chosen) {
+    try {
+      await step(title, work);
+      passed += 1;
+    } catch (error) {
+      failure = error;
+      break;
+    }
+  }
+  if (failure) {
+    console.error(`\n${failure.message}`);
+    process.exitCode = 1;
+  }
+  console.log(`\n${bold(`${green(`${passed} passed`)}, ${failure ? red("1 failed") : "0 failed"}`)}`);
+});
