@@ -36,7 +36,7 @@ pub fn decode(text: &str) -> Option<Vec<u8>> {
         if width >= 8 {
             width = width.wrapping_sub(8);
             bytes.push(u8::try_from((pending >> width) & 0xFF).ok()?);
-            pending &= (1 << width) - 1;
+            pending &= (1_u32 << width).wrapping_sub(1);
         }
     }
     (pending == 0 && width < 6).then_some(bytes)

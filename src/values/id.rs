@@ -1,6 +1,6 @@
 //! Ids that platforms give out, and maps of them.
 
-use super::json::Json;
+use super::json::{Json, Writer};
 use alloc::{string::String, vec::Vec};
 
 /// A platform's own id of an account, project, experiment, variation, campaign, goal or segment: a decimal number.
@@ -174,6 +174,32 @@ impl<V> FromIterator<(Id, V)> for IdMap<V> {
 #[must_use]
 pub fn ids_from_json(json: Option<Json<'_>>) -> Vec<Id> {
     json.into_iter().flat_map(Json::items).filter_map(Id::from_json).collect()
+}
+
+/// Writes a member that is an id, where there is one.
+pub fn write_optional(out: &mut Writer, name: &str, id: Option<Id>) {
+    if let Some(id) = id {
+        out.member(name, &id.text());
+    }
+}
+
+/// Writes a map as a JSON object.
+pub fn write_map<V>(out: &mut Writer, map: &IdMap<V>, value: impl Fn(&mut Writer, &V)) {
+    out.open('{');
+    for (id, entry) in map.iter() {
+        out.name(&id.text());
+        value(out, entry);
+    }
+    out.close('}');
+}
+
+/// Writes ids as a JSON array of strings.
+pub fn write_ids(out: &mut Writer, ids: &[Id]) {
+    out.open('[');
+    for id in ids {
+        out.text(&id.text());
+    }
+    out.close(']');
 }
 
 #[cfg(test)]

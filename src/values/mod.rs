@@ -13,4 +13,5 @@ pub mod percent;
 pub mod personal;
 pub mod problem;
 pub mod request;
+pub mod text_id;
 pub mod time;

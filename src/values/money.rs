@@ -113,8 +113,9 @@ fn parse(text: &str, left: usize, rest: impl Fn(&str) -> Option<i64>) -> Option<
     let negative = unsigned.is_some();
     let unsigned = unsigned.unwrap_or(text);
     let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, "0"));
-    let digit = |byte: &u8| byte.is_ascii_digit();
-    if whole.is_empty() || fraction.is_empty() || !whole.as_bytes().iter().chain(fraction.as_bytes()).all(|b| digit(b))
+    if whole.is_empty()
+        || fraction.is_empty()
+        || !whole.as_bytes().iter().chain(fraction.as_bytes()).all(u8::is_ascii_digit)
     {
         return None;
     }

@@ -1,0 +1,116 @@
+//! Convert's tracking request.
+//!
+//! ```text
+//! GET https://<project>.track.convertexperiments.com/track/?c=<account>&p=<project>
+//!     [&e=<experience>-<variation>[-<goal>.<goal>…],…&ea=<seen now>][&g=<goal>,…&ga=<hit now>]
+//!     [&t=<goal>.…|[<transaction>|]<value>|<products>]
+//! ```
+//! The first `ea` of `e` and the first `ga` of `g` are new, so what is new stands first. `t` fires no conversion: its
+//! goal must stand in `g` too. There is no visitor in it, and no time. Sources: the vendor's document "Convert: Tracking
+//! Request Structure (Advanced Integrations)"; its host and path, missing there, are those of the vendor's article
+//! 205160045. A newer revision of that article has `t` without the transaction: both are on offer.
+
+use super::{Convert, TransactionId};
+use crate::{
+    platform::{Platform, Told},
+    values::{
+        id::{self, Id},
+        idempotency::IdempotencyKey,
+        percent,
+        problem::{Code, PlatformName, Reason},
+        request::{ConversionPlan, ConversionRequest, Repeat, Url},
+    },
+};
+use alloc::{string::String, vec::Vec};
+
+const PLATFORM: PlatformName = PlatformName::Convert;
+
+pub(super) fn request(
+    told: &Told<'_, Convert>,
+    account: Id,
+    project: Id,
+    plan: &mut ConversionPlan,
+) -> Result<(), Reason> {
+    let invalid = |about| Reason::new(Code::InvalidConversion, about);
+    let (visitor, goal) = (told.visitor, told.goal);
+
+    let mut past = super::unique(visitor.goals.iter().flat_map(|(_, goals)| goals).copied().collect());
+    let (mut now, counted): (Vec<Id>, Vec<Id>) = goal.goals.iter().partition(|id| goal.repeat || !past.contains(id));
+    if let Some(named) = &goal.past_goals {
+        past.clone_from(named);
+        past.extend(counted.iter().filter(|id| !named.contains(id)));
+    }
+    past.retain(|id| !now.contains(id));
+    let hit_now = now.len();
+    now.append(&mut past);
+
+    let first: Vec<(Id, Id)> = goal
+        .first_view_of
+        .iter()
+        .map(|id| visitor.experiences.get(*id).map(|variation| (*id, *variation)).ok_or(invalid("firstViewOf")))
+        .collect::<Result<_, _>>()?;
+    let seen_now = first.len();
+    let again = visitor.experiences.iter().filter(|(id, _)| !goal.first_view_of.contains(id)).map(|(id, v)| (id, *v));
+    let experiences: Vec<(Id, Id)> = first.iter().copied().chain(again).collect();
+
+    let mut url = Url::new(&["https://", &project.text(), ".track.convertexperiments.com/track/"]);
+    url.id("c", account);
+    url.id("p", project);
+    if !experiences.is_empty() {
+        let out = url.name("e");
+        for (index, (experience, variation)) in experiences.iter().enumerate() {
+            if index > 0 {
+                out.push(',');
+            }
+            id::push_joined(out, &[*experience, *variation], '-');
+            if let Some(goals) = visitor.goals.get(*experience).filter(|goals| !goals.is_empty()) {
+                out.push('-');
+                id::push_joined(out, goals, '.');
+            }
+        }
+        url.number("ea", u64::try_from(seen_now).unwrap_or(0));
+    }
+    if !now.is_empty() {
+        id::push_joined(url.name("g"), &now, ',');
+        url.number("ga", u64::try_from(hit_now).unwrap_or(0));
+    }
+    if let Some(revenue) = told.facts.positive_revenue()? {
+        let goals = goal.transaction.goals.as_ref().unwrap_or(&goal.goals);
+        if goals.is_empty() {
+            return Err(invalid("transaction.goalIds"));
+        }
+        let own = TransactionId::parse(&told.facts.id);
+        let out = url.name("t");
+        id::push_joined(out, goals, '.');
+        out.push('|');
+        if !goal.transaction.without_id {
+            let id = goal.transaction.id.as_ref().or(own.as_ref()).ok_or(invalid("transaction.id"))?;
+            percent::encode(out, id.as_str());
+            out.push('|');
+        }
+        revenue.push_fixed(out);
+        out.push('|');
+        id::push_number(out, told.facts.quantity.unwrap_or(1));
+    } else if goal.transaction.named {
+        return Err(invalid("revenue"));
+    } else if experiences.is_empty() && now.is_empty() {
+        return Err(invalid("goalIds"));
+    }
+    if !counted.is_empty() {
+        plan.warn(PLATFORM, Code::AlreadyCounted, "goalIds");
+    }
+    told.facts.warn_counted_at_arrival(PLATFORM, plan);
+
+    let (mut accounts, mut goals) = (account.text(), String::new());
+    accounts.push('/');
+    project.push_to(&mut accounts);
+    id::push_joined(&mut goals, &goal.goals, ',');
+    plan.requests.push(ConversionRequest {
+        platform: PLATFORM,
+        url: url.finish(),
+        body: None,
+        key: IdempotencyKey::new(Convert::NAME.name(), &accounts, "", &goals, &told.facts.id),
+        repeat: Repeat::CountsTwice,
+    });
+    Ok(())
+}

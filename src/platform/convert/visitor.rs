@@ -1,0 +1,274 @@
+//! What Convert knows of a visitor.
+//!
+//! ```text
+//! cookie = pair *( "*" pair )              "|" instead of "*" in very old cookies
+//! pair   = key ":" value                   what follows a second ":" does not count
+//! _conv_v: vi, exp, seg …                  _conv_s: sh …
+//! exp    = "{" [ e *( "-" e ) ] "}"        e = experience ".{" "v." variation [ "-g.{" [ goals ] "}" ] "}"
+//! goals  = goal ".1" *( "-" goal ".1" )    seg = "{" [ segment ".1" *( "-" segment ".1" ) ] "}"
+//! ```
+//! Cookies are encoded, encoded twice or raw, so they are decoded twice, as the vendor's script does it (a raw `+` is a
+//! space the first time). Of cookies of one name the last counts, and `Deleted` means that there is none. In an address,
+//! `_conv_v` and `_conv_s` together hand a visitor over from another domain and win over the cookies.
+//!
+//! The visitor id is `vi`, or where that is `1` (no id of their own) the session's `sh`; never `1`. Variation 1 means
+//! excluded. Where the vendor loses a whole `exp` for one wrong letter, this reader keeps what stands before it.
+//! Source: Convert's tracking script 1.3.14 of April 2026.
+
+use crate::values::{
+    id::{self, Id, IdMap},
+    json::{Json, Writer},
+    page::Page,
+    percent,
+    personal::is_personal,
+    problem::{Code, PlatformName, Problem},
+    text_id::text_id,
+};
+use alloc::{string::String, vec::Vec};
+
+text_id! {
+    /// Convert's id of a visitor: of their own, or of their session.
+    VisitorId, 512
+}
+
+/// What Convert knows of a visitor.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Visitor {
+    /// `vi` of `_conv_v`, or `sh` of `_conv_s`.
+    pub id: Option<VisitorId>,
+    /// The account, as the page names it.
+    pub account: Option<Id>,
+    /// The project, as the page names it.
+    pub project: Option<Id>,
+    /// What was seen: experience → variation.
+    pub experiences: IdMap<Id>,
+    /// Experience → goals that were hit already.
+    pub goals: IdMap<Vec<Id>>,
+    /// Custom segments.
+    pub segments: Vec<Id>,
+}
+
+const PLATFORM: PlatformName = PlatformName::Convert;
+
+pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Visitor> {
+    let set = |name| matches!(page.cookies.last(name), Some("1" | "true"));
+    if let Some(name) = ["convert_optout", "_conv_prevent_tracking"].into_iter().find(|name| set(name)) {
+        problems.push(Problem::new(PLATFORM, Code::OptedOut, name));
+        return None;
+    }
+    let handed_over = page.parameter("_conv_v").zip(page.parameter("_conv_s"));
+    let (visitor, session) = match handed_over {
+        Some((visitor, session)) => (Some(visitor), Some(session)),
+        None => (page.cookies.last("_conv_v"), page.cookies.last("_conv_s")),
+    };
+    let present = |value: &&str| !value.is_empty() && !value.eq_ignore_ascii_case("deleted");
+    let visitor = decode_twice(visitor.filter(present)?);
+    let session = session.filter(present).map(decode_twice).unwrap_or_default();
+
+    let mut out =
+        Visitor { account: page.globals.convert_account, project: page.globals.convert_project, ..Visitor::default() };
+    if let Some(blob) = field(&visitor, "exp") {
+        let whole = read_experiences(blob, &mut out);
+        let whole = whole.is_some_and(str::is_empty);
+        if !whole {
+            problems.push(Problem::new(PLATFORM, Code::TruncatedCookie, "_conv_v"));
+        }
+    }
+    if let Some(blob) = field(&visitor, "seg")
+        && !read_marks(blob, &mut out.segments).is_some_and(str::is_empty)
+    {
+        problems.push(Problem::new(PLATFORM, Code::TruncatedCookie, "_conv_v"));
+    }
+    let id = match field(&visitor, "vi") {
+        Some("1") => field(&session, "sh").filter(|id| *id != "1"),
+        id => id,
+    };
+    if id.is_some_and(is_personal) {
+        problems.push(Problem::new(PLATFORM, Code::PersonalId, "_conv_v"));
+    } else {
+        out.id = id.and_then(VisitorId::parse);
+        if out.id.is_none() {
+            problems.push(Problem::new(PLATFORM, Code::NoVisitorId, "_conv_v"));
+        }
+    }
+    Some(out)
+}
+
+fn decode_twice(text: &str) -> String {
+    percent::decode_or_raw(&percent::decode_or_raw(&text.replace('+', " ")))
+}
+
+/// The value of a key; the first part of it that a `:` ends.
+fn field<'a>(cookie: &'a str, key: &str) -> Option<&'a str> {
+    let separator = if cookie.contains('|') { '|' } else { '*' };
+    cookie
+        .split(separator)
+        .filter_map(|pair| pair.split_once(':'))
+        .find(|(name, _)| *name == key)
+        .and_then(|(_, value)| value.split(':').next())
+}
+
+/// Digits at the start that something follows: an id at the very end may have been cut.
+fn number(text: &str) -> Option<(Id, &str)> {
+    let end = text.find(|c: char| !c.is_ascii_digit())?;
+    let (digits, rest) = text.split_at_checked(end)?;
+    Some((Id::parse(digits)?, rest))
+}
+
+/// The `exp` blob, into the visitor as far as it can be read; what follows it, where it can be read to its end.
+fn read_experiences<'a>(blob: &'a str, visitor: &mut Visitor) -> Option<&'a str> {
+    let mut rest = blob.strip_prefix('{')?;
+    if let Some(rest) = rest.strip_prefix('}') {
+        return Some(rest);
+    }
+    loop {
+        let (experience, entry) = number(rest)?;
+        rest = read_experience(entry.strip_prefix(".{")?, experience, visitor)?;
+        match rest.strip_prefix('-') {
+            Some(next) => rest = next,
+            None => return rest.strip_prefix('}'),
+        }
+    }
+}
+
+/// One experience, behind its opening brace: `v` and `g` in either order.
+fn read_experience<'a>(entry: &'a str, experience: Id, visitor: &mut Visitor) -> Option<&'a str> {
+    let mut rest = entry;
+    let mut variation = None;
+    let mut goals = Vec::new();
+    // What was read stays, even if the entry ends too early.
+    let end = loop {
+        if let Some(value) = rest.strip_prefix("v.") {
+            let Some((id, next)) = number(value) else { break None };
+            variation = Some(id);
+            rest = next;
+        } else if let Some(value) = rest.strip_prefix("g.") {
+            let Some(next) = read_marks(value, &mut goals) else { break None };
+            rest = next;
+        }
+        match rest.strip_prefix('-') {
+            Some(next) => rest = next,
+            None => break rest.strip_prefix('}'),
+        }
+    };
+    // Variation 1: the visitor was left out of the experience.
+    if let Some(variation) = variation.filter(|id| id.number() != 1) {
+        visitor.experiences.insert(experience, variation);
+        visitor.goals.insert(experience, goals);
+    }
+    end
+}
+
+/// `{id.1-id.1}`, into the list as far as it can be read; what follows it, where it can be read to its end.
+fn read_marks<'a>(blob: &'a str, ids: &mut Vec<Id>) -> Option<&'a str> {
+    let mut rest = blob.strip_prefix('{')?;
+    if let Some(rest) = rest.strip_prefix('}') {
+        return Some(rest);
+    }
+    loop {
+        let (id, mark) = number(rest)?;
+        let (_, next) = number(mark.strip_prefix('.')?)?;
+        ids.push(id);
+        match next.strip_prefix('-') {
+            Some(next) => rest = next,
+            None => return next.strip_prefix('}'),
+        }
+    }
+}
+
+pub(super) fn read(json: Json<'_>) -> Visitor {
+    let id = |name| json.get(name).and_then(Id::from_json);
+    Visitor {
+        id: json
+            .get("visitorId")
+            .and_then(Json::text)
+            .filter(|text| text != "1")
+            .and_then(|text| VisitorId::parse(&text)),
+        account: id("accountId"),
+        project: id("projectId"),
+        experiences: IdMap::from_json(json.get("experiences"), Id::from_json),
+        goals: IdMap::from_json(json.get("goals"), |goals| goals.is_array().then(|| id::ids_from_json(Some(goals)))),
+        segments: id::ids_from_json(json.get("segments")),
+    }
+}
+
+pub(super) fn write(visitor: &Visitor, out: &mut Writer) {
+    out.open('{');
+    if let Some(id) = &visitor.id {
+        out.member("visitorId", id.as_str());
+    }
+    id::write_optional(out, "accountId", visitor.account);
+    id::write_optional(out, "projectId", visitor.project);
+    out.name("experiences");
+    id::write_map(out, &visitor.experiences, |out, variation| out.text(&variation.text()));
+    out.name("goals");
+    id::write_map(out, &visitor.goals, |out, goals| id::write_ids(out, goals));
+    out.name("segments");
+    id::write_ids(out, &visitor.segments);
+    out.close('}');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::values::cookies::Cookies;
+
+    fn captured(cookie: &str) -> (Visitor, Vec<Code>) {
+        let page = Page { cookies: Cookies::parse(cookie), ..Page::default() };
+        let mut problems = Vec::new();
+        let visitor = capture(&page, &mut problems).unwrap();
+        (visitor, problems.iter().map(Problem::code).collect())
+    }
+
+    fn experiences(visitor: &Visitor) -> Vec<(u64, u64)> {
+        visitor.experiences.iter().map(|(id, variation)| (id.number(), variation.number())).collect()
+    }
+
+    #[test]
+    fn a_cut_cookie_gives_what_stands_before_the_cut() {
+        let whole = "vi:7*exp:{10.{v.100-g.{1.1-2.1}}-20.{v.200-g.{}}}";
+        let start = whole.find("10.{").unwrap();
+        let mut seen = 0;
+        for end in start..whole.len() {
+            let (visitor, problems) = captured(&alloc::format!("_conv_v={}", &whole[..end]));
+            assert_eq!(problems, [Code::TruncatedCookie], "{end}");
+            let found = experiences(&visitor);
+            assert!([&[][..], &[(10, 100)], &[(10, 100), (20, 200)]].contains(&&found[..]), "{found:?}");
+            assert!(found.len() >= seen);
+            seen = found.len();
+        }
+        assert_eq!(seen, 2);
+        assert_eq!(captured(&alloc::format!("_conv_v={whole}")).1, []);
+    }
+
+    #[test]
+    fn the_order_of_variation_and_goals_does_not_matter() {
+        let (visitor, problems) = captured("_conv_v=vi:7*exp:{10.{g.{5.1}-v.100}-11.{g.{5.1}}}");
+        assert_eq!(experiences(&visitor), [(10, 100)]);
+        assert_eq!(problems, []);
+    }
+
+    #[test]
+    fn one_is_no_visitor_id() {
+        assert_eq!(captured("_conv_v=vi:1*sc:1"), (Visitor::default(), alloc::vec![Code::NoVisitorId]));
+        let (visitor, _) = captured("_conv_v=vi:1*sc:1; _conv_s=si:1*sh:1753152332187-5e-324*pv:2");
+        assert_eq!(visitor.id.unwrap().as_str(), "1753152332187-5e-324");
+    }
+
+    #[test]
+    fn reads_encoded_twice_and_plus_signs() {
+        let (visitor, _) = captured("_conv_v=vi%253Aa%252Bb%2Asc%3A1");
+        assert_eq!(visitor.id.unwrap().as_str(), "a+b");
+        let (visitor, _) = captured("_conv_v=vi:a+b*sc:1");
+        assert_eq!(visitor.id.unwrap().as_str(), "a b");
+    }
+
+    #[test]
+    fn an_address_with_both_parameters_wins() {
+        let page = |url| Page { cookies: Cookies::parse("_conv_v=vi:cookie"), url, ..Page::default() };
+        let id = |page: Page<'_>| capture(&page, &mut Vec::new()).unwrap().id.unwrap();
+        let both = "https://shop.example/?a=1&_conv_v=vi:url*sc:1&_conv_s=si:1*sh:2#_conv_v=no";
+        assert_eq!(id(page(both)).as_str(), "url");
+        assert_eq!(id(page("https://shop.example/?_conv_v=vi:url*sc:1")).as_str(), "cookie");
+    }
+}

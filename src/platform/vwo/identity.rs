@@ -1,0 +1,132 @@
+//! VWO's three visitor identities. Each belongs to its own kind of endpoint, and none of them can become another.
+//!
+//! | type | made from | shape | for |
+//! |---|---|---|---|
+//! | [`WebUuid`] | the cookie `_vwo_uuid` | `D` or `J` and 32 hex digits; before 2018 without the letter | the page's hits |
+//! | [`Md5UserId`] | the site's user id | 32 lower-case hex digits | mobile `track-goal` |
+//! | [`UuidV5`] | the site's user id and the account | 32 upper-case hex digits | FullStack |
+//!
+//! Sources: VWO's web library and `wingify/vwo-fme-node-sdk` 1.60.0 (web), `wingify/vwo-android` 2.16.2 and
+//! `wingify/vwo-ios-sdk` 2.18.4 (MD5), `vwo-node-sdk` 1.73.0 `UuidUtil` (UUID v5).
+
+use crate::values::{
+    id::Id,
+    idempotency::{md5, push_hex},
+};
+use alloc::{string::String, vec::Vec};
+use sha1::{Digest, Sha1};
+
+/// The visitor id of a browser.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WebUuid(String);
+
+impl WebUuid {
+    /// The id in a cookie. Whether a letter stands in front is decided by the length: an old id may begin with `D`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let digits = if text.len() == 33 { text.strip_prefix(['D', 'J'])? } else { text };
+        (digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())).then(|| WebUuid(text.into()))
+    }
+
+    /// The text, as the cookie has it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The visitor id of a mobile app: the MD5 of the UTF-8 bytes of the user id, neither trimmed nor folded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Md5UserId(String);
+
+impl Md5UserId {
+    /// The id of that user; an empty user id is nobody's.
+    #[must_use]
+    pub fn new(user_id: &str) -> Option<Self> {
+        if user_id.is_empty() {
+            return None;
+        }
+        let mut hex = String::new();
+        push_hex(&mut hex, &md5(user_id.as_bytes()));
+        Some(Md5UserId(hex))
+    }
+
+    /// 32 lower-case hex digits.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The visitor id of FullStack: UUID v5 of the user id, in a namespace of the account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UuidV5(String);
+
+impl UuidV5 {
+    /// UUID v5 of `https://vwo.com` in the namespace of URLs.
+    const VWO: [u8; 16] =
+        [0x11, 0xe1, 0x3c, 0xd7, 0x6c, 0x48, 0x53, 0xec, 0x86, 0x79, 0x7e, 0x9c, 0x75, 0x22, 0x73, 0xc5];
+
+    /// The id of that user in that account; an empty user id is nobody's.
+    #[must_use]
+    pub fn new(account: Id, user_id: &str) -> Option<Self> {
+        if user_id.is_empty() {
+            return None;
+        }
+        let namespace = uuid_v5(&Self::VWO, &account.text());
+        let mut hex = String::new();
+        push_hex(&mut hex, &uuid_v5(&namespace, user_id));
+        hex.make_ascii_uppercase();
+        Some(UuidV5(hex))
+    }
+
+    /// 32 upper-case hex digits.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// RFC 9562, section 5.5.
+fn uuid_v5(namespace: &[u8; 16], name: &str) -> [u8; 16] {
+    let mut bytes = Vec::from(&namespace[..]);
+    bytes.extend_from_slice(name.as_bytes());
+    let hash: [u8; 20] = Sha1::digest(&bytes).into();
+    let [a, b, c, d, e, f, version, h, variant, j, k, l, m, n, o, p, ..] = hash;
+    [a, b, c, d, e, f, (version & 0x0F) | 0x50, h, (variant & 0x3F) | 0x80, j, k, l, m, n, o, p]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_web_uuid_is_told_by_its_length() {
+        for good in [
+            "D11BD6ED27A63F845ADFCBA2D9AA7835C",
+            "J2AF9B133A2946A8AC493FA516802D2A9",
+            "D071C5A04CEFDD69DDEE0C457C75D3C5",
+            "d071c5a04cefdd69ddee0c457c75d3c5",
+        ] {
+            assert_eq!(WebUuid::parse(good).unwrap().as_str(), good);
+        }
+        for bad in [
+            "",
+            "1",
+            "X11BD6ED27A63F845ADFCBA2D9AA7835C",
+            "G071C5A04CEFDD69DDEE0C457C75D3C5",
+            "DD11BD6ED27A63F845ADFCBA2D9AA7835C",
+        ] {
+            assert_eq!(WebUuid::parse(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn hashes_as_the_sdks_do() {
+        assert_eq!(Md5UserId::new("é").unwrap().as_str(), "66ddcd97cfdeabb2f6fb8a999b4bc76f");
+        let account = Id::parse("12345").unwrap();
+        assert_eq!(UuidV5::new(account, "Varun").unwrap().as_str(), "C4D95C097902569F9A2D2E87CD3201C8");
+        assert_eq!(Md5UserId::new(""), None);
+        assert_eq!(UuidV5::new(account, ""), None);
+    }
+}

@@ -1,0 +1,60 @@
+//! VWO's endpoint for offline conversions of Mobile campaigns.
+//!
+//! ```text
+//! GET https://dacdn.visualwebsiteoptimizer.com/[<prefix>/]track-goal
+//!     ?account_id&experiment_id&u=<md5 of the user id> | user_id=<user id>&combination&goal_id&random[&r=<revenue>]
+//! ```
+//! Source: the vendor's document "VWO: Offline Conversions". Its example names the visitor `uid`, which its own table
+//! and every SDK call `u`, and ends in a stray `;`. With `user_id` the server ignores `u`, so only one of them is sent.
+
+use super::{Goal, Hit, Md5UserId, Visitor, endpoint};
+use crate::values::{
+    id,
+    idempotency::IdempotencyKey,
+    personal::{is_ip_address, is_personal},
+    problem::{Code, PlatformName, Reason},
+    request::ConversionPlan,
+};
+use alloc::string::String;
+
+pub(super) fn url(
+    hit: &Hit<'_>,
+    visitor: &Visitor,
+    goal: &Goal,
+    key: &IdempotencyKey,
+    prefix: Option<&str>,
+    plan: &mut ConversionPlan,
+) -> Result<String, Reason> {
+    // This endpoint knows visitors by their user id; the uuid of a browser means nothing to it.
+    let missing = if visitor.uuid.is_some() { Code::WrongIdentity } else { Code::NoVisitorId };
+    let user_id = goal.user_id.as_deref().ok_or(Reason::new(missing, "userId"))?;
+    let md5 = Md5UserId::new(user_id).ok_or(Reason::new(missing, "userId"))?;
+    let mut url = endpoint("dacdn", prefix, "track-goal");
+    url.id("account_id", hit.account);
+    url.id("experiment_id", hit.campaign);
+    if goal.send_user_id {
+        if is_personal(user_id) || is_ip_address(user_id) {
+            plan.warn(PlatformName::Vwo, Code::PersonalData, "userId");
+        }
+        url.text("user_id", user_id);
+    } else {
+        url.text("u", md5.as_str());
+    }
+    hit.push_combination(&mut url);
+    url.id("goal_id", hit.goal);
+    push_random(url.name("random"), key.nonce(user_id));
+    hit.push_revenue(&mut url);
+    Ok(url.finish())
+}
+
+/// A number from 0 to below 1, with sixteen decimals.
+fn push_random(out: &mut String, nonce: [u8; 8]) {
+    let mut digits = String::new();
+    // A leading 1 keeps the zeros behind it.
+    id::push_number(
+        &mut digits,
+        (u64::from_be_bytes(nonce) % 10_000_000_000_000_000).wrapping_add(10_000_000_000_000_000),
+    );
+    out.push_str("0.");
+    out.push_str(digits.strip_prefix('1').unwrap_or(&digits));
+}

@@ -1,0 +1,145 @@
+//! What VWO knows of a visitor in a browser.
+//!
+//! ```text
+//! _vwo_uuid                     = [ "D" | "J" ] 32hex       else _wingify_uuid, else the first part of _vwo_uuid_v2
+//! _vwo_uuid_v2                  = uuid "|" 32hex            the bar raw or encoded
+//! _vis_opt_exp_<N>_combi        = variation *( "," variation )
+//! _vwo_ds                       = meta "$" start ":" …      start of the first session, in seconds
+//! _vwo_sn                       = offset ":" …              start of this session, in seconds after that
+//! _vis_opt_out                  = "0" | "1" | "2"           opted out
+//! _vwo_global_opt_out           = number, not 0             opted out; _wingify_global_opt_out likewise
+//! ```
+//! Names count in either case, as in VWO's own reader; the first cookie of a name counts; values may be encoded or not.
+//! `…_combi_choose` and `…_split` say what was chosen but not yet shown: they are not read. Names that begin with
+//! `debug` belong to previews. Sources: VWO's web library (May 2025), SmartCode 2026, VWO's list of cookies.
+
+use super::WebUuid;
+use crate::values::{
+    id::{self, Id, IdMap, Variations},
+    json::{Json, Writer},
+    page::Page,
+    percent,
+    problem::{Code, PlatformName, Problem},
+};
+use alloc::{string::String, vec::Vec};
+
+/// What VWO knows of a visitor.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Visitor {
+    /// The browser's visitor id.
+    pub uuid: Option<WebUuid>,
+    /// The account, as the page names it.
+    pub account: Option<Id>,
+    /// What was seen: campaign → variations; several for a multi-experience campaign.
+    pub campaigns: IdMap<Variations>,
+    /// Start of the visitor's session, in seconds since the epoch.
+    pub session: Option<u64>,
+}
+
+const PLATFORM: PlatformName = PlatformName::Vwo;
+
+pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Visitor> {
+    if let Some(name) = opted_out(page) {
+        problems.push(Problem::new(PLATFORM, Code::OptedOut, name));
+        return None;
+    }
+    let mut malformed = None;
+    let mut campaigns = IdMap::default();
+    for (name, value) in page.cookies.iter() {
+        let Some(campaign) = campaign_of(name) else { continue };
+        match Variations::parse(combination(&percent::decode_or_raw(value)), ',') {
+            Some(_) if campaigns.get(campaign).is_some() => {}
+            Some(variations) => campaigns.insert(campaign, variations),
+            None => malformed = Some("_vis_opt_exp_…_combi"),
+        }
+    }
+    let mut uuid = None;
+    for name in ["_vwo_uuid", "_wingify_uuid", "_vwo_uuid_v2"] {
+        let Some(value) = first(page, name).filter(|value| uuid.is_none() && !value.is_empty()) else { continue };
+        uuid = value.split('|').next().and_then(WebUuid::parse);
+        if uuid.is_none() {
+            malformed = Some(name);
+        }
+    }
+    if let Some(name) = malformed {
+        problems.push(Problem::new(PLATFORM, Code::MalformedCookie, name));
+    }
+    if uuid.is_none() {
+        if campaigns.is_empty() {
+            return None;
+        }
+        problems.push(Problem::new(PLATFORM, Code::NoVisitorId, "_vwo_uuid"));
+    }
+    Some(Visitor { uuid, account: page.globals.vwo_account, campaigns, session: session(page) })
+}
+
+/// The decoded value of the first cookie of that name, in either case.
+fn first(page: &Page<'_>, name: &str) -> Option<String> {
+    let (_, value) = page.cookies.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?;
+    Some(percent::decode_or_raw(value))
+}
+
+/// The opt-out cookie that is set.
+fn opted_out(page: &Page<'_>) -> Option<&'static str> {
+    // 0 keeps the experience, but it is an opt-out from being counted all the same.
+    if first(page, "_vis_opt_out").is_some_and(|value| matches!(value.trim(), "0" | "1" | "2")) {
+        return Some("_vis_opt_out");
+    }
+    ["_vwo_global_opt_out", "_wingify_global_opt_out"].into_iter().find(|name| {
+        // VWO asks parseInt: digits at the start, of which one is not 0.
+        first(page, name).is_some_and(|value| {
+            let digits = value.trim_start().trim_start_matches(['+', '-']);
+            digits.bytes().take_while(u8::is_ascii_digit).any(|digit| digit != b'0')
+        })
+    })
+}
+
+/// `_vis_opt_exp_<N>_combi` → N
+fn campaign_of(name: &str) -> Option<Id> {
+    const START: &str = "_vis_opt_exp_";
+    const END: &str = "_combi";
+    let (start, rest) = name.split_at_checked(START.len())?;
+    let (digits, end) = rest.split_at_checked(rest.len().checked_sub(END.len())?)?;
+    (start.eq_ignore_ascii_case(START) && end.eq_ignore_ascii_case(END)).then(|| Id::parse(digits))?
+}
+
+/// Without what VWO's own test forgives at the end: spaces, a comma.
+fn combination(value: &str) -> &str {
+    let value = value.trim_end();
+    value.strip_suffix(',').unwrap_or(value)
+}
+
+fn session(page: &Page<'_>) -> Option<u64> {
+    let seconds = |text: &str| Id::parse(text.split(':').next()?).map(Id::number);
+    let first_session = seconds(first(page, "_vwo_ds")?.split_once('$')?.1)?;
+    let session = first_session.checked_add(seconds(&first(page, "_vwo_sn")?)?)?;
+    Id::from_number(session).map(Id::number)
+}
+
+pub(super) fn read(json: Json<'_>) -> Visitor {
+    Visitor {
+        uuid: json.get("uuid").and_then(Json::text).and_then(|text| WebUuid::parse(&text)),
+        account: json.get("accountId").and_then(Id::from_json),
+        campaigns: IdMap::from_json(json.get("campaigns"), |value| {
+            Variations::new(value.items().map(Id::from_json).collect::<Option<_>>()?)
+        }),
+        session: json.get("sessionId").and_then(Id::from_json).map(Id::number),
+    }
+}
+
+pub(super) fn write(visitor: &Visitor, out: &mut Writer) {
+    out.open('{');
+    if let Some(uuid) = &visitor.uuid {
+        out.member("uuid", uuid.as_str());
+    }
+    id::write_optional(out, "accountId", visitor.account);
+    out.name("campaigns");
+    id::write_map(out, &visitor.campaigns, |out, variations| id::write_ids(out, variations.ids()));
+    if let Some(session) = visitor.session {
+        out.name("sessionId");
+        let mut digits = String::new();
+        id::push_number(&mut digits, session);
+        out.raw(&digits);
+    }
+    out.close('}');
+}

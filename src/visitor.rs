@@ -1,0 +1,106 @@
+//! The visitor context: what all platforms know of one visitor.
+
+use crate::{
+    platform::{Convert, Kameleoon, Optimizely, Platform, Vwo, each_platform},
+    values::{
+        id,
+        json::{Json, Writer},
+        problem::Problem,
+        time::Time,
+    },
+};
+use alloc::{string::String, vec::Vec};
+
+macro_rules! context {
+    ($($field:ident: $platform:ident),+) => {
+        /// What all platforms know of one visitor, and what could not be used.
+        ///
+        /// Printed as JSON it is the `VisitorContext` of the public contract.
+        #[derive(Clone, Debug, Default, PartialEq, Eq)]
+        pub struct VisitorContext {
+            /// When it was captured; a token keeps the UTC day of it. The epoch where nobody knows.
+            pub captured_at: Time,
+            $(
+                #[doc = concat!("What [`", stringify!($platform), "`] knows.")]
+                pub $field: Option<<$platform as Platform>::Visitor>,
+            )+
+            /// Visitor or session ids of call trackers, by tracker, sorted.
+            pub call_trackers: Vec<(String, String)>,
+            /// Present but unusable, one entry a reason.
+            pub problems: Vec<Problem>,
+        }
+
+        impl VisitorContext {
+            /// Does any platform know the visitor?
+            #[must_use]
+            pub fn is_known(&self) -> bool {
+                $(self.$field.is_some())||+
+            }
+
+            /// The context in a JSON object; what is not usable in it is left out, for it may be an older one.
+            #[must_use]
+            pub fn from_json(json: Json<'_>) -> Self {
+                VisitorContext {
+                    captured_at: json.get("capturedAt").and_then(Time::from_json).unwrap_or_default(),
+                    $($field: json.get(stringify!($field)).filter(|json| json.is_object()).and_then($platform::read_visitor),)+
+                    call_trackers: read_call_trackers(json.get("callTrackers")),
+                    problems: Vec::new(),
+                }
+            }
+
+            /// Writes it as JSON.
+            pub fn write(&self, out: &mut Writer) {
+                out.open('{');
+                let mut at = String::new();
+                id::push_number(&mut at, self.captured_at.ms());
+                out.name("capturedAt");
+                out.raw(&at);
+                $(
+                    if let Some(visitor) = &self.$field {
+                        out.name(stringify!($field));
+                        $platform::write_visitor(visitor, out);
+                    }
+                )+
+                if !self.call_trackers.is_empty() {
+                    out.name("callTrackers");
+                    out.open('{');
+                    for (tracker, id) in &self.call_trackers {
+                        out.member(tracker, id);
+                    }
+                    out.close('}');
+                }
+                out.name("problems");
+                Problem::write_all(&self.problems, out);
+                out.close('}');
+            }
+
+            /// The context as JSON text.
+            #[must_use]
+            pub fn to_json(&self) -> String {
+                let mut out = Writer::default();
+                self.write(&mut out);
+                out.finish()
+            }
+        }
+    };
+}
+
+each_platform!(context);
+
+fn read_call_trackers(json: Option<Json<'_>>) -> Vec<(String, String)> {
+    let mut trackers: Vec<(String, String)> = Vec::new();
+    for (tracker, id) in json.into_iter().flat_map(Json::entries) {
+        let Some(id) = id.text() else { continue };
+        let at = trackers.partition_point(|(name, _)| *name < tracker);
+        match trackers.get_mut(at) {
+            Some((name, old)) if *name == tracker => *old = id,
+            _ => trackers.insert(at, (tracker, id)),
+        }
+    }
+    trackers
+}
+
+/// A time, where it was known.
+pub(crate) fn known(time: Time) -> Option<Time> {
+    (time != Time::default()).then_some(time)
+}
