@@ -1,3 +1,5 @@
-/** What runtimes that compile imported modules (workerd, and others by way of a bundler) make of `aftercall/aftercall.wasm`. */
-declare const module: WebAssembly.Module;
+/** The module, compiled: what runtimes that compile imported modules make of `aftercall/aftercall.wasm` (workerd, say). */
+declare const module: typeof globalThis extends { WebAssembly: { Module: { prototype: infer Module } } }
+  ? Module
+  : object;
 export default module;

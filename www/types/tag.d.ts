@@ -20,7 +20,7 @@
  *
  * An unknown attribute is the problem `unknown-setting`, with a suggestion. The tag reads; it writes nothing.
  *
- * For the types of `window.aftercall`: `/// <reference types="aftercall/aftercall.js" />`.
+ * For the types of `window.aftercall`, name this file: `/// <reference path="node_modules/aftercall/dist/types/tag.d.ts" />`.
  */
 declare namespace AftercallTag {
   type Core = typeof import("./index.js");
