@@ -1,0 +1,137 @@
+// The back office: from what was kept with a call to the requests that tell every platform. It reads the token, no cookies.
+import { contextView, platformNames } from "./context-view.js";
+import { byId, element } from "./dom.js";
+import { requestView } from "./request-view.js";
+import { accountsOf, conversionOf, defaults } from "./settings-model.js";
+import { contacts, savedSettings } from "./store.js";
+
+/** @typedef {import("./store.js").Contact} Contact */
+/** @typedef {import("../types/index.js").Problem} Problem */
+
+const settings = { ...defaults, ...savedSettings() };
+const inbox = byId("contacts", HTMLFieldSetElement);
+const outcome = byId("outcome", HTMLFormElement);
+const paste = byId("paste", HTMLFormElement);
+const time = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
+
+byId("user", HTMLElement).hidden = settings["vwo.api"] !== "track-goal";
+
+window.aftercall ??= [];
+window.aftercall.push((tag) => {
+  /** @type {Contact | undefined} */
+  let open;
+
+  /** Read everything again from the token, and say how many requests there are. */
+  const update = () => {
+    if (!open) return;
+    const entered = (/** @type {string} */ name) => String(new FormData(outcome).get(name) ?? "").trim() || undefined;
+    const quantity = entered("quantity");
+    const conversion = conversionOf(settings, open, {
+      revenue: entered("revenue"),
+      quantity: quantity ? Number(quantity) : undefined,
+      userId: entered("userId"),
+    });
+    const { requests, skipped, warnings } = tag.conversionRequests(open.token, conversion, accountsOf(settings));
+
+    byId("summary", HTMLElement).textContent = summary(requests.length, skipped.length, warnings.length);
+    byId("notes", HTMLElement).replaceChildren(
+      ...skipped.map((problem) => note("Skipped", problem)),
+      ...warnings.map((problem) => note("Please note", problem)),
+    );
+    byId("requests", HTMLElement).replaceChildren(
+      ...requests.map((request) => requestView(request, byId("copied", HTMLElement))),
+    );
+  };
+
+  const show = (/** @type {Contact} */ contact) => {
+    open = contact;
+    const visitor = tag.unstash(contact.token);
+    byId("empty", HTMLElement).hidden = true;
+    byId("contact", HTMLElement).hidden = false;
+    byId("contact-title", HTMLElement).textContent = title(contact);
+    byId("contact-about", HTMLElement).textContent = `${contact.id}, ${time.format(new Date(contact.at))}`;
+    byId("contact-message", HTMLElement).textContent = contact.message ?? "";
+    byId("context", HTMLElement).replaceChildren(
+      contextView(visitor),
+      ...visitor.problems.map(({ message }) => element("p", { className: "problem" }, message)),
+    );
+    byId("token", HTMLOutputElement).textContent = contact.token;
+    byId("token-length", HTMLElement).textContent = `${contact.token.length} characters`;
+    byId("copied", HTMLElement).textContent = "";
+    update();
+  };
+
+  const choose = (/** @type {Contact} */ contact) => {
+    const radio = element("input", {
+      type: "radio",
+      name: "contact",
+      value: contact.id,
+      onchange: () => show(contact),
+    });
+    const label = element(
+      "label",
+      { className: "contact" },
+      radio,
+      element("span", { className: "who" }, title(contact)),
+      element("span", { className: "when" }, time.format(new Date(contact.at))),
+    );
+    return { radio, label };
+  };
+
+  const kept = contacts();
+  const choices = kept.map(choose);
+  inbox.append(...choices.map(({ label }) => label));
+  if (kept.length) {
+    choices[0].radio.checked = true;
+    show(kept[0]);
+  } else {
+    inbox.append(element("p", { className: "hint" }, "None yet."));
+  }
+
+  outcome.addEventListener("input", update);
+  outcome.addEventListener("submit", (event) => event.preventDefault()); // Enter in a field: everything is up to date already
+
+  paste.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const token = String(new FormData(paste).get("token")).trim();
+    const chosen = inbox.querySelector("input:checked");
+    if (chosen instanceof HTMLInputElement) chosen.checked = false;
+    show({ kind: "call", id: "pasted", at: new Date().toISOString(), token });
+  });
+});
+
+/** @param {Contact} contact */
+function title({ kind, number, name }) {
+  if (number) return `Call from ${number}`;
+  return name ? `${kind === "form" ? "Form" : "Call"} from ${name}` : "A token from elsewhere";
+}
+
+/**
+ * @param {number} requests
+ * @param {number} skipped
+ * @param {number} warnings
+ */
+function summary(requests, skipped, warnings) {
+  const counted = (/** @type {number} */ count, /** @type {string} */ one, /** @type {string} */ many) =>
+    count ? [`${count} ${count === 1 ? one : many}`] : [];
+  const parts = [
+    ...counted(requests, "request", "requests"),
+    ...counted(skipped, "skipped", "skipped"),
+    ...counted(warnings, "thing to note", "things to note"),
+  ];
+  return parts.length ? `${parts.join(", ")}.` : "This visitor is in no test that the settings name.";
+}
+
+/**
+ * @param {string} kind Said in words: colour alone does not tell a skipped platform from a remark.
+ * @param {Problem} problem
+ */
+function note(kind, { platform, message }) {
+  const name = platform === "page" ? "Token" : platformNames[platform];
+  return element(
+    "li",
+    { className: kind === "Skipped" ? "skipped" : "" },
+    element("strong", {}, `${kind}: ${name}.`),
+    ` ${message}`,
+  );
+}

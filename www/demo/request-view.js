@@ -1,0 +1,115 @@
+// A conversion request as people read it: where it goes, what each parameter says, and ways to take it along.
+import { platformNames } from "./context-view.js";
+import { copy, element } from "./dom.js";
+import { meaning, repeatInWords } from "./glossary.js";
+
+/** @typedef {import("../types/index.js").ConversionRequest} ConversionRequest */
+
+/**
+ * @param {ConversionRequest} request
+ * @param {HTMLElement} status Where "copied" is said.
+ */
+export function requestView(request, status) {
+  const { platform, method, url, headers, body } = request;
+  const name = platformNames[platform];
+  const address = new URL(url);
+  const copies = (/** @type {string} */ what, /** @type {string} */ text) =>
+    element(
+      "button",
+      {
+        type: "button",
+        onclick: () => copy(text, `${name}: ${what}`, status),
+        "aria-label": `Copy ${what} for ${name}`,
+      },
+      `Copy ${what}`,
+    );
+  return element(
+    "article",
+    { className: "request", "data-platform": platform },
+    element("h3", {}, name),
+    element(
+      "p",
+      { className: "target" },
+      element("span", { className: "method" }, method),
+      " ",
+      element("code", {}, address.origin + address.pathname),
+    ),
+    table(`Parameters for ${name}`, "Parameter", [...address.searchParams], (parameter) =>
+      meaning(platform, parameter),
+    ),
+    Object.keys(headers).length ? table(`Headers for ${name}`, "Header", Object.entries(headers), () => "") : undefined,
+    body === undefined
+      ? undefined
+      : element(
+          "div",
+          { className: "body" },
+          element("h4", {}, "Body"),
+          element("pre", { tabIndex: 0, "aria-label": `Body for ${name}` }, readable(body)),
+        ),
+    element(
+      "div",
+      { className: "actions" },
+      copies("URL", url),
+      copies("as curl", curl(request)),
+      body === undefined ? undefined : copies("body", body),
+    ),
+    element(
+      "p",
+      { className: "hint" },
+      repeatInWords[request.repeat],
+      " Key ",
+      element("code", {}, request.idempotencyKey),
+    ),
+  );
+}
+
+/**
+ * @param {string} caption
+ * @param {string} heading
+ * @param {[string, string][]} rows
+ * @param {(name: string) => string} explain
+ */
+function table(caption, heading, rows, explain) {
+  return element(
+    "table",
+    {},
+    element("caption", { className: "unseen" }, caption),
+    element(
+      "thead",
+      {},
+      element("tr", {}, element("th", { scope: "col" }, heading), element("th", { scope: "col" }, "Value")),
+    ),
+    element(
+      "tbody",
+      {},
+      ...rows.map(([name, value]) =>
+        element(
+          "tr",
+          {},
+          element("th", { scope: "row" }, element("code", {}, name), " ", element("span", {}, explain(name))),
+          element("td", {}, element("code", {}, value)),
+        ),
+      ),
+    ),
+  );
+}
+
+/** Spread over lines. The copy button gives the text as it is sent. */
+function readable(/** @type {string} */ body) {
+  try {
+    return JSON.stringify(JSON.parse(body), null, 2);
+  } catch {
+    return body;
+  }
+}
+
+/**
+ * The request as a command for a shell.
+ * @param {ConversionRequest} request
+ */
+function curl({ method, url, headers, body }) {
+  const quoted = (/** @type {string} */ text) => `'${text.replaceAll("'", "'\\''")}'`;
+  const options = Object.entries(headers).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`);
+  if (body !== undefined) options.push(`--data-raw ${quoted(body)}`);
+  return ["curl", "-X", method, ...options, quoted(url)].join(" ");
+}

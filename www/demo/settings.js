@@ -1,0 +1,81 @@
+// The call tracker's settings window. Aftercall says what is wrong with an entry; this page says it next to the field.
+import { byId } from "./dom.js";
+import { accountsOf, defaults, goalsOf, isUsed } from "./settings-model.js";
+import { savedSettings, saveSettings } from "./store.js";
+
+/** @typedef {import("./settings-model.js").Settings} Settings */
+
+const form = byId("settings", HTMLFormElement);
+const status = byId("settings-status", HTMLElement);
+const fields = /** @type {(HTMLInputElement | HTMLSelectElement)[]} */ ([...form.querySelectorAll("input, select")]);
+
+fill({ ...defaults, ...savedSettings() });
+
+window.aftercall ??= [];
+window.aftercall.push((tag) => {
+  /**
+   * What is wrong with one field. All the others are the demo's own, which are right: so what is reported is about this one.
+   * @param {Settings} settings
+   * @param {string} name
+   */
+  const problemOf = (settings, name) => {
+    const platform = name.split(".")[0];
+    if (!isUsed(settings, platform)) return "";
+    const probe = { ...defaults, [name]: settings[name] };
+    const found = tag
+      .checkSettings(accountsOf(probe), goalsOf(probe))
+      .filter((problem) => problem.platform === platform);
+    return found.map(({ message }) => message).join(" ");
+  };
+
+  /** @returns {boolean} Whether the field is right. */
+  const check = (/** @type {Settings} */ settings, /** @type {HTMLInputElement | HTMLSelectElement} */ field) => {
+    const problem = problemOf(settings, field.name);
+    byId(`${field.id}-problem`, HTMLElement).textContent = problem;
+    field.setAttribute("aria-invalid", String(Boolean(problem)));
+    return !problem;
+  };
+
+  // A whole platform at a time: one that was emptied has nothing wrong any more.
+  form.addEventListener("change", (event) => {
+    const platform = /** @type {HTMLInputElement} */ (event.target).name.split(".")[0];
+    const settings = entered();
+    const its = fields.filter((field) => field.name.startsWith(`${platform}.`));
+    for (const field of its)
+      if (field === event.target || field.getAttribute("aria-invalid") === "true") check(settings, field);
+    status.textContent = "";
+  });
+
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const settings = entered();
+    const wrong = fields.filter((field) => !check(settings, field));
+    if (wrong.length) {
+      status.textContent =
+        wrong.length === 1
+          ? "Not saved: one entry needs another look."
+          : `Not saved: ${wrong.length} entries need another look.`;
+      wrong[0].focus();
+      return;
+    }
+    status.textContent = saveSettings(settings)
+      ? "Saved. The back office uses these from now on."
+      : "This browser keeps nothing: allow storage for this page, then save again.";
+  });
+
+  byId("defaults", HTMLButtonElement).addEventListener("click", () => {
+    fill(defaults);
+    for (const field of fields) check(defaults, field);
+    status.textContent = "These are the demo’s own. Save to use them.";
+  });
+});
+
+/** @param {Settings} settings */
+function fill(settings) {
+  for (const field of fields) field.value = settings[field.name] ?? "";
+}
+
+/** @returns {Settings} */
+function entered() {
+  return Object.fromEntries(fields.map((field) => [field.name, field.value]));
+}
