@@ -13,6 +13,9 @@ import { checkSizes } from "./sizes.mjs";
 const wasm = ["--target", "wasm32-unknown-unknown"];
 const denyWarnings = ["--", "-D", "warnings"];
 
+/** A command that has nothing to tell when all is well. */
+const check = async (...command) => void (await run(...command));
+
 /** Run a test command; one that ran no test at all has failed. */
 async function tests(command, args, options) {
   const output = await run(command, args, options);
@@ -60,10 +63,11 @@ async function pack() {
 }
 
 const steps = {
-  "Rust: format": () => run("cargo", ["fmt", "--all", "--check"]),
-  "Rust: clippy, natively": () => run("cargo", ["clippy", "--locked", "--workspace", "--all-targets", ...denyWarnings]),
+  "Rust: format": () => check("cargo", ["fmt", "--all", "--check"]),
+  "Rust: clippy, natively": () =>
+    check("cargo", ["clippy", "--locked", "--workspace", "--all-targets", ...denyWarnings]),
   "Rust: clippy, wasm with bindings": () =>
-    run("cargo", [
+    check("cargo", [
       "clippy",
       "--package",
       "aftercall",
@@ -74,15 +78,15 @@ const steps = {
       ...denyWarnings,
     ]),
   "Rust: clippy, wasm as the page gets it": () =>
-    run("cargo", ["clippy", "--package", "aftercall", ...wasm, "--features", "lean", "--lib", ...denyWarnings]),
+    check("cargo", ["clippy", "--package", "aftercall", ...wasm, "--features", "lean", "--lib", ...denyWarnings]),
   "Rust: tests": () => tests("cargo", ["test", "--workspace"]),
   "Rust: licences and sources of dependencies": () =>
-    run("cargo", ["deny", "check", "bans", "licenses", "sources"], { path: toolPath }),
-  "JavaScript: format and lint": () => run(npmBin("biome"), ["ci", "--colors=off", "--error-on-warnings"]),
-  "TypeScript: types": () => run(npmBin("tsc"), []),
+    check("cargo", ["deny", "check", "bans", "licenses", "sources"], { path: toolPath }),
+  "JavaScript: format and lint": () => check(npmBin("biome"), ["ci", "--colors=off", "--error-on-warnings"]),
+  "TypeScript: types": () => check(npmBin("tsc"), []),
   ...Object.fromEntries(Object.entries(buildSteps).map(([title, work]) => [`Build: ${title}`, work])),
   "Build: no file outgrew its guard": checkSizes,
-  "Node: the story of npm start": () => run(process.execPath, ["xtask/story.mjs"]),
+  "Node: the story of npm start": () => check(process.execPath, ["xtask/story.mjs"]),
   "Node: the built files": () => nodeTests("tests/node"),
   "Node: the crate's tests in wasm": () => wasmTests({}),
   "Chromium: the crate's tests in wasm": () =>
@@ -93,8 +97,8 @@ const steps = {
     }),
   "Fuzzing: capture": () => fuzz("capture"),
   "Fuzzing: unstash": () => fuzz("unstash"),
-  "Package: publint": async () => run(npmBin("publint"), ["run", await pack(), "--strict"]),
-  "Package: are the types wrong?": async () => run(npmBin("attw"), [await pack(), "--profile", "esm-only"]),
+  "Package: publint": async () => check(npmBin("publint"), ["run", await pack(), "--strict"]),
+  "Package: are the types wrong?": async () => check(npmBin("attw"), [await pack(), "--profile", "esm-only"]),
   "Package: installed in bundlers and runtimes": () => nodeTests("tests/packages"),
   "Chromium: the demo, end to end": () => nodeTests("tests/browser"),
 };

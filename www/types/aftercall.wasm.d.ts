@@ -1,5 +1,3 @@
-/** The module, compiled: what runtimes that compile imported modules make of `aftercall/aftercall.wasm` (workerd, say). */
-declare const module: typeof globalThis extends { WebAssembly: { Module: { prototype: infer Module } } }
-  ? Module
-  : object;
+/** The module, compiled: what runtimes that compile imports (workerd, and others by way of a bundler) make of it. */
+declare const module: import("./slim.js").Module;
 export default module;

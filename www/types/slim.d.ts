@@ -16,7 +16,7 @@ export * from "./index.js";
 /** The type of a class that the surroundings may have: pages and Node do not declare the same ones. */
 type InstanceOf<Class> = Class extends { prototype: infer Instance } ? Instance : never;
 type Global<Name extends string> = typeof globalThis extends Record<Name, infer Class> ? InstanceOf<Class> : never;
-type Module = typeof globalThis extends { WebAssembly: { Module: infer Class } } ? InstanceOf<Class> : object;
+export type Module = typeof globalThis extends { WebAssembly: { Module: infer Class } } ? InstanceOf<Class> : object;
 
 /** The module's bytes, or the module compiled. */
 export type SyncSource = ArrayBuffer | ArrayBufferView | Module;
