@@ -1,0 +1,261 @@
+// The published vectors through both builds: WebAssembly and its JavaScript twin must say what the vectors say, and the
+// same bytes. What a vector's fields mean is written in tests/vectors/NOTICE.md.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import test from "node:test";
+import * as wasm from "../../dist/index.js";
+import * as twin from "../../dist/js.js";
+
+const at = "2026-11-20T09:30:00Z";
+
+/** A case that this release cannot be asked. */
+class LeftOut {
+  constructor(why) {
+    this.why = why;
+  }
+}
+
+/** The request for one platform, from a visitor that nobody captured: accounts come from the caller alone. */
+function request(face, platform, visitor, conversion, account) {
+  const plan = face.conversionRequests(
+    { [platform]: visitor },
+    { id: "call-1", at, ...conversion },
+    { [platform]: account },
+  );
+  assert.ok(plan.requests.length <= 1, "one request a platform");
+  return plan.requests[0] ?? plan.skipped[0]?.code ?? null;
+}
+
+/** What looks personal is left out of a context, where the vectors tell what the cookie says. */
+const unlessPersonal = (id) => (id && /@|^\+\d/.test(id) ? undefined : (id ?? undefined));
+const sorted = (list) => [...list].sort();
+const withoutEmpty = (lists) => Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0));
+const cents = (amount) =>
+  amount === undefined ? undefined : `${Math.floor(amount / 100)}.${String(amount % 100).padStart(2, "0")}`;
+const codes = (context, platform) =>
+  context.problems.filter((problem) => problem.platform === platform).map(({ code }) => code);
+
+/** Query parameters as they stand in the URL, sorted. */
+const rawQuery = (url) =>
+  url
+    .slice(url.indexOf("?") + 1)
+    .split("&")
+    .sort();
+
+/**
+ * How to ask a face what a case asks: [what it says, what is due].
+ * By file and, where a file has kinds, by kind.
+ */
+const ask = {
+  "optimizely-classic"({ cookie, projectId, accountId, event, revenueCents }, expected, face) {
+    const context = face.capture({ cookie, now: 0 });
+    const visitor = context.optimizely;
+    if (expected.optedOut)
+      return [
+        [visitor, codes(context, "optimizely").includes("opted-out")],
+        [undefined, true],
+      ];
+    const endUserId = unlessPersonal(expected.endUserId);
+    // Without its id a visitor cannot be told of: whatever else the cookies say has nowhere to go.
+    if (!endUserId)
+      return [
+        request(face, "optimizely", visitor ?? {}, { optimizely: { event } }, { accountId, projectId, api: "classic" }),
+        "no-visitor-id",
+      ];
+    const revenue = cents(revenueCents);
+    const { method, url, body } = request(
+      face,
+      "optimizely",
+      visitor,
+      { revenue, optimizely: { event } },
+      { accountId, projectId, api: "classic" },
+    );
+    const { host, pathname, protocol } = new URL(url);
+    const unspecified = new RegExp(`^(${[...(expected.unspecifiedParams ?? []), "time"].join("|")})=`);
+    const said = {
+      endUserId: visitor.endUserId,
+      experiments: visitor.experiments,
+      segments: visitor.segments,
+      malformed: codes(context, "optimizely").length,
+      request: [method, protocol, host, pathname, body],
+      validUrl: /^[\x21-\x7e]+$/.test(url),
+      params: rawQuery(url).filter((pair) => !unspecified.test(pair)),
+      time: rawQuery(url).filter((pair) => pair.startsWith("time=")),
+    };
+    const due = {
+      endUserId,
+      experiments: expected.experiments,
+      segments: expected.segments,
+      malformed: expected.malformed?.length ?? 0,
+      request: ["GET", "https:", `${projectId}.log.optimizely.com`, "/event", undefined],
+      validUrl: true,
+      params: sorted(Object.entries(expected.params).map((pair) => pair.join("="))),
+      // Ours in addition: the vectors book at arrival.
+      time: [`time=${Date.parse(at) / 1000}`],
+    };
+    return [said, due];
+  },
+
+  "vwo-web"({ cookie }, expected, face) {
+    const context = face.capture({ cookie, now: 0 });
+    if (expected.optedOut)
+      return [
+        [context.vwo, codes(context, "vwo").includes("opted-out")],
+        [undefined, true],
+      ];
+    return [
+      { uuid: context.vwo?.uuid, campaigns: context.vwo?.campaigns ?? {} },
+      { uuid: expected.uuid ?? undefined, campaigns: expected.campaigns },
+    ];
+  },
+
+  kameleoon: {
+    cookie: ({ cookie }, expected, face) => [
+      face.capture({ cookie, now: 0 }).kameleoon?.visitorCode,
+      unlessPersonal(expected.visitorCode),
+    ],
+    conversion({ siteCode, host, conversions }, expected, face) {
+      const visitors = new Set(conversions.map(({ visitorCode }) => visitorCode));
+      if (visitors.size > 1) return new LeftOut("several visitors in one request");
+      const said = conversions.map(({ visitorCode, goalId, revenue, negative, metadata }) => {
+        // The first entry of an index wins: an object has one.
+        const values =
+          metadata && Object.fromEntries([...metadata].reverse().map(({ index, values }) => [index, values]));
+        const kameleoon = { goalId, negative, metadata: values };
+        const built = request(face, "kameleoon", { visitorCode }, { revenue, kameleoon }, { siteCode, dataHost: host });
+        const url = new URL(built.url);
+        const [{ nonce, ...event }, ...more] = JSON.parse(built.body);
+        assert.match(nonce, /^[0-9a-fA-F]{16}$/);
+        assert.deepEqual(more, []);
+        return {
+          method: built.method,
+          host: url.host,
+          path: url.pathname,
+          query: Object.fromEntries(url.searchParams),
+          type: built.headers["Content-Type"],
+          event,
+        };
+      });
+      const { body, ...rest } = expected.json;
+      const due = body.map(({ nonce, ...event }) => ({ ...rest, type: "application/json", event }));
+      return [said, due];
+    },
+    obfuscated: () => new LeftOut("the obfuscated storage item"),
+  },
+
+  convert: {
+    cookie({ cookie }, expected, face) {
+      const context = face.capture({ cookie, now: 0 });
+      if (expected.optedOut)
+        return [
+          [context.convert, codes(context, "convert").includes("opted-out")],
+          [undefined, true],
+        ];
+      const visitor = context.convert;
+      return [
+        {
+          visitorId: visitor?.visitorId,
+          experiences: visitor?.experiences ?? {},
+          goals: withoutEmpty(visitor?.goals ?? {}),
+          segments: sorted(visitor?.segments ?? []),
+        },
+        {
+          visitorId: unlessPersonal(expected.visitorId),
+          experiences: expected.experiences,
+          goals: withoutEmpty(expected.goals),
+          segments: sorted(expected.segments),
+        },
+      ];
+    },
+
+    legacyGet({ customerId, projectId, experiences = [], goals = [], transaction }, expected, face) {
+      const visitor = {
+        visitorId: "1753000000000-0.5",
+        experiences: Object.fromEntries(experiences.map((each) => [each.experienceId, each.variationId])),
+        goals: Object.fromEntries(experiences.map((each) => [each.experienceId, each.goals ?? []])),
+      };
+      const ids = (list, isNew) =>
+        list.filter((each) => each.new === isNew).map((each) => each.goalId ?? each.experienceId);
+      const conversion = {
+        revenue: transaction?.value,
+        quantity: transaction?.products,
+        convert: {
+          goalIds: ids(goals, true),
+          pastGoalIds: ids(goals, false),
+          // The vectors count a goal as new although an experience has seen it before.
+          repeat: true,
+          firstViewOf: ids(experiences, true),
+          transaction: transaction && { id: transaction.transactionId, goalIds: transaction.goalIds },
+        },
+      };
+      const { method, url } = request(face, "convert", visitor, conversion, {
+        accountId: customerId,
+        projectId,
+        api: "tracking-request",
+      });
+      const { host, pathname, searchParams } = new URL(url);
+      // The new ones lead in the order given; the order of the rest, and of the goals in a triplet, carries nothing.
+      const order = ({ e, ...params }) => {
+        if (e === undefined) return params;
+        const triplets = e
+          .split(",")
+          .map((triplet) => triplet.replace(/[\d.]+$/, (list) => sorted(list.split(".")).join(".")));
+        const fresh = Number(params.ea);
+        return { ...params, e: [triplets.slice(0, fresh), sorted(triplets.slice(fresh))] };
+      };
+      const { params, ...rest } = expected;
+      return [
+        { method, host, path: pathname, params: order(Object.fromEntries(searchParams)) },
+        { ...rest, params: order(params) },
+      ];
+    },
+    v1: () => new LeftOut("the v1 API"),
+  },
+};
+
+/** A face that notes every answer, as text. */
+function noting(face) {
+  const answers = [];
+  const note =
+    (call) =>
+    (...args) => {
+      const answer = call(...args);
+      answers.push(JSON.stringify(answer));
+      return answer;
+    };
+  return { answers, capture: note(face.capture), conversionRequests: note(face.conversionRequests) };
+}
+
+for (const [file, rules] of Object.entries(ask)) {
+  const cases = JSON.parse(readFileSync(new URL(`../vectors/${file}.json`, import.meta.url), "utf8"));
+
+  test(`${file}.json`, (t) => {
+    const leftOut = new Map();
+    const wrong = [];
+    for (const { name, input, expected } of cases) {
+      const rule = typeof rules === "function" ? rules : rules[input.kind];
+      const faces = { wasm: noting(wasm), twin: noting(twin) };
+      for (const [which, face] of Object.entries(faces)) {
+        let result;
+        try {
+          result = rule(input, expected, face);
+          if (result instanceof LeftOut) {
+            if (which === "wasm") leftOut.set(result.why, (leftOut.get(result.why) ?? 0) + 1);
+            continue;
+          }
+          // As JSON: what is undefined is absent.
+          const [said, due] = result.map((value) => JSON.parse(JSON.stringify({ value })));
+          assert.deepEqual(said, due);
+        } catch (error) {
+          wrong.push(`${name} (${which}): ${error.message}`);
+        }
+      }
+      if (faces.wasm.answers.join("\n") !== faces.twin.answers.join("\n")) wrong.push(`${name}: the twin differs`);
+    }
+    const out = [...leftOut].map(([why, count]) => `; left out ${count}: ${why}`).join("");
+    const ran = cases.length - [...leftOut.values()].reduce((sum, count) => sum + count, 0);
+    t.diagnostic(`${file}.json: ${ran} of ${cases.length} cases${out}`);
+    assert.ok(ran > 0);
+    assert.equal(wrong.length, 0, `${wrong.length} wrong\n\n${wrong.slice(0, 5).join("\n\n")}`);
+  });
+}
