@@ -156,6 +156,8 @@ export type Code =
   | "personal-data"
   | "counted-at-arrival"
   | "past-attribution-window"
+  | "no-campaign"
+  | "unsupported-option"
   | "invalid-page"
   | "not-started"
   | "unknown-setting"
