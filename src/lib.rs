@@ -11,5 +11,6 @@ pub mod bindings;
 pub mod capture;
 pub mod conversion;
 pub mod platform;
+pub mod stash;
 pub mod values;
 pub mod visitor;

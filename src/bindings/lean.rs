@@ -1,35 +1,140 @@
-//! The exports of the page build: JSON text in, JSON text out.
-use alloc::string::String;
+//! The face of the page build: JSON text in, JSON text out, one crossing a task.
+//!
+//! Nothing here decides anything: it reads arguments, calls a use case and writes what that says. Numbers cross as the
+//! text that JavaScript prints, so there is no floating point on this side. A failure is
+//! `{"error":{"code","message"}}`.
+
+use crate::{
+    capture, conversion, stash,
+    values::{
+        cookies::Cookies,
+        id::Id,
+        json::{Json, Writer},
+        page::{Globals, Page},
+        problem::{Code, Error, Problem},
+        time::Time,
+    },
+    visitor::VisitorContext,
+};
+use alloc::{string::String, vec::Vec};
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// scaffold
+/// An argument that is no JSON is `null`: it has no entries.
+fn object(text: &str) -> Json<'_> {
+    Json::parse(text).unwrap_or_default()
+}
+
+/// The context of the page state given: `PageState` with `now`.
 #[wasm_bindgen]
 pub fn capture(page: &str) -> String {
-    String::from(page)
+    let json = object(page);
+    let text = |name| json.get(name).and_then(Json::text).unwrap_or_default();
+    let (cookie, url) = (text("cookie"), text("url"));
+    let storage = json.get("storage").into_iter().flat_map(Json::entries);
+    capture::capture(&Page {
+        cookies: Cookies::parse(&cookie),
+        storage: storage.filter_map(|(key, value)| Some((key, value.text()?))).collect(),
+        url: &url,
+        globals: globals(json.get("globals")),
+        now: now(json),
+    })
+    .to_json()
 }
-/// scaffold
+
+/// The context of the page that this runs in. `options`: `{globals?, now}`; what the page itself tells comes first.
 #[wasm_bindgen(js_name = capturePage)]
 pub fn capture_page(options: &str) -> String {
-    String::from(options)
+    let options = object(options);
+    let now = now(options);
+    match super::page::capture(globals(options.get("globals")), now) {
+        Some(context) => context,
+        None => VisitorContext {
+            captured_at: now,
+            problems: Vec::from([Problem::of_page(Code::NoPage)]),
+            ..VisitorContext::default()
+        },
+    }
+    .to_json()
 }
-/// scaffold
+
+/// The token of a visitor context; where `max_length` is not 0, its parts, with a space between them.
 #[wasm_bindgen]
-pub fn stash(visitor: &str, max_length: u32) -> String {
-    let _ = max_length;
-    String::from(visitor)
+pub fn stash(visitor: &str, max_length: usize) -> String {
+    let context = VisitorContext::from_json(object(visitor));
+    if max_length == 0 { stash::stash(&context) } else { stash::stash_parts(&context, max_length).join(" ") }
 }
-/// scaffold
+
+/// The context of a token, or of the parts of one with spaces between them.
 #[wasm_bindgen]
 pub fn unstash(tokens: &str) -> String {
-    String::from(tokens)
+    match stash::unstash(tokens.split(' ')) {
+        Ok(context) => context.to_json(),
+        Err(error) => failure(error),
+    }
 }
-/// scaffold
+
+/// The plan for a conversion. `input`: `{visitor, captured, conversion, accounts, now}`, where `visitor` is a context, a
+/// token or a list of the parts of one, and `captured` says that it is a context captured by this very page.
 #[wasm_bindgen(js_name = conversionRequests)]
 pub fn conversion_requests(input: &str) -> String {
-    String::from(input)
+    match plan(object(input)) {
+        Ok(plan) => plan,
+        Err(error) => failure(error),
+    }
 }
-/// scaffold
+
+fn plan(input: Json<'_>) -> Result<String, Error> {
+    let visitor = input.get("visitor").unwrap_or_default();
+    let tokens: Vec<String> = visitor.text().into_iter().chain(visitor.items().filter_map(Json::text)).collect();
+    let context = if visitor.is_object() {
+        VisitorContext::from_json(visitor)
+    } else {
+        stash::unstash(tokens.iter().map(String::as_str))?
+    };
+    let conversion = conversion::Conversion::from_json(input.get("conversion").unwrap_or_default())?;
+    let accounts = conversion::Accounts::from_json(input.get("accounts").unwrap_or_default());
+    let captured_here = visitor.is_object() && input.get("captured").is_some_and(Json::is_true);
+    let plan = conversion::conversion_requests(&context, captured_here, &conversion, &accounts);
+    let mut out = Writer::default();
+    plan.write(&mut out);
+    Ok(out.finish())
+}
+
+/// What is wrong with settings. `input`: `{accounts, conversion?}`.
 #[wasm_bindgen(js_name = checkSettings)]
 pub fn check_settings(input: &str) -> String {
-    String::from(input)
+    let input = object(input);
+    let problems = conversion::check_settings(input.get("accounts").unwrap_or_default(), input.get("conversion"));
+    let mut out = Writer::default();
+    Problem::write_all(&problems, &mut out);
+    out.finish()
+}
+
+fn now(json: Json<'_>) -> Time {
+    json.get("now").and_then(Time::from_json).unwrap_or_default()
+}
+
+fn globals(json: Option<Json<'_>>) -> Globals {
+    let entry = |platform: &str, name: &str| json?.get(platform)?.get(name);
+    let id = |platform, name| entry(platform, name).and_then(Id::from_json);
+    Globals {
+        optimizely_account: id("optimizely", "accountId"),
+        optimizely_project: id("optimizely", "projectId"),
+        vwo_account: id("vwo", "accountId"),
+        kameleoon_site: entry("kameleoon", "siteCode").and_then(Json::text),
+        convert_account: id("convert", "accountId"),
+        convert_project: id("convert", "projectId"),
+    }
+}
+
+fn failure(error: Error) -> String {
+    let mut out = Writer::default();
+    out.open('{');
+    out.name("error");
+    out.open('{');
+    out.member("code", error.code().name());
+    out.member("message", &error.message());
+    out.close('}');
+    out.close('}');
+    out.finish()
 }

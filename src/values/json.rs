@@ -15,6 +15,13 @@ const DEPTH: u32 = 32;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Json<'a>(&'a str);
 
+impl Default for Json<'_> {
+    /// `null`.
+    fn default() -> Self {
+        Json("null")
+    }
+}
+
 impl<'a> Json<'a> {
     /// The text as one JSON value, or nothing where it is not one.
     #[must_use]

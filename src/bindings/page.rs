@@ -1,0 +1,94 @@
+//! The page that this runs in: its cookies, storage, address and what the platforms' scripts put on `window`.
+//!
+//! Here and only here is anything ambient read. Every step may fail: pages without cookies, sandboxed frames, storage
+//! that throws, somebody else's `window.optimizely`. What fails is as if it were not there.
+
+use crate::{
+    capture,
+    values::{
+        cookies::Cookies,
+        id::Id,
+        page::{Globals, Page},
+        time::Time,
+    },
+    visitor::VisitorContext,
+};
+use alloc::{string::String, vec::Vec};
+use js_sys::{Function, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{HtmlDocument, Storage, Window};
+
+/// What all platforms know of the visitor of this page; nothing where there is no page. What `globals` says serves where
+/// the page itself does not tell.
+#[must_use]
+pub fn capture(globals: Globals, now: Time) -> Option<VisitorContext> {
+    let window: Window = web_sys::window()?;
+    let document: HtmlDocument = window.document()?.unchecked_into();
+    let cookie = document.cookie().unwrap_or_default();
+    let url = window.location().href().unwrap_or_default();
+    let storage = window.local_storage().ok().flatten().map(|storage| entries(&storage)).unwrap_or_default();
+    Some(capture::capture(&Page {
+        cookies: Cookies::parse(&cookie),
+        storage,
+        url: &url,
+        globals: page_globals(&window, globals),
+        now,
+    }))
+}
+
+/// The entries that a platform may have written: all others stay unread.
+fn entries(storage: &Storage) -> Vec<(String, String)> {
+    let keys = (0..storage.length().unwrap_or(0)).filter_map(|index| storage.key(index).ok().flatten());
+    keys.filter(|key| key.starts_with("kameleoon"))
+        .filter_map(|key| {
+            let value = storage.get_item(&key).ok().flatten()?;
+            Some((key, value))
+        })
+        .collect()
+}
+
+fn page_globals(window: &Window, given: Globals) -> Globals {
+    let optimizely = |getter| id(&call(&get(window, "optimizely")?, getter)?);
+    let convert = get(window, "convert").and_then(|convert| get(&convert, "data"));
+    let convert_id = |path: &[&str]| {
+        let mut value = convert.clone()?;
+        for name in path {
+            value = get(&value, name)?;
+        }
+        id(&value)
+    };
+    Globals {
+        optimizely_account: optimizely("getAccountId").or(given.optimizely_account),
+        optimizely_project: optimizely("getProjectId").or(given.optimizely_project),
+        vwo_account: get(window, "_vwo_acc_id").and_then(|value| id(&value)).or(given.vwo_account),
+        kameleoon_site: given.kameleoon_site,
+        // The older script has `u_id` and `prj`.
+        convert_account: convert_id(&["account_id"]).or_else(|| convert_id(&["u_id"])).or(given.convert_account),
+        convert_project: convert_id(&["project", "id"])
+            .or_else(|| convert_id(&["prj", "id"]))
+            .or(given.convert_project),
+    }
+}
+
+fn get(object: &JsValue, name: &str) -> Option<JsValue> {
+    Reflect::get(object, &JsValue::from_str(name)).ok()
+}
+
+fn call(object: &JsValue, method: &str) -> Option<JsValue> {
+    get(object, method)?.dyn_ref::<Function>()?.call0(object).ok()
+}
+
+/// An id that a script gives as text or as a number.
+fn id(value: &JsValue) -> Option<Id> {
+    match value.as_string() {
+        Some(text) => Id::parse(&text),
+        None => number(value.as_f64()?),
+    }
+}
+
+/// The id that a JavaScript number is, if it is one: whole, not negative, and exact.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
+fn number(value: f64) -> Option<Id> {
+    let whole = value as u64; // saturates: NaN and what is negative become 0
+    (whole as f64 == value && whole <= Id::MAX_SAFE).then(|| Id::from_number(whole))?
+}

@@ -1,0 +1,363 @@
+//! Bits, in one direction or the other.
+//!
+//! Every method takes the value to write and gives back the value of the token: writing gives back what it was given,
+//! reading ignores it. So one description of a section (`sections`) serves both ways, and they cannot drift apart.
+//!
+//! ```text
+//! bits(n)     n bits, the most significant first
+//! gamma       Elias gamma of n + 1: as many zeros as n + 1 has bits behind its first, then n + 1.     0 → 1, 1 → 010
+//! number      6 bits: how many bits n has; then n without its first bit.          0 → 000000, 5 → 000011 01
+//! ids         for at least one id: 6 bits: how many bits the largest id has (at least 1); then each id in that many
+//! text        3 bits: its form; then
+//!   0 bytes       gamma: how many; then the UTF-8 bytes
+//!   1 base 36     gamma: how many letters of 0-9 a-z; then three letters in 16 bits each, two in 11, one in 6
+//!   2 decimal     number
+//!   3 oeu…r0.…    41 bits: thirteen digits; gamma: how many zeros behind the point; number: the digits after them
+//!   4 …-0.…       the same
+//!   5, 6, 7       128 bits: 32 upper-case hex digits, behind D, behind J, alone
+//! ```
+//! A text has the first form of 5, 6, 7, 2, 3, 4, 1, 0 that fits it.
+
+use crate::values::{
+    id::{self, Id},
+    idempotency::push_hex,
+};
+use alloc::{string::String, vec::Vec};
+
+/// Reads or writes bits.
+#[derive(Debug)]
+pub(super) struct Bits {
+    bytes: Vec<u8>,
+    at: usize,
+    reading: bool,
+    /// What was read made no sense; all that follows is zero.
+    broken: bool,
+}
+
+/// Thirteen digits are milliseconds since the epoch; 41 bits hold them until the year 2039.
+const MILLISECONDS: u32 = 41;
+
+impl Bits {
+    pub(super) fn writer() -> Self {
+        Bits { bytes: Vec::new(), at: 0, reading: false, broken: false }
+    }
+
+    pub(super) fn reader(bytes: &[u8]) -> Self {
+        Bits { bytes: bytes.into(), at: 0, reading: true, broken: false }
+    }
+
+    /// What was written; or nothing, where what was read made no sense.
+    pub(super) fn finish(self) -> Option<Vec<u8>> {
+        (!self.broken).then_some(self.bytes)
+    }
+
+    fn left(&self) -> usize {
+        self.bytes.len().saturating_mul(8).saturating_sub(self.at)
+    }
+
+    pub(super) fn bits(&mut self, width: u32, value: u64) -> u64 {
+        let mut out = 0;
+        let mut todo = width;
+        while todo > 0 {
+            let used = u32::try_from(self.at % 8).unwrap_or(0);
+            let step = todo.min(8_u32.wrapping_sub(used));
+            todo = todo.wrapping_sub(step);
+            let shift = 8_u32.wrapping_sub(used).wrapping_sub(step);
+            let mask = (1_u64 << step).wrapping_sub(1);
+            if !self.reading && used == 0 {
+                self.bytes.push(0);
+            }
+            let Some(byte) = self.bytes.get_mut(self.at / 8) else {
+                self.broken = true;
+                return 0;
+            };
+            if !self.reading {
+                *byte |= u8::try_from(((value >> todo) & mask) << shift).unwrap_or(0);
+            }
+            out = (out << step) | ((u64::from(*byte) >> shift) & mask);
+            self.at = self.at.saturating_add(usize::try_from(step).unwrap_or(0));
+        }
+        out
+    }
+
+    pub(super) fn bit(&mut self, value: bool) -> bool {
+        self.bits(1, u64::from(value)) == 1
+    }
+
+    pub(super) fn gamma(&mut self, value: u64) -> u64 {
+        let value = value.saturating_add(1);
+        let mut zeros = value.ilog2();
+        if self.reading {
+            zeros = 0;
+            while !self.bit(true) {
+                zeros = zeros.saturating_add(1);
+                if self.broken || zeros > 62 {
+                    self.broken = true;
+                    return 0;
+                }
+            }
+        } else {
+            self.bits(zeros, 0);
+            self.bit(true);
+        }
+        let first = 1_u64 << zeros;
+        (first | self.bits(zeros, value ^ first)).wrapping_sub(1)
+    }
+
+    /// How many elements follow. Each takes a bit at least, so that a wrong number cannot keep a reader busy.
+    pub(super) fn count(&mut self, count: usize) -> usize {
+        let count = usize::try_from(self.gamma(u64::try_from(count).unwrap_or(0))).unwrap_or(usize::MAX);
+        if self.reading && count > self.left() {
+            self.broken = true;
+            return 0;
+        }
+        count
+    }
+
+    pub(super) fn number(&mut self, value: u64) -> u64 {
+        let width = width(value);
+        match u32::try_from(self.bits(6, u64::from(width))).unwrap_or(0).checked_sub(1) {
+            Some(rest) => {
+                let first = 1_u64 << rest;
+                first | self.bits(rest, value & first.wrapping_sub(1))
+            }
+            None => 0,
+        }
+    }
+
+    /// An optional number: one bit says whether it is there.
+    pub(super) fn optional(&mut self, value: Option<u64>) -> Option<u64> {
+        self.bit(value.is_some()).then(|| self.number(value.unwrap_or(0)))
+    }
+
+    pub(super) fn optional_id(&mut self, id: Option<Id>) -> Option<Id> {
+        self.optional(id.map(Id::number)).and_then(Id::from_number)
+    }
+
+    pub(super) fn ids(&mut self, count: usize, ids: &[Id]) -> Vec<Id> {
+        if count == 0 {
+            return Vec::new();
+        }
+        let largest = ids.iter().map(|id| id.number()).max().unwrap_or(0);
+        let width = u32::try_from(self.bits(6, u64::from(width(largest).max(1)))).unwrap_or(0);
+        let mut ids = ids.iter();
+        (0..count).filter_map(|_| Id::from_number(self.bits(width, ids.next().map_or(0, |id| id.number())))).collect()
+    }
+
+    /// Lists, as many as the reader knows of: a bit says whether each has exactly one id, else each one's length comes
+    /// first; then all ids as one list.
+    pub(super) fn lists(&mut self, count: usize, lists: &[&[Id]]) -> Vec<Vec<Id>> {
+        if count == 0 {
+            return Vec::new();
+        }
+        let single = self.bit(lists.iter().all(|list| list.len() == 1));
+        let mut given = lists.iter();
+        let lengths: Vec<usize> = (0..count)
+            .map(|_| {
+                let length = given.next().map_or(0, |list| list.len());
+                if single { 1 } else { self.count(length) }
+            })
+            .collect();
+        let total = lengths.iter().fold(0_usize, |sum, length| sum.saturating_add(*length));
+        if self.reading && total > self.left() {
+            self.broken = true;
+            return Vec::new();
+        }
+        let mut ids = self.ids(total, &lists.concat()).into_iter();
+        lengths.iter().map(|length| ids.by_ref().take(*length).collect()).collect()
+    }
+
+    pub(super) fn text(&mut self, text: &str) -> String {
+        let mut out = String::new();
+        let form = if self.reading { 0 } else { Form::of(text).number() };
+        match self.bits(3, form) {
+            0 => {
+                let mut bytes = text.bytes();
+                let bytes = (0..self.count(text.len()))
+                    .map(|_| u8::try_from(self.bits(8, u64::from(bytes.next().unwrap_or(0)))).unwrap_or(0))
+                    .collect();
+                match String::from_utf8(bytes) {
+                    Ok(text) => out = text,
+                    Err(_) => self.broken = true,
+                }
+            }
+            1 => self.base36(text, &mut out),
+            2 => id::push_number(&mut out, self.number(Id::parse(text).map_or(0, Id::number))),
+            3 => self.random("oeu", "r0.", text, &mut out),
+            4 => self.random("", "-0.", text, &mut out),
+            5 => self.hex("D", text, &mut out),
+            6 => self.hex("J", text, &mut out),
+            _ => self.hex("", text, &mut out),
+        }
+        out
+    }
+
+    pub(super) fn optional_text(&mut self, text: Option<&str>) -> Option<String> {
+        self.bit(text.is_some()).then(|| self.text(text.unwrap_or("")))
+    }
+
+    fn base36(&mut self, text: &str, out: &mut String) {
+        let mut left = self.count(text.len());
+        let mut given = text.chars();
+        while left > 0 && !self.broken {
+            let letters = left.min(3);
+            left = left.saturating_sub(letters);
+            let mut group = 0_u64;
+            for _ in 0..letters {
+                let digit = given.next().and_then(|c| c.to_digit(36)).unwrap_or(0);
+                group = group.wrapping_mul(36).wrapping_add(u64::from(digit));
+            }
+            let (width, mut place) = match letters {
+                3 => (16, 36 * 36),
+                2 => (11, 36),
+                _ => (6, 1),
+            };
+            group = self.bits(width, group);
+            while let Some(digit) = group.checked_div(place) {
+                // A group too large for its letters is not what the writer writes, and is found out as such.
+                let digit = u32::try_from(digit % 36).unwrap_or(0);
+                out.push(char::from_digit(digit, 36).unwrap_or('0'));
+                place /= 36;
+            }
+        }
+    }
+
+    fn random(&mut self, prefix: &str, point: &str, text: &str, out: &mut String) {
+        let (ms, zeros, digits) = random_parts(text, prefix, point).unwrap_or_default();
+        out.push_str(prefix);
+        id::push_number(out, self.bits(MILLISECONDS, ms));
+        out.push_str(point);
+        for _ in 0..self.count(zeros) {
+            out.push('0');
+        }
+        id::push_number(out, self.number(digits));
+    }
+
+    fn hex(&mut self, prefix: &str, text: &str, out: &mut String) {
+        let mut digits = text.strip_prefix(prefix).unwrap_or("").chars();
+        let mut hex = String::new();
+        for _ in 0..16 {
+            let mut byte = 0;
+            for _ in 0..2 {
+                byte = (byte << 4) | digits.next().and_then(|c| c.to_digit(16)).unwrap_or(0);
+            }
+            push_hex(&mut hex, &[u8::try_from(self.bits(8, u64::from(byte))).unwrap_or(0)]);
+        }
+        hex.make_ascii_uppercase();
+        out.push_str(prefix);
+        out.push_str(&hex);
+    }
+}
+
+/// How many bits a number has: none for 0.
+fn width(value: u64) -> u32 {
+    u64::BITS.wrapping_sub(value.leading_zeros())
+}
+
+/// The form of a text.
+struct Form(u64);
+
+impl Form {
+    fn number(&self) -> u64 {
+        self.0
+    }
+
+    fn of(text: &str) -> Self {
+        let is_hex = |text: &str| text.len() == 32 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'A'..=b'F'));
+        let is_base36 = |text: &str| text.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_lowercase());
+        Form(if text.strip_prefix('D').is_some_and(is_hex) {
+            5
+        } else if text.strip_prefix('J').is_some_and(is_hex) {
+            6
+        } else if is_hex(text) {
+            7
+        } else if Id::parse(text).is_some() {
+            2
+        } else if random_parts(text, "oeu", "r0.").is_some() {
+            3
+        } else if random_parts(text, "", "-0.").is_some() {
+            4
+        } else if !text.is_empty() && is_base36(text) {
+            1
+        } else {
+            0
+        })
+    }
+}
+
+/// Milliseconds and `Math.random()`, as Optimizely and Convert make ids: the thirteen digits, the zeros behind the
+/// point, the digits after them.
+fn random_parts(text: &str, prefix: &str, point: &str) -> Option<(u64, usize, u64)> {
+    let (ms, fraction) = text.strip_prefix(prefix)?.split_once(point)?;
+    let digits = fraction.trim_start_matches('0');
+    let ms = Id::parse(ms).filter(|_| ms.len() == 13)?.number();
+    (ms >> MILLISECONDS == 0).then_some((ms, fraction.len().checked_sub(digits.len())?, Id::parse(digits)?.number()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn there_and_back<T>(code: impl Fn(&mut Bits) -> T) -> (Vec<u8>, T) {
+        let mut writer = Bits::writer();
+        code(&mut writer);
+        let bytes = writer.finish().unwrap();
+        let mut reader = Bits::reader(&bytes);
+        let value = code(&mut reader);
+        assert!(reader.left() < 8);
+        reader.finish().unwrap();
+        (bytes, value)
+    }
+
+    #[test]
+    fn numbers_come_back() {
+        for value in [0, 1, 5, 63, 64, 1 << 40, (1 << 62) - 1] {
+            let reading = |bits: &mut Bits| {
+                let given = if bits.reading { 0 } else { value };
+                (bits.number(given), bits.gamma(given))
+            };
+            assert_eq!(there_and_back(reading).1, (value, value));
+        }
+        assert_eq!(there_and_back(|bits| bits.gamma(0)).0, [0b1000_0000]);
+        assert_eq!(there_and_back(|bits| bits.gamma(1)).0, [0b0100_0000]);
+        assert_eq!(there_and_back(|bits| bits.number(5)).0, [0b0000_1101]);
+    }
+
+    #[test]
+    fn texts_come_back_in_their_shortest_form() {
+        for (text, bytes) in [
+            ("", 1),
+            ("0", 2),
+            ("1234567", 4),
+            ("0012", 4),
+            ("l200u3djm8kovq4o", 13),
+            ("oeu1403497108674r0.684978179866448", 13),
+            ("1753152332187-0.005297773138133621", 14),
+            ("1753152332187-5e-324", 22),
+            ("oeu1403497108674r0.0", 22),
+            ("oeu9999999999999r0.5", 22),
+            ("D11BD6ED27A63F845ADFCBA2D9AA7835C", 17),
+            ("JE6878AEFAD341678C751C65478759669", 17),
+            ("11BD6ED27A63F845ADFCBA2D9AA7835C", 17),
+            ("11bd6ed27a63f845adfcba2d9aa7835c", 24),
+            ("_js_6rrhknrmlm7fw3df", 22),
+            ("été", 6),
+        ] {
+            let (written, read) = there_and_back(|bits| {
+                let given = if bits.reading { "" } else { text };
+                bits.text(given)
+            });
+            assert_eq!((read.as_str(), written.len()), (text, bytes), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_hostile_count_ends_at_once() {
+        // 62 zeros, then ones: a count of some 2^63 elements in sixteen bytes.
+        let mut bytes = [0xFF_u8; 16];
+        bytes[..7].fill(0);
+        let mut bits = Bits::reader(&bytes);
+        assert_eq!(bits.count(0), 0);
+        assert!(bits.finish().is_none());
+    }
+}
