@@ -46,9 +46,11 @@ async function twin() {
   const { build } = await import("esbuild");
   const out = join(parts, "twin");
   const module = await cargo(at("target", "twin"), {
-    // wasm2js knows the first version of wasm only. The standard library comes compiled for a newer one and says so,
-    // which makes wasm-bindgen use reference types: so the linker is told what to declare.
-    RUSTFLAGS: "-Ctarget-cpu=mvp -Clink-arg=--no-check-features -Clink-arg=--features=mutable-globals",
+    // wasm2js knows no reference types and no multiple results. Our code does without, but the standard library comes
+    // compiled for newer engines and says so, which makes wasm-bindgen use both. So the linker is told what is really
+    // there: bulk memory and the like, which wasm2js can write as JavaScript.
+    RUSTFLAGS:
+      "-Ctarget-cpu=mvp -Clink-arg=--no-check-features -Clink-arg=--features=mutable-globals,bulk-memory,bulk-memory-opt,sign-ext,nontrapping-fptoint",
   });
   await bindgen("bundler", module, out);
   await run(npmBin("wasm2js"), ["-Oz", join(out, "glue_bg.wasm"), "-o", join(out, "glue_bg.wasm.js")]);

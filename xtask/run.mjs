@@ -18,6 +18,14 @@ export const red = style(31);
 export const green = style(32);
 export const cyan = style(36);
 
+/** Some tools print a whole module when they fail: the beginning and the end of what is long. */
+function excerpt(output) {
+  const lines = output.trimEnd().split("\n");
+  const middle = lines.length - 300;
+  if (middle > 0) lines.splice(100, middle, `… ${middle} lines left out …`);
+  return lines.join("\n");
+}
+
 /**
  * Run a command in the checkout. Resolves to what it printed; rejects with that and the command line when it fails.
  * `path` is a folder to look for commands in first.
