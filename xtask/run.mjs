@@ -53,7 +53,7 @@ export function run(command, args, { env = {}, path } = {}) {
     child.on("close", (code, signal) =>
       code === 0
         ? resolve(output)
-        : reject(new Error(`${output.trimEnd()}\n\n$ ${line}\nended with ${signal ?? code}.`)),
+        : reject(new Error(`${excerpt(output)}\n\n$ ${line}\nended with ${signal ?? code}.`)),
     );
   });
 }
