@@ -33,8 +33,16 @@ async function wasm() {
   await mkdir(parts, { recursive: true });
   await bindgen("web", await cargo(at("target")), parts);
   const module = join(parts, "aftercall.wasm");
-  // Never `--all-features`: it emits encodings that Node 20 rejects.
-  await run(npmBin("wasm-opt"), ["-Oz", "--converge", join(parts, "glue_bg.wasm"), "-o", module]);
+  // Never `--all-features`: it emits encodings that Node 20 rejects. Functions with one caller stay functions: inlined,
+  // the module is 2 % smaller, but brotli finds fewer repeats, and what is downloaded is 5 % larger.
+  await run(npmBin("wasm-opt"), [
+    "-Oz",
+    "--converge",
+    "--one-caller-inline-max-function-size=0",
+    join(parts, "glue_bg.wasm"),
+    "-o",
+    module,
+  ]);
   const bytes = await readFile(module);
   if (!WebAssembly.validate(bytes)) throw new Error("wasm-opt made a module that this Node does not accept.");
   // Hex: brotli brings it down to the module's own size and a little; base64 costs four times as much extra.
