@@ -53,16 +53,16 @@ export const conversion = {
   id: "order-1042",
   at: "2026-03-05T16:20:00Z",
   revenue: "249.90",
-  optimizely: { event: "phone_order", eventId: "21000000099" },
-  vwo: { goals: { 11: 7, 12: 7, 15: 7 } },
+  optimizely: { event: "phone_order" },
+  vwo: { goals: { 11: 7 } },
   kameleoon: { goalId: 36151 },
   convert: { goalIds: ["100136097"] },
 };
 
 /** The accounts, as the back end knows them. */
 export const accounts = {
-  optimizely: { accountId: "8511325", projectId: "1234567" },
+  optimizely: { accountId: "8511325", projectId: "1234567", api: "classic" },
   vwo: { accountId: "600100", api: "web-goal" },
   kameleoon: { siteCode: "f17c21u1ag", dataHost: "eu-data.kameleoon.io" },
-  convert: { accountId: "10012345", projectId: "10016789" },
+  convert: { accountId: "10012345", projectId: "10016789", api: "tracking-request" },
 };
