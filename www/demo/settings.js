@@ -16,33 +16,38 @@ window.aftercall.push((tag) => {
   /**
    * What is wrong with one field. All the others are the demo's own, which are right: so what is reported is about this one.
    * @param {Settings} settings
-   * @param {string} name
+   * @param {HTMLInputElement | HTMLSelectElement} field
    */
-  const problemOf = (settings, name) => {
-    const platform = name.split(".")[0];
+  const problemOf = (settings, field) => {
+    const [platform, entry] = field.name.split(".");
     if (!isUsed(settings, platform)) return "";
-    const probe = { ...defaults, [name]: settings[name] };
+    const probe = { ...defaults, [field.name]: settings[field.name] };
     const found = tag
       .checkSettings(accountsOf(probe), goalsOf(probe))
       .filter((problem) => problem.platform === platform);
-    return found.map(({ message }) => message).join(" ");
+    // Aftercall names the entry as programs know it; people know it by its label.
+    const label = field.labels?.[0].textContent ?? entry;
+    return found.map(({ message }) => message.replace(entry, label)).join(" ");
   };
 
   /** @returns {boolean} Whether the field is right. */
   const check = (/** @type {Settings} */ settings, /** @type {HTMLInputElement | HTMLSelectElement} */ field) => {
-    const problem = problemOf(settings, field.name);
+    const problem = problemOf(settings, field);
     byId(`${field.id}-problem`, HTMLElement).textContent = problem;
     field.setAttribute("aria-invalid", String(Boolean(problem)));
     return !problem;
   };
 
-  // A whole platform at a time: one that was emptied has nothing wrong any more.
-  form.addEventListener("change", (event) => {
-    const platform = /** @type {HTMLInputElement} */ (event.target).name.split(".")[0];
+  // While typing, not on leaving the field: a message that came or went then would move the button under the pointer.
+  // A platform that was emptied has nothing wrong any more, so its other fields are looked at again.
+  form.addEventListener("input", (event) => {
+    const edited = /** @type {HTMLInputElement} */ (event.target);
+    const platform = edited.name.split(".")[0];
     const settings = entered();
-    const its = fields.filter((field) => field.name.startsWith(`${platform}.`));
-    for (const field of its)
-      if (field === event.target || field.getAttribute("aria-invalid") === "true") check(settings, field);
+    for (const field of fields) {
+      const concerned = field.name.startsWith(`${platform}.`) && field.getAttribute("aria-invalid") === "true";
+      if (field === edited || concerned) check(settings, field);
+    }
     status.textContent = "";
   });
 

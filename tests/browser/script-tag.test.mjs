@@ -1,0 +1,165 @@
+// The built script tag in a real page: when it captures, its queue, and pages that make life hard for it.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import test from "node:test";
+import { ready, serveBeside, visit } from "./browser.mjs";
+
+const dist = new URL("../../dist/aftercall.js", import.meta.url);
+const html = (body) => `<!doctype html><html lang="en"><title>Test</title><link rel="icon" href="data:,">${body}`;
+const code = "l200u3djm8kovq4o";
+const cookie = `<script>document.cookie = "kameleoonVisitorCode=${code}"</script>`;
+
+test("the page is captured in the task in which the script runs", async () => {
+  const source = await readFile(dist, "utf8");
+  await visit(async ({ page, url }) => {
+    await serveBeside(page, url, { page: html(cookie) });
+    await page.goto(`${url}page`);
+    // One task from the first line to the last: nothing else can run in between.
+    const seen = await page.evaluate((text) => {
+      document.head.append(Object.assign(document.createElement("script"), { textContent: text }));
+      const { visitor, token } = window.aftercall;
+      return { code: visitor.kameleoon?.visitorCode, token, problems: visitor.problems };
+    }, source);
+    assert.equal(seen.code, code);
+    assert.match(seen.token, /^[A-Za-z][A-Za-z0-9._~-]*$/);
+    assert.deepEqual(seen.problems, []);
+  });
+});
+
+test("callbacks queued before the script run in order, and one that throws stops none", async () => {
+  await visit(async ({ page, url, complaints }) => {
+    const queue = `<script>
+      window.calls = [];
+      document.addEventListener("aftercall:ready", (event) => calls.push(["ready", event.detail === window.aftercall]));
+      window.aftercall = [(tag) => calls.push(["first", tag.token]), () => { throw new Error("the site's own"); }];
+      window.aftercall.push((tag) => tag.watch(({ token }) => calls.push(["watched", token])));
+    </script>`;
+    await serveBeside(page, url, { page: html(`${cookie}${queue}<script async src="/dist/aftercall.js"></script>`) });
+    await page.goto(`${url}page`);
+    await ready(page);
+    const { calls, token } = await page.evaluate(async () => {
+      const tag = window.aftercall;
+      tag.push(() => window.calls.push(["late", tag.token]));
+      window.calls.push(["promised", (await tag.ready) === tag]);
+      return { calls: window.calls, token: tag.token };
+    });
+    assert.notEqual(token, "");
+    assert.deepEqual(calls, [
+      ["first", token],
+      ["watched", token],
+      ["ready", true],
+      ["late", token],
+      ["promised", true],
+    ]);
+    assert.match(complaints.splice(0).join(), /the site's own/);
+  });
+});
+
+test("loaded twice, it is there once", async () => {
+  await visit(async ({ page, url }) => {
+    const body = `${cookie}
+      <script>
+        window.aftercall = [() => (window.called = (window.called ?? 0) + 1)];
+        document.addEventListener("aftercall:ready", () => (window.readied = (window.readied ?? 0) + 1));
+      </script>
+      <script src="/dist/aftercall.js"></script>
+      <script>window.first = window.aftercall</script>
+      <script src="/dist/aftercall.js"></script>
+      <script async src="/dist/aftercall.js?again"></script>`;
+    await serveBeside(page, url, { page: html(body) });
+    await page.goto(`${url}page`, { waitUntil: "load" });
+    const seen = await page.evaluate(() => ({
+      same: window.first === window.aftercall,
+      called: window.called,
+      readied: window.readied,
+      code: window.aftercall.visitor.kameleoon.visitorCode,
+    }));
+    assert.deepEqual(seen, { same: true, called: 1, readied: 1, code });
+  });
+});
+
+test("a platform that decides late is seen when the page is left", async () => {
+  await visit(async ({ page, url }) => {
+    await serveBeside(page, url, { page: html(`<script src="/dist/aftercall.js"></script>`) });
+    await page.goto(`${url}page`);
+    await page.evaluate(() => {
+      window.tokens = [];
+      window.aftercall.watch(({ token }) => window.tokens.push(token));
+    });
+    await page.context().addCookies([{ name: "kameleoonVisitorCode", value: code, url }]);
+    const tokens = await page.evaluate(() => {
+      document.dispatchEvent(new Event("visibilitychange"));
+      window.dispatchEvent(new PageTransitionEvent("pageshow"));
+      return window.tokens;
+    });
+    assert.equal(tokens[0], "");
+    assert.equal(tokens.length, 1 + 1, "one change, told once");
+    assert.notEqual(tokens[1], "");
+  });
+});
+
+test("a sandboxed frame without cookies and storage gets an answer, not an error", async () => {
+  await visit(async ({ page, url }) => {
+    const inner = `<script src="/dist/aftercall.js"></script><script>
+      const { visitor, token } = window.aftercall;
+      parent.postMessage({ visitor, token, plan: window.aftercall.conversionRequests(visitor, { id: "1", kameleoon: { goalId: 1 } }) }, "*");
+    </script>`;
+    const outer = `<script>addEventListener("message", ({ data }) => (window.answer = data))</script>
+      <iframe sandbox="allow-scripts" src="/inner" title="Sandbox"></iframe>`;
+    await serveBeside(page, url, { inner: html(inner), outer: html(outer) });
+    await page.goto(`${url}outer`);
+    await page.waitForFunction(() => window.answer);
+    const { visitor, token, plan } = await page.evaluate(() => window.answer);
+    const { capturedAt, problems, ...platforms } = visitor;
+    assert.deepEqual(platforms, {});
+    assert.equal(typeof capturedAt, "number");
+    assert.ok(Array.isArray(problems));
+    assert.equal(token, "");
+    assert.deepEqual(plan.requests, []);
+    assert.deepEqual(
+      plan.skipped.map(({ platform }) => platform),
+      ["kameleoon"],
+    );
+  });
+});
+
+test("where the browser blocks cookies, the shop stays open", async () => {
+  const preferences = { profile: { default_content_setting_values: { cookies: 2 } } };
+  await visit(
+    async ({ page, url }) => {
+      await page.goto(url);
+      await ready(page);
+      assert.equal(await page.evaluate(() => document.cookie), "");
+      assert.equal(await page.evaluate(() => window.aftercall.token), "");
+      await page.getByText("Nothing to hand on").waitFor();
+      await page.locator("#call").click();
+      await page.getByText("This browser keeps nothing").waitFor();
+      for (const path of ["settings.html", "backoffice.html"]) {
+        await page.goto(url + path);
+        await ready(page);
+      }
+      await page.getByText("Nobody has called yet.").waitFor();
+    },
+    { preferences },
+  );
+});
+
+test("where a policy forbids WebAssembly, the page hears why", async () => {
+  await visit(async ({ page, url, complaints }) => {
+    await page.route(`${url}strict`, (route) =>
+      route.fulfill({
+        headers: { "Content-Type": "text/html", "Content-Security-Policy": "script-src 'self'" },
+        body: html(`<script src="/dist/aftercall.js"></script>`),
+      }),
+    );
+    await page.goto(`${url}strict`);
+    await ready(page);
+    const seen = await page.evaluate(() => {
+      const { visitor, token } = window.aftercall;
+      return { codes: visitor.problems.map((problem) => problem.code), token };
+    });
+    assert.deepEqual(seen, { codes: ["wasm-blocked"], token: "" });
+    // The browser reports the violation: once, not once a call.
+    assert.ok(complaints.splice(0).length <= 1);
+  });
+});
