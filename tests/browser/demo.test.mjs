@@ -58,7 +58,7 @@ async function visitorByHand(page) {
     convert: {
       visitorId: pairs("_conv_s").get("sh"),
       experiences: { [experience]: variation },
-      goals: {},
+      goals: { [experience]: [] },
       segments: ["10031564"],
       ...account.convert,
     },
@@ -272,10 +272,10 @@ test("the back office says in words what cannot be sent", async () => {
 
     // A token from elsewhere: whole, it works; cut, it says so.
     await page.getByLabel("Worth").fill("");
-    await page.getByLabel("A token from elsewhere").fill(token);
+    await page.locator("#pasted").fill(token);
     await page.getByRole("button", { name: "Open" }).click();
     await page.locator("#summary", { hasText: /^4 requests/ }).waitFor();
-    await page.getByLabel("A token from elsewhere").fill(token.slice(0, -5));
+    await page.locator("#pasted").fill(token.slice(0, -5));
     await page.getByRole("button", { name: "Open" }).click();
     await page.locator("#summary", { hasText: /^1 skipped/ }).waitFor();
     assert.equal(await page.locator("#requests .request").count(), 0);
