@@ -1,7 +1,7 @@
 //! Convert: visitor, conversion and accounts become the requests that tell every platform.
 
 use crate::{
-    platform::{Convert, Facts, Kameleoon, Optimizely, Platform, Told, Vwo, each_platform},
+    platform::{Convert, Entries, Facts, Kameleoon, Optimizely, Platform, Told, Vwo, each_platform},
     values::{
         id::Id,
         json::Json,
@@ -56,8 +56,7 @@ macro_rules! types {
                 $(
                     conversion.$field = json.get(stringify!($field)).map(|json| match flaw {
                         Some(flaw) => Err(flaw),
-                        None if !json.is_object() => Err(Reason::new(Code::InvalidConversion, stringify!($field))),
-                        None => $platform::read_goal(json),
+                        None => read_goal::<$platform>(json),
                     });
                 )+
                 Ok(conversion)
@@ -69,13 +68,7 @@ macro_rules! types {
             #[must_use]
             pub fn from_json(json: Json<'_>) -> Self {
                 Accounts {
-                    $($field: json.get(stringify!($field)).map(|json| {
-                        if json.is_object() {
-                            $platform::read_account(json)
-                        } else {
-                            Err(Reason::new(Code::InvalidAccount, stringify!($field)))
-                        }
-                    }),)+
+                    $($field: json.get(stringify!($field)).map(read_account::<$platform>),)+
                 }
             }
         }
@@ -129,7 +122,7 @@ macro_rules! types {
                     (None, Some(_)) => Err(Reason::new(Code::NoAccount, stringify!($field))),
                     (None, None) => Ok(()),
                 };
-                let goal = goal.map_or(Ok(()), |json| $platform::read_goal(json).map(|_| ()));
+                let goal = goal.map_or(Ok(()), |json| read_goal::<$platform>(json).map(|_| ()));
                 for reason in [account, goal].into_iter().filter_map(Result::err) {
                     problems.push(Problem { platform: Some($platform::NAME), reason });
                 }
@@ -140,6 +133,14 @@ macro_rules! types {
 }
 
 each_platform!(types);
+
+fn read_goal<P: Platform>(json: Json<'_>) -> Result<P::Goal, Reason> {
+    Entries::read(json, P::NAME.name(), Code::InvalidConversion, P::read_goal)
+}
+
+fn read_account<P: Platform>(json: Json<'_>) -> Result<P::Account, Reason> {
+    Entries::read(json, P::NAME.name(), Code::InvalidAccount, P::read_account)
+}
 
 fn tell<P: Platform>(
     visitor: Option<&P::Visitor>,

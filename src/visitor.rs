@@ -3,7 +3,8 @@
 use crate::{
     platform::{Convert, Kameleoon, Optimizely, Platform, Vwo, each_platform},
     values::{
-        id,
+        fields::{FromJson, ToJson},
+        id::{self, insert_sorted},
         json::{Json, Writer},
         problem::Problem,
         time::Time,
@@ -40,12 +41,21 @@ macro_rules! context {
             /// The context in a JSON object; what is not usable in it is left out, for it may be an older one.
             #[must_use]
             pub fn from_json(json: Json<'_>) -> Self {
-                VisitorContext {
+                let mut context = VisitorContext {
                     captured_at: json.get("capturedAt").and_then(Time::from_json).unwrap_or_default(),
-                    $($field: json.get(stringify!($field)).filter(|json| json.is_object()).and_then($platform::read_visitor),)+
-                    call_trackers: read_call_trackers(json.get("callTrackers")),
-                    problems: Vec::new(),
+                    ..VisitorContext::default()
+                };
+                for (tracker, id) in json.get("callTrackers").unwrap_or_default().entries() {
+                    if let Some(id) = id.text() {
+                        insert_sorted(&mut context.call_trackers, tracker, id);
+                    }
                 }
+                $(
+                    if let Some(json) = json.get(stringify!($field)).filter(|json| json.is_object()) {
+                        $platform::walk(context.$field.insert(Default::default()), &mut FromJson(json));
+                    }
+                )+
+                context
             }
 
             /// Writes it as JSON.
@@ -58,7 +68,10 @@ macro_rules! context {
                 $(
                     if let Some(visitor) = &self.$field {
                         out.name(stringify!($field));
-                        $platform::write_visitor(visitor, out);
+                        out.open('{');
+                        // A walker may fill what it is handed; this one only looks.
+                        $platform::walk(&mut visitor.clone(), &mut ToJson(out));
+                        out.close('}');
                     }
                 )+
                 if !self.call_trackers.is_empty() {
@@ -86,19 +99,6 @@ macro_rules! context {
 }
 
 each_platform!(context);
-
-fn read_call_trackers(json: Option<Json<'_>>) -> Vec<(String, String)> {
-    let mut trackers: Vec<(String, String)> = Vec::new();
-    for (tracker, id) in json.into_iter().flat_map(Json::entries) {
-        let Some(id) = id.text() else { continue };
-        let at = trackers.partition_point(|(name, _)| *name < tracker);
-        match trackers.get_mut(at) {
-            Some((name, old)) if *name == tracker => *old = id,
-            _ => trackers.insert(at, (tracker, id)),
-        }
-    }
-    trackers
-}
 
 /// A time, where it was known.
 pub(crate) fn known(time: Time) -> Option<Time> {

@@ -14,8 +14,9 @@ pub use optimizely::Optimizely;
 pub use vwo::Vwo;
 
 use crate::values::{
-    id::Id,
-    json::{Json, Writer},
+    fields::Fields,
+    id::{Id, from_json_array, push_joined},
+    json::Json,
     money::Cents,
     page::Page,
     problem::{Code, PlatformName, Problem, Reason},
@@ -29,7 +30,7 @@ pub trait Platform {
     /// Who it is.
     const NAME: PlatformName;
     /// What it knows of a visitor.
-    type Visitor;
+    type Visitor: Clone + Default;
     /// Where its conversions go.
     type Account: Default;
     /// What a conversion is to it.
@@ -38,23 +39,14 @@ pub trait Platform {
     /// What the page says of the visitor. Never fails: what is unusable becomes a problem.
     fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Self::Visitor>;
 
-    /// A visitor out of a context's JSON: what is not usable in it is left out.
-    fn read_visitor(json: Json<'_>) -> Option<Self::Visitor>;
+    /// Hands every field of a visitor to a walker, in an order that never changes: what is new comes last.
+    fn walk(visitor: &mut Self::Visitor, walker: &mut dyn Fields);
 
-    /// The visitor as the public contract has it.
-    fn write_visitor(visitor: &Self::Visitor, out: &mut Writer);
+    /// An account out of the settings; what is wrong with it is told to the entries.
+    fn read_account(entries: &mut Entries<'_>) -> Self::Account;
 
-    /// An account out of the settings' JSON.
-    ///
-    /// # Errors
-    /// `invalid-account`, with the name of the entry.
-    fn read_account(json: Json<'_>) -> Result<Self::Account, Reason>;
-
-    /// A goal out of a conversion's JSON.
-    ///
-    /// # Errors
-    /// `invalid-conversion`, with the name of the entry.
-    fn read_goal(json: Json<'_>) -> Result<Self::Goal, Reason>;
+    /// A goal out of a conversion; what is wrong with it is told to the entries.
+    fn read_goal(entries: &mut Entries<'_>) -> Self::Goal;
 
     /// Is this account complete by itself, without what a page may add?
     ///
@@ -138,38 +130,97 @@ pub fn account_id<T: Clone + PartialEq>(
     }
 }
 
-/// An entry of a JSON object: nothing where it is not there or `null`.
-///
-/// # Errors
-/// The code, where it is there and `parse` cannot use it.
-pub fn entry<T>(
-    json: Json<'_>,
-    name: &'static str,
-    code: Code,
-    parse: impl Fn(Json<'_>) -> Option<T>,
-) -> Result<Option<T>, Reason> {
-    match json.get(name) {
-        Some(value) => parse(value).map(Some).ok_or(Reason::new(code, name)),
-        None => Ok(None),
+/// The entries of a JSON object that a user wrote. What is not there, or `null`, is nothing; what is there and of no use
+/// is nothing too, and its name is kept as what is wrong with the whole.
+#[derive(Debug)]
+pub struct Entries<'a> {
+    json: Json<'a>,
+    flaw: Option<&'static str>,
+}
+
+impl<'a> Entries<'a> {
+    /// What `read` makes of the entries.
+    ///
+    /// # Errors
+    /// The code, with the name of the first entry that is of no use; with `name` where this is no object at all.
+    pub fn read<T>(json: Json<'a>, name: &'static str, code: Code, read: impl Fn(&mut Self) -> T) -> Result<T, Reason> {
+        let mut entries = Entries { json, flaw: (!json.is_object()).then_some(name) };
+        let value = read(&mut entries);
+        match entries.flaw {
+            Some(flaw) => Err(Reason::new(code, flaw)),
+            None => Ok(value),
+        }
+    }
+
+    /// The entry of that name, not looked into.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<Json<'a>> {
+        self.json.get(name)
+    }
+
+    /// That entry is of no use.
+    pub fn refuse(&mut self, name: &'static str) {
+        self.flaw.get_or_insert(name);
+    }
+
+    /// An entry that must be there.
+    pub fn require<T>(&mut self, name: &'static str, value: Option<T>) -> Option<T> {
+        if value.is_none() {
+            self.refuse(name);
+        }
+        value
+    }
+
+    /// What `parse` makes of the entry.
+    pub fn entry<T>(&mut self, name: &'static str, parse: impl Fn(Json<'a>) -> Option<T>) -> Option<T> {
+        let json = self.json.get(name)?;
+        let value = parse(json);
+        self.require(name, value)
+    }
+
+    /// An id.
+    pub fn id(&mut self, name: &'static str) -> Option<Id> {
+        self.entry(name, Id::from_json)
+    }
+
+    /// An id that counts something: not zero, and small enough for a JavaScript number.
+    pub fn goal_id(&mut self, name: &'static str) -> Option<Id> {
+        self.entry(name, goal_id)
+    }
+
+    /// A list of ids.
+    pub fn ids(&mut self, name: &'static str) -> Option<Vec<Id>> {
+        self.entry(name, from_json_array)
+    }
+
+    /// A text that `fits`.
+    pub fn text(&mut self, name: &'static str, fits: fn(&str) -> bool) -> Option<String> {
+        self.entry(name, |json| json.text().filter(|text| fits(text)))
+    }
+
+    /// Yes or no.
+    pub fn flag(&mut self, name: &'static str) -> Option<bool> {
+        self.entry(name, |json| json.is_bool().then_some(json.is_true()))
     }
 }
 
-/// The boolean in a JSON value.
-#[must_use]
-pub fn boolean(json: Json<'_>) -> Option<bool> {
-    json.is_bool().then(|| json.is_true())
-}
-
-/// Ids in a JSON array; nothing where one of them is no id.
-#[must_use]
-pub fn ids(json: Json<'_>) -> Option<Vec<Id>> {
-    if json.is_array() { json.items().map(Id::from_json).collect() } else { None }
-}
-
 /// An id that counts something: not zero, and small enough for a JavaScript number.
-#[must_use]
-pub fn goal_id(json: Json<'_>) -> Option<Id> {
+fn goal_id(json: Json<'_>) -> Option<Id> {
     Id::from_json(json).filter(|id| (1..=Id::MAX_SAFE).contains(&id.number()))
+}
+
+/// Text without halves of characters: U+FFFD stands where JavaScript had one.
+#[must_use]
+pub fn is_whole_text(text: &str) -> bool {
+    !text.is_empty() && !text.chars().any(|c| c == '\u{FFFD}')
+}
+
+/// `<account>/<project>`: what an idempotency key has for platforms that count per project.
+#[must_use]
+pub fn account_and_project(account: Id, project: Id) -> String {
+    let mut out = String::new();
+    push_joined(&mut out, &[account, project], "/");
+    out
 }
 
 /// Calls the macro with every platform: its field's name, its type.

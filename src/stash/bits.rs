@@ -7,7 +7,8 @@
 //! bits(n)     n bits, the most significant first
 //! gamma       Elias gamma of n + 1: as many zeros as n + 1 has bits behind its first, then n + 1.     0 → 1, 1 → 010
 //! number      6 bits: how many bits n has; then n without its first bit.          0 → 000000, 5 → 000011 01
-//! ids         for at least one id: 6 bits: how many bits the largest id has (at least 1); then each id in that many
+//! optional    1 bit: is there a number? then the number
+//! ids         gamma: how many; if any, 6 bits: how many bits the largest has (at least 1); then each in that many
 //! text        3 bits: its form; then
 //!   0 bytes       gamma: how many; then the UTF-8 bytes
 //!   1 base 36     gamma: how many letters of 0-9 a-z; then three letters in 16 bits each, two in 11, one in 6
@@ -21,6 +22,7 @@
 use crate::values::{
     id::{self, Id},
     idempotency::push_hex,
+    text::{is_all, split_leading},
 };
 use alloc::{string::String, vec::Vec};
 
@@ -46,9 +48,14 @@ impl Bits {
         Bits { bytes: bytes.into(), at: 0, reading: true, broken: false }
     }
 
-    /// What was written; or nothing, where what was read made no sense.
-    pub(super) fn finish(self) -> Option<Vec<u8>> {
-        (!self.broken).then_some(self.bytes)
+    /// What was written.
+    pub(super) fn finish(self) -> Vec<u8> {
+        self.bytes
+    }
+
+    /// Did all that was read make sense?
+    pub(super) fn made_sense(&self) -> bool {
+        !self.broken
     }
 
     fn left(&self) -> usize {
@@ -106,12 +113,15 @@ impl Bits {
 
     /// How many elements follow. Each takes a bit at least, so that a wrong number cannot keep a reader busy.
     pub(super) fn count(&mut self, count: usize) -> usize {
-        let count = usize::try_from(self.gamma(u64::try_from(count).unwrap_or(0))).unwrap_or(usize::MAX);
-        if self.reading && count > self.left() {
-            self.broken = true;
-            return 0;
+        // Nothing is longer than four gigabytes.
+        let count = self.gamma(u64::try_from(count).unwrap_or(0));
+        match usize::try_from(count) {
+            Ok(count) if !self.reading || count <= self.left() => count,
+            _ => {
+                self.broken = true;
+                0
+            }
         }
-        count
     }
 
     pub(super) fn number(&mut self, value: u64) -> u64 {
@@ -125,57 +135,74 @@ impl Bits {
         }
     }
 
-    /// An optional number: one bit says whether it is there.
-    pub(super) fn optional(&mut self, value: Option<u64>) -> Option<u64> {
-        self.bit(value.is_some()).then(|| self.number(value.unwrap_or(0)))
-    }
-
-    pub(super) fn optional_id(&mut self, id: Option<Id>) -> Option<Id> {
-        self.optional(id.map(Id::number)).and_then(Id::from_number)
-    }
-
-    pub(super) fn ids(&mut self, count: usize, ids: &[Id]) -> Vec<Id> {
-        if count == 0 {
-            return Vec::new();
+    pub(super) fn optional(&mut self, id: Option<Id>) -> Option<Id> {
+        if !self.bit(id.is_some()) {
+            return None;
         }
-        let largest = ids.iter().map(|id| id.number()).max().unwrap_or(0);
-        let width = u32::try_from(self.bits(6, u64::from(width(largest).max(1)))).unwrap_or(0);
-        let mut ids = ids.iter();
-        (0..count).filter_map(|_| Id::from_number(self.bits(width, ids.next().map_or(0, |id| id.number())))).collect()
+        Id::from_number(self.number(id.map_or(0, Id::number)))
     }
 
-    /// Lists, as many as the reader knows of: a bit says whether each has exactly one id, else each one's length comes
-    /// first; then all ids as one list.
+    pub(super) fn ids(&mut self, ids: &[Id]) -> Vec<Id> {
+        let count = self.count(ids.len());
+        self.same_width(count, ids)
+    }
+
+    /// So many ids, each in as many bits as the largest has.
+    fn same_width(&mut self, count: usize, ids: &[Id]) -> Vec<Id> {
+        let mut out = Vec::new();
+        if count > 0 {
+            let largest = ids.iter().fold(1, |largest, id| largest | id.number());
+            let width = u32::try_from(self.bits(6, u64::from(width(largest)))).unwrap_or(0);
+            for index in 0..count {
+                let id = ids.get(index).map_or(0, |id| id.number());
+                match Id::from_number(self.bits(width, id)) {
+                    Some(id) if !self.broken => out.push(id),
+                    _ => break,
+                }
+            }
+        }
+        out
+    }
+
+    /// The lists of a map whose `count` keys are known: a bit says whether each has exactly one id, else each one's
+    /// length comes first; then all ids as one list.
     pub(super) fn lists(&mut self, count: usize, lists: &[&[Id]]) -> Vec<Vec<Id>> {
+        let mut out = Vec::new();
         if count == 0 {
-            return Vec::new();
+            return out;
         }
         let single = self.bit(lists.iter().all(|list| list.len() == 1));
-        let mut given = lists.iter();
-        let lengths: Vec<usize> = (0..count)
-            .map(|_| {
-                let length = given.next().map_or(0, |list| list.len());
-                if single { 1 } else { self.count(length) }
-            })
-            .collect();
-        let total = lengths.iter().fold(0_usize, |sum, length| sum.saturating_add(*length));
+        let mut lengths = Vec::new();
+        let mut total = 0_usize;
+        let mut all = Vec::new();
+        for index in 0..count {
+            let list = lists.get(index).copied().unwrap_or(&[]);
+            let length = if single { 1 } else { self.count(list.len()) };
+            total = total.saturating_add(length);
+            lengths.push(length);
+            all.extend_from_slice(list);
+        }
         if self.reading && total > self.left() {
             self.broken = true;
-            return Vec::new();
+            return out;
         }
-        let mut ids = self.ids(total, &lists.concat()).into_iter();
-        lengths.iter().map(|length| ids.by_ref().take(*length).collect()).collect()
+        let mut ids = self.same_width(total, &all).into_iter();
+        for length in lengths {
+            out.push(ids.by_ref().take(length).collect());
+        }
+        out
     }
 
     pub(super) fn text(&mut self, text: &str) -> String {
         let mut out = String::new();
-        let form = if self.reading { 0 } else { Form::of(text).number() };
+        let form = if self.reading { 0 } else { form_of(text) };
         match self.bits(3, form) {
             0 => {
-                let mut bytes = text.bytes();
-                let bytes = (0..self.count(text.len()))
-                    .map(|_| u8::try_from(self.bits(8, u64::from(bytes.next().unwrap_or(0)))).unwrap_or(0))
-                    .collect();
+                let mut bytes = Vec::new();
+                for index in 0..self.count(text.len()) {
+                    let byte = text.as_bytes().get(index).copied().unwrap_or(0);
+                    bytes.push(u8::try_from(self.bits(8, u64::from(byte))).unwrap_or(0));
+                }
                 match String::from_utf8(bytes) {
                     Ok(text) => out = text,
                     Err(_) => self.broken = true,
@@ -198,13 +225,13 @@ impl Bits {
 
     fn base36(&mut self, text: &str, out: &mut String) {
         let mut left = self.count(text.len());
-        let mut given = text.chars();
+        let mut given = text.bytes();
         while left > 0 && !self.broken {
             let letters = left.min(3);
             left = left.saturating_sub(letters);
             let mut group = 0_u64;
             for _ in 0..letters {
-                let digit = given.next().and_then(|c| c.to_digit(36)).unwrap_or(0);
+                let digit = given.next().and_then(|letter| char::from(letter).to_digit(36)).unwrap_or(0);
                 group = group.wrapping_mul(36).wrapping_add(u64::from(digit));
             }
             let (width, mut place) = match letters {
@@ -234,12 +261,12 @@ impl Bits {
     }
 
     fn hex(&mut self, prefix: &str, text: &str, out: &mut String) {
-        let mut digits = text.strip_prefix(prefix).unwrap_or("").chars();
+        let mut digits = text.strip_prefix(prefix).unwrap_or("").bytes();
         let mut hex = String::new();
         for _ in 0..16 {
             let mut byte = 0;
             for _ in 0..2 {
-                byte = (byte << 4) | digits.next().and_then(|c| c.to_digit(16)).unwrap_or(0);
+                byte = (byte << 4) | digits.next().and_then(|digit| char::from(digit).to_digit(16)).unwrap_or(0);
             }
             push_hex(&mut hex, &[u8::try_from(self.bits(8, u64::from(byte))).unwrap_or(0)]);
         }
@@ -255,43 +282,37 @@ fn width(value: u64) -> u32 {
 }
 
 /// The form of a text.
-struct Form(u64);
-
-impl Form {
-    fn number(&self) -> u64 {
-        self.0
-    }
-
-    fn of(text: &str) -> Self {
-        let is_hex = |text: &str| text.len() == 32 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'A'..=b'F'));
-        let is_base36 = |text: &str| text.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_lowercase());
-        Form(if text.strip_prefix('D').is_some_and(is_hex) {
-            5
-        } else if text.strip_prefix('J').is_some_and(is_hex) {
-            6
-        } else if is_hex(text) {
-            7
-        } else if Id::parse(text).is_some() {
-            2
-        } else if random_parts(text, "oeu", "r0.").is_some() {
-            3
-        } else if random_parts(text, "", "-0.").is_some() {
-            4
-        } else if !text.is_empty() && is_base36(text) {
-            1
-        } else {
-            0
-        })
+fn form_of(text: &str) -> u64 {
+    let is_hex = |prefix: &str| {
+        let digits = text.strip_prefix(prefix).unwrap_or("");
+        digits.len() == 32 && is_all(digits, |byte| matches!(byte, b'0'..=b'9' | b'A'..=b'F'))
+    };
+    if is_hex("D") {
+        5
+    } else if is_hex("J") {
+        6
+    } else if is_hex("") {
+        7
+    } else if Id::parse(text).is_some() {
+        2
+    } else if random_parts(text, "oeu", "r0.").is_some() {
+        3
+    } else if random_parts(text, "", "-0.").is_some() {
+        4
+    } else if is_all(text, |byte| matches!(byte, b'0'..=b'9' | b'a'..=b'z')) {
+        1
+    } else {
+        0
     }
 }
 
 /// Milliseconds and `Math.random()`, as Optimizely and Convert make ids: the thirteen digits, the zeros behind the
 /// point, the digits after them.
 fn random_parts(text: &str, prefix: &str, point: &str) -> Option<(u64, usize, u64)> {
-    let (ms, fraction) = text.strip_prefix(prefix)?.split_once(point)?;
-    let digits = fraction.trim_start_matches('0');
-    let ms = Id::parse(ms).filter(|_| ms.len() == 13)?.number();
-    (ms >> MILLISECONDS == 0).then_some((ms, fraction.len().checked_sub(digits.len())?, Id::parse(digits)?.number()))
+    let (ms, rest) = text.strip_prefix(prefix)?.split_at_checked(13)?;
+    let (zeros, digits) = split_leading(rest.strip_prefix(point)?, |byte| *byte == b'0');
+    let ms = Id::parse(ms)?.number();
+    (ms >> MILLISECONDS == 0).then_some((ms, zeros.len(), Id::parse(digits)?.number()))
 }
 
 #[cfg(test)]
@@ -301,11 +322,11 @@ mod tests {
     fn there_and_back<T>(code: impl Fn(&mut Bits) -> T) -> (Vec<u8>, T) {
         let mut writer = Bits::writer();
         code(&mut writer);
-        let bytes = writer.finish().unwrap();
+        let bytes = writer.finish();
         let mut reader = Bits::reader(&bytes);
         let value = code(&mut reader);
         assert!(reader.left() < 8);
-        reader.finish().unwrap();
+        assert!(reader.made_sense());
         (bytes, value)
     }
 
@@ -358,6 +379,6 @@ mod tests {
         bytes[..7].fill(0);
         let mut bits = Bits::reader(&bytes);
         assert_eq!(bits.count(0), 0);
-        assert!(bits.finish().is_none());
+        assert!(!bits.made_sense());
     }
 }

@@ -16,15 +16,15 @@ mod envelope;
 mod sections;
 
 use crate::{
+    platform::{Convert, Kameleoon, Optimizely, Platform, Vwo},
     values::{
         problem::{Code, Error, Problem},
         time::Time,
     },
-    visitor::{VisitorContext, known},
+    visitor::VisitorContext,
 };
 use alloc::{string::String, vec::Vec};
 use bits::Bits;
-use envelope::Section;
 
 // The tags. None is ever used for anything else.
 const DAY: u8 = 1;
@@ -61,82 +61,61 @@ pub fn stash_parts(context: &VisitorContext, max_length: usize) -> Vec<String> {
 /// # Errors
 /// `malformed-stash`, `truncated-stash`, `unknown-version`, `missing-part`, `mixed-parts`.
 pub fn unstash<'a>(tokens: impl IntoIterator<Item = &'a str>) -> Result<VisitorContext, Error> {
-    let sections = envelope::open(tokens)?;
     let mut context = VisitorContext::default();
-    let mut known_sections: Vec<Section> = Vec::new();
-    for (tag, value) in sections {
-        match read(&mut context, tag, &value) {
-            Some(true) => known_sections.push((tag, value)),
-            Some(false) => context.problems.push(Problem::of_page(Code::UnknownSection)),
-            None => return Err(Error::new(Code::MalformedStash, "")),
+    let mut ours = Vec::new();
+    let malformed = Error::new(Code::MalformedStash, "");
+    for (tag, value) in envelope::open(tokens)? {
+        if tag == 0 || tag > CALL_TRACKERS {
+            context.problems.push(Problem::of_page(Code::UnknownSection));
+        } else if code(&mut Bits::reader(&value), tag, &mut context).is_some() {
+            ours.push((tag, value));
+        } else {
+            return Err(malformed);
         }
     }
-    if context.is_known() && known_sections == sections_of(&context) {
-        Ok(context)
-    } else {
-        Err(Error::new(Code::MalformedStash, ""))
-    }
+    // What reads well but would be written differently is a second token for one context.
+    if context.is_known() && ours == sections_of(&context) { Ok(context) } else { Err(malformed) }
 }
 
 /// The sections of a context, tags ascending.
-fn sections_of(context: &VisitorContext) -> Vec<Section> {
+fn sections_of(context: &VisitorContext) -> Vec<envelope::Section> {
     let mut sections = Vec::new();
-    let mut add = |tag, write: &dyn Fn(&mut Bits)| {
+    let mut context = context.clone();
+    for tag in DAY..=CALL_TRACKERS {
+        let there = match tag {
+            DAY => context.captured_at.day() > 0,
+            OPTIMIZELY => context.optimizely.is_some(),
+            VWO => context.vwo.is_some(),
+            KAMELEOON => context.kameleoon.is_some(),
+            CONVERT => context.convert.is_some(),
+            DECISIONS => context.optimizely.as_ref().is_some_and(|visitor| !visitor.decisions.is_empty()),
+            _ => !context.call_trackers.is_empty(),
+        };
         let mut bits = Bits::writer();
-        write(&mut bits);
-        sections.push((tag, bits.finish().unwrap_or_default()));
-    };
-    if let Some(day) = known(context.captured_at).map(Time::day).filter(|day| *day > 0) {
-        add(DAY, &|bits| {
-            bits.number(day);
-        });
-    }
-    if let Some(visitor) = &context.optimizely {
-        add(OPTIMIZELY, &|bits| {
-            sections::optimizely(bits, Some(visitor));
-        });
-    }
-    if let Some(visitor) = &context.vwo {
-        add(VWO, &|bits| {
-            sections::vwo(bits, Some(visitor));
-        });
-    }
-    if let Some(visitor) = &context.kameleoon {
-        add(KAMELEOON, &|bits| {
-            sections::kameleoon(bits, Some(visitor));
-        });
-    }
-    if let Some(visitor) = &context.convert {
-        add(CONVERT, &|bits| {
-            sections::convert(bits, Some(visitor));
-        });
-    }
-    if let Some(visitor) = context.optimizely.as_ref().filter(|visitor| !visitor.decisions.is_empty()) {
-        add(DECISIONS, &|bits| {
-            sections::decisions(bits, &visitor.decisions);
-        });
-    }
-    if !context.call_trackers.is_empty() {
-        add(CALL_TRACKERS, &|bits| {
-            sections::call_trackers(bits, &context.call_trackers);
-        });
+        if there && code(&mut bits, tag, &mut context).is_some() {
+            sections.push((tag, bits.finish()));
+        }
     }
     sections
 }
 
-/// Puts a section into the context: is its tag one of ours? Nothing where its value makes no sense.
-fn read(context: &mut VisitorContext, tag: u8, value: &[u8]) -> Option<bool> {
-    let mut bits = Bits::reader(value);
-    match tag {
-        DAY => context.captured_at = Time::from_day(bits.number(0))?,
-        OPTIMIZELY => context.optimizely = Some(sections::optimizely(&mut bits, None)?),
-        VWO => context.vwo = Some(sections::vwo(&mut bits, None)?),
-        KAMELEOON => context.kameleoon = Some(sections::kameleoon(&mut bits, None)?),
-        CONVERT => context.convert = Some(sections::convert(&mut bits, None)?),
-        DECISIONS => context.optimizely.as_mut()?.decisions = sections::decisions(&mut bits, &[])?,
-        CALL_TRACKERS => context.call_trackers = sections::call_trackers(&mut bits, &[]),
-        PART => return None,
-        _ => return Some(false),
+/// Writes the section of that tag out of the context, or reads it into the context; nothing where it makes no sense.
+fn code(bits: &mut Bits, tag: u8, context: &mut VisitorContext) -> Option<()> {
+    fn walk<P: Platform>(bits: &mut Bits, visitor: &mut Option<P::Visitor>) {
+        let mut section = sections::Section { bits, keys: Vec::new(), decisions: false };
+        P::walk(visitor.get_or_insert_default(), &mut section);
     }
-    bits.finish().map(|_| true)
+    match tag {
+        DAY => context.captured_at = Time::from_day(bits.number(context.captured_at.day()))?,
+        OPTIMIZELY => walk::<Optimizely>(bits, &mut context.optimizely),
+        VWO => walk::<Vwo>(bits, &mut context.vwo),
+        KAMELEOON => walk::<Kameleoon>(bits, &mut context.kameleoon),
+        CONVERT => walk::<Convert>(bits, &mut context.convert),
+        DECISIONS => {
+            let mut section = sections::Section { bits: &mut *bits, keys: Vec::new(), decisions: true };
+            Optimizely::walk(context.optimizely.as_mut()?, &mut section);
+        }
+        _ => context.call_trackers = sections::call_trackers(bits, &context.call_trackers),
+    }
+    bits.made_sense().then_some(())
 }

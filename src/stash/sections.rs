@@ -1,150 +1,105 @@
-//! What the sections of a token hold: each platform's visitor, in bits.
+//! What the sections of a token hold: a visitor's fields, in bits.
 //!
-//! These functions are the format. They write and they read: see [`Bits`]. A field is never taken out or moved; what is
-//! new gets a section of its own.
+//! ```text
+//! text      1 bit: is there one? then the text
+//! id        optional
+//! map       1 bit: are its ids those of the map before it in this section (at first: none)? if not, ids;
+//!           then, if there are ids: 1 bit: has every list exactly one id? if not, gamma for each: how many;
+//!           then, if there are any: all ids of all lists, as in `ids` but without their count
+//! texts     ids, then a text each
+//! decisions gamma: how many; then each: number, optional, optional, 1 bit      in a section of their own
+//! ```
+//! These functions write and they read, see [`Bits`]; the order of the fields is the order of the platform's `walk`. A
+//! field is never taken out or moved.
 
 use super::bits::Bits;
-use crate::{
-    platform::{convert, kameleoon, optimizely, vwo},
-    values::id::{Id, IdMap, Variations},
+use crate::values::{
+    fields::{Decision, Fields, Shape},
+    id::{Id, IdMap},
 };
 use alloc::{string::String, vec::Vec};
 
-/// A map's ids: their count, then the ids.
-fn keys<V>(bits: &mut Bits, map: Option<&IdMap<V>>) -> Vec<Id> {
-    let ids: Vec<Id> = map.into_iter().flat_map(IdMap::iter).map(|(id, _)| id).collect();
-    let count = bits.count(ids.len());
-    bits.ids(count, &ids)
+/// The walker of a platform's own section.
+pub(super) struct Section<'a> {
+    pub(super) bits: &'a mut Bits,
+    /// The ids of the map before: what a visitor has goals for are, as a rule, the experiences that it saw.
+    pub(super) keys: Vec<Id>,
+    /// Is this the section of the decisions, which only takes those?
+    pub(super) decisions: bool,
 }
 
-/// A map whose values are, or can be seen as, lists of ids.
-fn map<V>(
-    bits: &mut Bits,
-    map: Option<&IdMap<V>>,
-    list: impl Fn(&V) -> &[Id],
-    value: impl Fn(Vec<Id>) -> Option<V>,
-) -> Option<IdMap<V>> {
-    let keys = keys(bits, map);
-    lists(bits, &keys, map, list, value)
-}
+impl Fields for Section<'_> {
+    fn text(&mut self, _: &'static str, value: &mut Option<String>) {
+        if !self.decisions {
+            *value = self.bits.optional_text(value.as_deref());
+        }
+    }
 
-/// The values of a map whose keys are known.
-fn lists<V>(
-    bits: &mut Bits,
-    keys: &[Id],
-    map: Option<&IdMap<V>>,
-    list: impl Fn(&V) -> &[Id],
-    value: impl Fn(Vec<Id>) -> Option<V>,
-) -> Option<IdMap<V>> {
-    let given: Vec<&[Id]> = map.into_iter().flat_map(IdMap::iter).map(|(_, value)| list(value)).collect();
-    let lists = bits.lists(keys.len(), &given);
-    keys.iter().zip(lists).map(|(key, ids)| Some((*key, value(ids)?))).collect()
-}
+    fn id(&mut self, _: &'static str, value: &mut Option<Id>) {
+        if !self.decisions {
+            *value = self.bits.optional(*value);
+        }
+    }
 
-fn one(ids: Vec<Id>) -> Option<Id> {
-    match ids.as_slice() {
-        [id] => Some(*id),
-        _ => None,
+    fn number(&mut self, name: &'static str, value: &mut Option<Id>) {
+        self.id(name, value);
+    }
+
+    fn map(&mut self, _: &'static str, _: Shape, map: &mut IdMap) {
+        if self.decisions {
+            return;
+        }
+        let (given, lists): (Vec<Id>, Vec<&[Id]>) = map.iter().unzip();
+        if !self.bits.bit(given == self.keys) {
+            self.keys = self.bits.ids(&given);
+        }
+        let lists = self.bits.lists(self.keys.len(), &lists);
+        *map = self.keys.iter().copied().zip(lists).collect();
+    }
+
+    fn ids(&mut self, _: &'static str, ids: &mut Vec<Id>) {
+        if !self.decisions {
+            *ids = self.bits.ids(ids);
+        }
+    }
+
+    fn texts(&mut self, _: &'static str, texts: &mut Vec<(Id, String)>) {
+        if self.decisions {
+            return;
+        }
+        let given: Vec<Id> = texts.iter().map(|(id, _)| *id).collect();
+        let mut out = Vec::new();
+        for (index, id) in self.bits.ids(&given).into_iter().enumerate() {
+            out.push((id, self.bits.text(texts.get(index).map_or("", |(_, text)| text))));
+        }
+        *texts = out;
+    }
+
+    fn decisions(&mut self, _: &'static str, decisions: &mut Vec<Decision>) {
+        if !self.decisions {
+            return;
+        }
+        let mut out = Vec::new();
+        for index in 0..self.bits.count(decisions.len()) {
+            let given = decisions.get(index);
+            let campaign = self.bits.number(given.map_or(0, |given| given.campaign.number()));
+            out.push(Decision {
+                campaign: Id::from_number(campaign).unwrap_or_default(),
+                experiment: self.bits.optional(given.and_then(|given| given.experiment)),
+                variation: self.bits.optional(given.and_then(|given| given.variation)),
+                holdback: self.bits.bit(given.is_some_and(|given| given.holdback)),
+            });
+        }
+        *decisions = out;
     }
 }
 
-pub(super) fn optimizely(bits: &mut Bits, given: Option<&optimizely::Visitor>) -> Option<optimizely::Visitor> {
-    use optimizely::{EndUserId, Visitor};
-    let text = |id: &EndUserId| String::from(id.as_str());
-    Some(Visitor {
-        end_user_id: EndUserId::parse(&bits.text(&given.map(|v| text(&v.end_user_id)).unwrap_or_default()))?,
-        user_id: match bits.optional_text(given.and_then(|v| v.user_id.as_ref()).map(EndUserId::as_str)) {
-            Some(text) => Some(EndUserId::parse(&text)?),
-            None => None,
-        },
-        account: bits.optional_id(given.and_then(|v| v.account)),
-        project: bits.optional_id(given.and_then(|v| v.project)),
-        experiments: map(bits, given.map(|v| &v.experiments), Variations::ids, Variations::new)?,
-        segments: {
-            let segments = given.map(|v| &v.segments);
-            let mut values = segments.into_iter().flat_map(IdMap::iter).map(|(_, value)| value.as_str());
-            keys(bits, segments).into_iter().map(|key| (key, bits.text(values.next().unwrap_or("")))).collect()
-        },
-        decisions: Vec::new(), // a section of their own
-    })
-}
-
-pub(super) fn decisions(bits: &mut Bits, given: &[optimizely::Decision]) -> Option<Vec<optimizely::Decision>> {
-    let count = bits.count(given.len());
-    let mut given = given.iter();
-    (0..count)
-        .map(|_| {
-            let given = given.next();
-            Some(optimizely::Decision {
-                campaign: Id::from_number(bits.number(given.map_or(0, |d| d.campaign.number())))?,
-                experiment: bits.optional_id(given.and_then(|d| d.experiment)),
-                variation: bits.optional_id(given.and_then(|d| d.variation)),
-                holdback: bits.bit(given.is_some_and(|d| d.holdback)),
-            })
-        })
-        .collect()
-}
-
-pub(super) fn vwo(bits: &mut Bits, given: Option<&vwo::Visitor>) -> Option<vwo::Visitor> {
-    use vwo::{Visitor, WebUuid};
-    Some(Visitor {
-        uuid: match bits.optional_text(given.and_then(|v| v.uuid.as_ref()).map(WebUuid::as_str)) {
-            Some(text) => Some(WebUuid::parse(&text)?),
-            None => None,
-        },
-        account: bits.optional_id(given.and_then(|v| v.account)),
-        campaigns: map(bits, given.map(|v| &v.campaigns), Variations::ids, Variations::new)?,
-        session: bits.optional(given.and_then(|v| v.session)),
-    })
-}
-
-pub(super) fn kameleoon(bits: &mut Bits, given: Option<&kameleoon::Visitor>) -> Option<kameleoon::Visitor> {
-    use kameleoon::{SiteCode, Visitor, VisitorCode};
-    Some(Visitor {
-        code: VisitorCode::parse(&bits.text(given.map_or("", |v| v.code.as_str())))?,
-        site: match bits.optional_text(given.and_then(|v| v.site.as_ref()).map(SiteCode::as_str)) {
-            Some(text) => Some(SiteCode::parse(&text)?),
-            None => None,
-        },
-        experiments: map(bits, given.map(|v| &v.experiments), core::slice::from_ref, one)?,
-    })
-}
-
-pub(super) fn convert(bits: &mut Bits, given: Option<&convert::Visitor>) -> Option<convert::Visitor> {
-    use convert::{Visitor, VisitorId};
-    let id = match bits.optional_text(given.and_then(|v| v.id.as_ref()).map(VisitorId::as_str)) {
-        Some(text) => Some(VisitorId::parse(&text)?),
-        None => None,
-    };
-    let account = bits.optional_id(given.and_then(|v| v.account));
-    let project = bits.optional_id(given.and_then(|v| v.project));
-    let experiences = map(bits, given.map(|v| &v.experiences), core::slice::from_ref, one)?;
-    // Goals hang on the experiences, as a rule on each of them: then their ids need not be said again.
-    let seen: Vec<Id> = experiences.iter().map(|(id, _)| id).collect();
-    let goals = given.map(|v| &v.goals);
-    let same = bits.bit(goals.is_some_and(|goals| goals.iter().map(|(id, _)| id).eq(seen.iter().copied())));
-    let keys = if same { seen } else { keys(bits, goals) };
-    Some(Visitor {
-        id,
-        account,
-        project,
-        experiences,
-        goals: lists(bits, &keys, goals, Vec::as_slice, Some)?,
-        segments: {
-            let segments = given.map_or(&[][..], |v| v.segments.as_slice());
-            let count = bits.count(segments.len());
-            bits.ids(count, segments)
-        },
-    })
-}
-
+/// Call trackers and their ids: gamma: how many; then a text and a text each.
 pub(super) fn call_trackers(bits: &mut Bits, given: &[(String, String)]) -> Vec<(String, String)> {
-    let count = bits.count(given.len());
-    let mut given = given.iter();
-    (0..count)
-        .map(|_| {
-            let (tracker, id) = given.next().map_or(("", ""), |(tracker, id)| (tracker.as_str(), id.as_str()));
-            (bits.text(tracker), bits.text(id))
-        })
-        .collect()
+    let mut out = Vec::new();
+    for index in 0..bits.count(given.len()) {
+        let (tracker, id) = given.get(index).map_or(("", ""), |(tracker, id)| (tracker, id));
+        out.push((bits.text(tracker), bits.text(id)));
+    }
+    out
 }

@@ -7,6 +7,7 @@
 //! Values stay as they stand: whether and how they are encoded is each platform's affair, and so is which of several
 //! cookies of one name counts (Convert: the last; the others: the first).
 
+use super::text::{cut, parts};
 use alloc::vec::Vec;
 
 /// Name and value of every cookie, in order.
@@ -17,12 +18,13 @@ impl<'a> Cookies<'a> {
     /// Splits the text.
     #[must_use]
     pub fn parse(text: &'a str) -> Self {
-        Cookies(
-            text.split(';')
-                .filter_map(|part| part.split_once('='))
-                .map(|(name, value)| (name.trim(), value.trim()))
-                .collect(),
-        )
+        let mut cookies = Vec::new();
+        for part in parts(text, b';') {
+            if let Some((name, value)) = cut(part, b'=') {
+                cookies.push((name.trim_ascii(), value.trim_ascii()));
+            }
+        }
+        Cookies(cookies)
     }
 
     /// Every cookie, in order.

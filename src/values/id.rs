@@ -1,12 +1,12 @@
 //! Ids that platforms give out, and maps of them.
 
-use super::json::{Json, Writer};
+use super::{json::Json, text::parts};
 use alloc::{string::String, vec::Vec};
 
 /// A platform's own id of an account, project, experiment, variation, campaign, goal or segment: a decimal number.
 ///
 /// Written without leading zeros and smaller than 2^63, so that text and number are one and the same.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Id(u64);
 
 impl Id {
@@ -20,8 +20,8 @@ impl Id {
             return None;
         }
         let mut value = 0u64;
-        for c in text.chars() {
-            let digit = u64::from(c.to_digit(10)?);
+        for byte in text.bytes() {
+            let digit = u64::from(char::from(byte).to_digit(10)?);
             value = value.checked_mul(10)?.checked_add(digit)?;
         }
         Self::from_number(value)
@@ -71,69 +71,60 @@ pub fn push_number(out: &mut String, number: u64) {
 }
 
 /// Appends the ids with a separator between them.
-pub fn push_joined(out: &mut String, ids: &[Id], separator: char) {
+pub fn push_joined(out: &mut String, ids: &[Id], separator: &str) {
     for (index, id) in ids.iter().enumerate() {
         if index > 0 {
-            out.push(separator);
+            out.push_str(separator);
         }
         id.push_to(out);
     }
 }
 
-/// What an experiment or campaign shows a visitor: one variation, or one a section of it (multivariate tests, VWO's
-/// multi-experience campaigns). Never empty.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Variations(Vec<Id>);
-
-impl Variations {
-    /// The ids, where there is at least one.
-    #[must_use]
-    pub fn new(ids: Vec<Id>) -> Option<Self> {
-        (!ids.is_empty()).then_some(Variations(ids))
+/// The ids in a text with such a byte between them, where it is nothing else.
+#[must_use]
+pub fn parse_joined(text: &str, separator: u8) -> Option<Vec<Id>> {
+    let mut ids = Vec::new();
+    for part in parts(text, separator) {
+        ids.push(Id::parse(part)?);
     }
-
-    /// Ids with a separator between them.
-    #[must_use]
-    pub fn parse(text: &str, separator: char) -> Option<Self> {
-        text.split(separator).map(Id::parse).collect::<Option<_>>().map(Variations)
-    }
-
-    /// The ids, in their order.
-    #[must_use]
-    pub fn ids(&self) -> &[Id] {
-        &self.0
-    }
+    Some(ids)
 }
 
-/// A map of ids, kept sorted: two maps with the same entries are the same.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct IdMap<V>(Vec<(Id, V)>);
-
-impl<V> Default for IdMap<V> {
-    fn default() -> Self {
-        IdMap(Vec::new())
+/// The ids in a JSON array, where it is nothing else.
+#[must_use]
+pub fn from_json_array(json: Json<'_>) -> Option<Vec<Id>> {
+    let mut ids = Vec::new();
+    for item in json.items() {
+        ids.push(Id::from_json(item)?);
     }
+    json.is_array().then_some(ids)
 }
 
-impl<V> IdMap<V> {
-    /// Puts the value in; of equal ids the last one counts.
-    pub fn insert(&mut self, id: Id, value: V) {
-        let at = self.0.partition_point(|(key, _)| *key < id);
-        match self.0.get_mut(at) {
-            Some((key, old)) if *key == id => *old = value,
-            _ => self.0.insert(at, (id, value)),
+/// A map of ids, kept sorted: two maps with the same entries are the same. Its values are lists of ids, for an
+/// experiment may show a variation in each of its sections, and a visitor may hit several goals.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct IdMap(Vec<(Id, Vec<Id>)>);
+
+impl IdMap {
+    /// Puts the list in; of equal ids the last one counts.
+    pub fn insert(&mut self, id: Id, ids: Vec<Id>) {
+        insert_sorted(&mut self.0, id, ids);
+    }
+
+    /// The list of that id.
+    #[must_use]
+    pub fn get(&self, id: Id) -> Option<&[Id]> {
+        for (key, ids) in self.iter() {
+            if key == id {
+                return Some(ids);
+            }
         }
-    }
-
-    /// The value of that id.
-    #[must_use]
-    pub fn get(&self, id: Id) -> Option<&V> {
-        self.0.iter().find(|(key, _)| *key == id).map(|(_, value)| value)
+        None
     }
 
     /// The entries, ids ascending.
-    pub fn iter(&self) -> impl Iterator<Item = (Id, &V)> {
-        self.0.iter().map(|(id, value)| (*id, value))
+    pub fn iter(&self) -> impl Iterator<Item = (Id, &[Id])> {
+        self.0.iter().map(|(id, ids)| (*id, ids.as_slice()))
     }
 
     /// How many entries there are.
@@ -147,59 +138,25 @@ impl<V> IdMap<V> {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+}
 
-    /// The members of a JSON object; what is not an id, or has no value in the eyes of `value`, is left out.
-    pub fn from_json(json: Option<Json<'_>>, value: impl Fn(Json<'_>) -> Option<V>) -> Self {
+impl FromIterator<(Id, Vec<Id>)> for IdMap {
+    fn from_iter<I: IntoIterator<Item = (Id, Vec<Id>)>>(entries: I) -> Self {
         let mut map = Self::default();
-        for (name, json) in json.into_iter().flat_map(Json::entries) {
-            if let (Some(id), Some(value)) = (Id::parse(&name), value(json)) {
-                map.insert(id, value);
-            }
+        for (id, ids) in entries {
+            map.insert(id, ids);
         }
         map
     }
 }
 
-impl<V> FromIterator<(Id, V)> for IdMap<V> {
-    fn from_iter<I: IntoIterator<Item = (Id, V)>>(entries: I) -> Self {
-        let mut map = Self::default();
-        for (id, value) in entries {
-            map.insert(id, value);
-        }
-        map
+/// Puts an entry where it belongs in a sorted list of them; of equal keys the last one counts.
+pub fn insert_sorted<K: Ord, V>(entries: &mut Vec<(K, V)>, key: K, value: V) {
+    let at = entries.partition_point(|(other, _)| *other < key);
+    match entries.get_mut(at) {
+        Some((other, old)) if *other == key => *old = value,
+        _ => entries.insert(at, (key, value)),
     }
-}
-
-/// The ids in a JSON array; what is not an id is left out.
-#[must_use]
-pub fn ids_from_json(json: Option<Json<'_>>) -> Vec<Id> {
-    json.into_iter().flat_map(Json::items).filter_map(Id::from_json).collect()
-}
-
-/// Writes a member that is an id, where there is one.
-pub fn write_optional(out: &mut Writer, name: &str, id: Option<Id>) {
-    if let Some(id) = id {
-        out.member(name, &id.text());
-    }
-}
-
-/// Writes a map as a JSON object.
-pub fn write_map<V>(out: &mut Writer, map: &IdMap<V>, value: impl Fn(&mut Writer, &V)) {
-    out.open('{');
-    for (id, entry) in map.iter() {
-        out.name(&id.text());
-        value(out, entry);
-    }
-    out.close('}');
-}
-
-/// Writes ids as a JSON array of strings.
-pub fn write_ids(out: &mut Writer, ids: &[Id]) {
-    out.open('[');
-    for id in ids {
-        out.text(&id.text());
-    }
-    out.close(']');
 }
 
 #[cfg(test)]
@@ -219,14 +176,15 @@ mod tests {
     #[test]
     fn a_map_is_sorted_and_the_last_of_equal_ids_counts() {
         let id = |n| Id::from_number(n).unwrap();
-        let map: IdMap<char> = [(id(30), 'a'), (id(4), 'b'), (id(30), 'c')].into_iter().collect();
-        assert_eq!(map.iter().collect::<Vec<_>>(), [(id(4), &'b'), (id(30), &'c')]);
+        let map: IdMap =
+            [(30, 1), (4, 2), (30, 3)].map(|(key, value)| (id(key), vec![id(value)])).into_iter().collect();
+        assert_eq!(map.iter().collect::<Vec<_>>(), [(id(4), &[id(2)][..]), (id(30), &[id(3)])]);
     }
 
     #[test]
-    fn variations_are_never_empty() {
-        assert_eq!(Variations::parse("", '_'), None);
-        assert_eq!(Variations::parse("1_", '_'), None);
-        assert_eq!(Variations::parse("1_22", '_').unwrap().ids().len(), 2);
+    fn joined_ids_are_ids_and_nothing_else() {
+        assert_eq!(parse_joined("", b'_'), None);
+        assert_eq!(parse_joined("1_", b'_'), None);
+        assert_eq!(parse_joined("1_22", b'_').unwrap().len(), 2);
     }
 }

@@ -6,6 +6,7 @@
 //!
 //! The grammar is RFC 8259's, which is `JSON.parse`'s, and of equal keys the last one counts, as there.
 
+use super::text::split_leading;
 use alloc::string::String;
 
 /// Cookies nest two levels deep, page states four. Deeper text is refused, so that no input can exhaust the stack.
@@ -26,8 +27,8 @@ impl<'a> Json<'a> {
     /// The text as one JSON value, or nothing where it is not one.
     #[must_use]
     pub fn parse(text: &'a str) -> Option<Self> {
-        let rest = skip_value(text, DEPTH)?;
-        skip_space(rest).is_empty().then_some(Json(skip_space(text)))
+        let (value, rest) = first_value(text)?;
+        rest.is_empty().then_some(value)
     }
 
     /// The member of that name, where this is an object that has it and it is not `null`.
@@ -40,7 +41,13 @@ impl<'a> Json<'a> {
     /// The member of that name, `null` included.
     #[must_use]
     pub fn member(self, name: &str) -> Option<Json<'a>> {
-        self.entries().filter(|(key, _)| key == name).last().map(|(_, value)| value)
+        let mut found = None;
+        for (key, value) in self.entries() {
+            if key == name {
+                found = Some(value);
+            }
+        }
+        found
     }
 
     /// The members of an object, in the order of the text; none where this is no object.
@@ -95,7 +102,13 @@ impl<'a> Json<'a> {
     #[must_use]
     pub fn number(self) -> Option<&'a str> {
         let first = self.0.as_bytes().first()?;
-        (first.is_ascii_digit() || *first == b'-').then(|| self.0.trim_end_matches(|c: char| !c.is_ascii_digit()))
+        (first.is_ascii_digit() || *first == b'-').then_some(self.0)
+    }
+
+    /// The text of the value itself.
+    #[must_use]
+    pub fn as_str(self) -> &'a str {
+        self.0
     }
 
     /// The value of a string, or the text of a number.
@@ -133,17 +146,23 @@ impl<'a> Iterator for Items<'a> {
     }
 }
 
-/// The value at the start of the text; `rest` becomes what stands behind its comma.
-fn next_value<'a>(text: &'a str, rest: &mut &'a str) -> Option<Json<'a>> {
+/// The value at the start of the text, and what follows it.
+fn first_value(text: &str) -> Option<(Json<'_>, &str)> {
     let text = skip_space(text);
     let after = skip_value(text, DEPTH)?;
     let value = text.get(..text.len().checked_sub(after.len())?)?;
-    *rest = skip_space(after).strip_prefix(',').unwrap_or("");
-    Some(Json(value))
+    Some((Json(value), skip_space(after)))
+}
+
+/// The value at the start of the text; `rest` becomes what stands behind its comma.
+fn next_value<'a>(text: &'a str, rest: &mut &'a str) -> Option<Json<'a>> {
+    let (value, after) = first_value(text)?;
+    *rest = after.strip_prefix(',').unwrap_or("");
+    Some(value)
 }
 
 fn skip_space(text: &str) -> &str {
-    text.trim_start_matches([' ', '\t', '\n', '\r'])
+    split_leading(text, |byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r')).1
 }
 
 /// What follows the value at the start of the text.
@@ -178,20 +197,19 @@ fn skip_value(text: &str, depth: u32) -> Option<&str> {
 fn skip_string(text: &str) -> Option<&str> {
     let mut rest = text.strip_prefix('"')?;
     loop {
-        let (before, after) = rest.split_at_checked(rest.find(['"', '\\'])?)?;
-        if before.bytes().any(|byte| byte < b' ') {
-            return None;
-        }
-        if let Some(after) = after.strip_prefix('"') {
+        rest = split_leading(rest, |byte| *byte >= b' ' && *byte != b'"' && *byte != b'\\').1;
+        if let Some(after) = rest.strip_prefix('"') {
             return Some(after);
         }
-        rest = after.strip_prefix('\\')?;
-        rest = match rest.strip_prefix('u') {
-            Some(hex) => {
-                hex_unit(hex)?;
-                hex.get(4..)?
+        rest = rest.strip_prefix('\\')?;
+        let (escape, tail) = rest.split_at_checked(1)?;
+        rest = match escape.as_bytes() {
+            [b'u'] => {
+                hex_unit(tail)?;
+                tail.get(4..)?
             }
-            None => rest.strip_prefix(['"', '\\', '/', 'b', 'f', 'n', 'r', 't'])?,
+            [b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't'] => tail,
+            _ => return None,
         };
     }
 }
@@ -205,15 +223,17 @@ fn skip_number(text: &str) -> Option<&str> {
     if let Some(fraction) = rest.strip_prefix('.') {
         rest = skip_digits(fraction)?;
     }
-    match rest.strip_prefix(['e', 'E']) {
-        Some(exponent) => skip_digits(exponent.strip_prefix(['+', '-']).unwrap_or(exponent)),
+    match rest.strip_prefix('e').or_else(|| rest.strip_prefix('E')) {
+        Some(exponent) => {
+            skip_digits(exponent.strip_prefix('+').or_else(|| exponent.strip_prefix('-')).unwrap_or(exponent))
+        }
         None => Some(rest),
     }
 }
 
 fn skip_digits(text: &str) -> Option<&str> {
-    let rest = text.trim_start_matches(|c: char| c.is_ascii_digit());
-    (rest.len() < text.len()).then_some(rest)
+    let (digits, rest) = split_leading(text, u8::is_ascii_digit);
+    (!digits.is_empty()).then_some(rest)
 }
 
 fn hex_unit(text: &str) -> Option<u32> {
@@ -225,12 +245,11 @@ fn hex_unit(text: &str) -> Option<u32> {
 fn unescape(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
-    while let Some((plain, tail)) = rest.find(['"', '\\']).and_then(|end| rest.split_at_checked(end)) {
+    loop {
+        let (plain, tail) = split_leading(rest, |byte| *byte != b'"' && *byte != b'\\');
         out.push_str(plain);
-        let mut chars = tail.chars();
-        if chars.next() == Some('"') {
-            break;
-        }
+        let Some((_, escape)) = tail.split_at_checked(1).filter(|(first, _)| *first == "\\") else { return out };
+        let mut chars = escape.chars();
         let escape = chars.next();
         rest = chars.as_str();
         out.push(match escape {
@@ -241,10 +260,9 @@ fn unescape(text: &str) -> String {
             Some('t') => '\t',
             Some('u') => unicode(&mut rest),
             Some(other) => other,
-            None => break,
+            None => return out,
         });
     }
-    out
 }
 
 /// The character whose four hex digits stand at the start; a surrogate pair is one character.
@@ -322,6 +340,12 @@ impl Writer {
     pub fn member(&mut self, name: &str, text: &str) {
         self.name(name);
         self.text(text);
+    }
+
+    /// A member that is `true` or `false`.
+    pub fn flag(&mut self, name: &str, value: bool) {
+        self.name(name);
+        self.raw(if value { "true" } else { "false" });
     }
 
     fn separate(&mut self) {

@@ -4,6 +4,7 @@
 
 pub mod base64;
 pub mod cookies;
+pub mod fields;
 pub mod id;
 pub mod idempotency;
 pub mod json;
@@ -13,5 +14,6 @@ pub mod percent;
 pub mod personal;
 pub mod problem;
 pub mod request;
+pub mod text;
 pub mod text_id;
 pub mod time;

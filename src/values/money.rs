@@ -3,7 +3,11 @@
 //! Every platform gets it in its own unit ([`Cents::number`], [`Cents::push_decimal`], [`Cents::push_fixed`]); nothing
 //! is ever rounded in silence, and there is no floating point on the way.
 
-use super::{id, json::Json};
+use super::{
+    id::{self, Id},
+    json::Json,
+    text::{cut, is_all},
+};
 use alloc::string::String;
 
 /// A decimal amount in hundredths of the account's currency.
@@ -14,25 +18,25 @@ impl Cents {
     /// Text such as `49.90`: exact, so anything below a cent is refused.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        // JavaScript's own names for what is no number, and exponents, are not amounts that anybody writes.
-        parse(text, 0, |rest| rest.bytes().all(|digit| digit == b'0').then_some(0))
+        parse(text, |rest| rest.bytes().all(|digit| digit == b'0').then_some(0))
     }
 
     /// The text of a JavaScript number: within 1e-9 of a cent it is that cent, because `3 * 1.1` prints
     /// `3.3000000000000003` and means 3.30.
     #[must_use]
     pub fn parse_number(text: &str) -> Option<Self> {
-        let (digits, exponent) = match text.split_once(['e', 'E']) {
-            // Numbers print with an exponent from 1e21 on, which no amount reaches, and below 1e-6.
-            Some((digits, exponent)) => (digits, exponent.strip_prefix('-')?.parse().ok()?),
-            None => (text, 0),
-        };
-        parse(digits, exponent, |rest| {
+        if let Some((_, exponent)) = cut(text, b'e') {
+            // Numbers print with an exponent from 1e21 on, which no amount reaches, and below 1e-6, which is a cent
+            // only where it is as good as zero: from e-10 on.
+            let places = exponent.strip_prefix('-').and_then(Id::parse)?;
+            return (places.number() > 9).then_some(Cents(0));
+        }
+        parse(text, |rest| {
             // 1e-9 is seven digits behind the cents.
-            let mut close = rest.bytes().chain(core::iter::repeat(b'0')).take(7);
-            match close.next()? {
-                b'0' if close.all(|digit| digit == b'0') => Some(0),
-                b'9' if close.all(|digit| digit == b'9') => Some(1),
+            let mut rest = rest.bytes().chain(core::iter::repeat(b'0')).take(7);
+            match rest.next()? {
+                b'0' if rest.all(|digit| digit == b'0') => Some(0),
+                b'9' if rest.all(|digit| digit == b'9') => Some(1),
                 _ => None,
             }
         })
@@ -50,7 +54,7 @@ impl Cents {
     /// That many cents; nothing where a JavaScript number could not hold them exactly.
     #[must_use]
     pub fn from_number(cents: i64) -> Option<Self> {
-        (cents.unsigned_abs() <= id::Id::MAX_SAFE).then_some(Cents(cents))
+        (cents.unsigned_abs() <= Id::MAX_SAFE).then_some(Cents(cents))
     }
 
     /// The number of cents.
@@ -106,30 +110,19 @@ impl Cents {
     }
 }
 
-/// `-?digits(.digits)?`, its point moved `left` places to the left. `rest` says how many cents the digits behind the
-/// cents are worth: none, one, or nothing that can be said without rounding.
-fn parse(text: &str, left: usize, rest: impl Fn(&str) -> Option<i64>) -> Option<Cents> {
-    let unsigned = text.strip_prefix('-');
-    let negative = unsigned.is_some();
-    let unsigned = unsigned.unwrap_or(text);
-    let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, "0"));
-    if whole.is_empty()
-        || fraction.is_empty()
-        || !whole.as_bytes().iter().chain(fraction.as_bytes()).all(u8::is_ascii_digit)
-    {
+/// `-?digits(.digits)?`. `rest` says how many cents the digits behind the cents are worth: none, one, or nothing that
+/// can be said without rounding.
+fn parse(text: &str, rest: fn(&str) -> Option<i64>) -> Option<Cents> {
+    let unsigned = text.strip_prefix('-').unwrap_or(text);
+    let (whole, fraction) = cut(unsigned, b'.').unwrap_or((unsigned, "0"));
+    if !is_all(whole, u8::is_ascii_digit) || !is_all(fraction, u8::is_ascii_digit) {
         return None;
     }
-    if left > 30 {
-        return rest("0").and_then(Cents::from_number); // a number that prints like this is zero for every purpose
-    }
-    let mut digits = "0".repeat(left);
-    digits.push_str(whole);
-    let point = digits.len().checked_sub(left)?;
-    digits.push_str(fraction);
-    digits.push_str("00");
-    let (cents, behind) = digits.split_at_checked(point.checked_add(2)?)?;
-    let cents = cents.parse::<i64>().ok()?.checked_add(rest(behind)?)?;
-    Cents::from_number(if negative { cents.checked_neg()? } else { cents })
+    let mut digits = whole.bytes().chain(fraction.bytes().chain(*b"0").take(2));
+    let mut cents = digits
+        .try_fold(0_i64, |cents, digit| cents.checked_mul(10)?.checked_add(i64::from(digit.wrapping_sub(b'0'))))?;
+    cents = cents.checked_add(rest(fraction.get(2..).unwrap_or(""))?)?;
+    Cents::from_number(if unsigned.len() < text.len() { cents.checked_neg()? } else { cents })
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What there is to read: a page's state, given by whoever can see it.
 
-use super::{cookies::Cookies, id::Id, percent, time::Time};
+use super::{cookies::Cookies, id::Id, text, time::Time};
 use alloc::{string::String, vec::Vec};
 
 /// Everything that capture looks at. A browser's page fills it from its surroundings, a server from a request.
@@ -34,12 +34,14 @@ impl Page<'_> {
     /// The value of a parameter, as it stands in the page's address.
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<&str> {
-        let (_, query) = self.url.split_once('?')?;
-        let query = query.split('#').next()?;
-        query
-            .split('&')
-            .filter_map(|pair| pair.split_once('='))
-            .find(|(key, _)| percent::decode_or_raw(key) == name)
-            .map(|(_, value)| value)
+        let (_, query) = text::cut(self.url, b'?')?;
+        let query = text::parts(query, b'#').next()?;
+        for pair in text::parts(query, b'&') {
+            match text::cut(pair, b'=') {
+                Some((key, value)) if key == name => return Some(value),
+                _ => {}
+            }
+        }
+        None
     }
 }

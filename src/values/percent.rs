@@ -3,6 +3,7 @@
 //! Ours, not a crate's: the crates decode leniently, but here a malformed escape must be seen (the text then counts as
 //! it stands); and in the page these forty lines are a third of the crate's bytes.
 
+use super::text::parts;
 use alloc::{string::String, vec::Vec};
 
 /// Appends the text, all but `A-Z a-z 0-9 - _ . ! ~ * ' ( )` as UTF-8 escapes.
@@ -30,13 +31,13 @@ pub fn is_unreserved(byte: u8) -> bool {
 #[must_use]
 pub fn decode(text: &str) -> Option<String> {
     let mut bytes = Vec::new();
-    let mut parts = text.split('%');
+    let mut parts = parts(text, b'%');
     bytes.extend_from_slice(parts.next()?.as_bytes());
     for part in parts {
         let (escape, plain) = part.split_at_checked(2)?;
         let mut byte = 0;
-        for c in escape.chars() {
-            byte = (byte << 4) | u8::try_from(c.to_digit(16)?).ok()?;
+        for digit in escape.bytes() {
+            byte = (byte << 4) | u8::try_from(char::from(digit).to_digit(16)?).ok()?;
         }
         bytes.push(byte);
         bytes.extend_from_slice(plain.as_bytes());

@@ -1,21 +1,25 @@
 //! What looks like a person in a place where an anonymous id belongs.
 
+use super::text::{is_all, parts};
+
 /// Does an id look like an e-mail address (`@`) or an international phone number (`+` and digits)? Percent-encoded ones
 /// count too. Plain numbers do not: they are account numbers more often than not.
 #[must_use]
 pub fn is_personal(id: &str) -> bool {
-    let plus = id.strip_prefix('+').or_else(|| id.strip_prefix("%2B")).or_else(|| id.strip_prefix("%2b"));
-    id.contains('@')
-        || id.contains("%40")
-        || plus.is_some_and(|rest| {
-            rest.bytes().filter(u8::is_ascii_digit).count() > 4 && !rest.contains(|c: char| c.is_ascii_alphabetic())
-        })
+    let plus = ["+", "%2B", "%2b"].into_iter().find_map(|plus| id.strip_prefix(plus));
+    let is_phone = |rest: &str| {
+        rest.bytes().filter(u8::is_ascii_digit).count() > 4 && !rest.bytes().any(|byte| byte.is_ascii_alphabetic())
+    };
+    id.contains('@') || parts(id, b'%').skip(1).any(|part| part.starts_with("40")) || plus.is_some_and(is_phone)
 }
 
-/// Is it four numbers with points between them?
+/// Is it an IP address, old form or new?
 #[must_use]
 pub fn is_ip_address(id: &str) -> bool {
-    id.parse::<core::net::IpAddr>().is_ok()
+    let is_number = |part: &str| part.len() < 4 && is_all(part, u8::is_ascii_digit);
+    let is_group = |part: &str| part.len() < 5 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    (parts(id, b'.').count() == 4 && parts(id, b'.').all(is_number))
+        || (parts(id, b':').count() > 2 && parts(id, b':').all(is_group))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What went wrong, in a stable code and in one sentence for a person. No value of a visitor's is ever in it.
 
-use super::json::Writer;
+use super::{json::Writer, text::parts};
 use alloc::string::String;
 
 macro_rules! codes {
@@ -22,7 +22,7 @@ macro_rules! codes {
                 match self { $(Code::$variant => $name,)+ }
             }
 
-            /// One sentence, with `{}` where the name of a cookie, setting or field stands.
+            /// One sentence, with `@` where the name of a cookie, setting or field stands.
             #[must_use]
             pub fn sentence(self) -> &'static str {
                 match self { $(Code::$variant => $sentence,)+ }
@@ -34,11 +34,11 @@ macro_rules! codes {
 codes! {
     // Capture.
     NoPage "no-page" "There is no page here: pass a cookie string."
-    OptedOut "opted-out" "The visitor opted out ({}): nothing was read."
-    MalformedCookie "malformed-cookie" "{} is not what the platform writes and was left out."
-    TruncatedCookie "truncated-cookie" "{} is cut off: its readable start was used."
-    PersonalId "personal-id" "{} looks like an e-mail address or phone number and was left out."
-    NoVisitorId "no-visitor-id" "There is no visitor id ({})."
+    OptedOut "opted-out" "The visitor opted out (@): nothing was read."
+    MalformedCookie "malformed-cookie" "@ is not what the platform writes and was left out."
+    TruncatedCookie "truncated-cookie" "@ is cut off: its readable start was used."
+    PersonalId "personal-id" "@ looks like an e-mail address or phone number and was left out."
+    NoVisitorId "no-visitor-id" "There is no visitor id (@)."
     // Stash.
     MalformedStash "malformed-stash" "This is no token, or it was altered: copy it again, whole."
     TruncatedStash "truncated-stash" "The token is cut off: give its field more room, or stash in parts."
@@ -47,19 +47,19 @@ codes! {
     MissingPart "missing-part" "A part of the token is missing: pass every part."
     MixedParts "mixed-parts" "These parts are of different tokens, or one came twice."
     // Conversion.
-    InvalidConversion "invalid-conversion" "{} is missing or is not what this platform takes."
-    InvalidAccount "invalid-account" "{} is missing, wrong or not supported yet."
-    NoAccount "no-account" "{} is needed: name it in the accounts."
-    AccountMismatch "account-mismatch" "The visitor is of another {} than the one named."
-    WrongIdentity "wrong-identity" "This endpoint does not know the web visitor id: name {}."
-    AmbiguousGoal "ambiguous-goal" "The visitor is in several campaigns: say in {} which goal is whose."
-    NoCampaign "no-campaign" "The visitor is in none of the campaigns ({})."
-    AlreadyCounted "already-counted" "The visitor hit such a goal before: it is sent as past ({})."
-    LooksEncoded "looks-encoded" "{} looks percent-encoded already: pass it plain."
-    PersonalData "personal-data" "{} looks personal: the platform would store it."
-    CountedAtArrival "counted-at-arrival" "The platform counts when it hears of it: it has no field for {}."
-    PastAttributionWindow "past-attribution-window" "More than {} days lie between visit and conversion."
-    UnsupportedOption "unsupported-option" "{} has no place in this request and was left out."
+    InvalidConversion "invalid-conversion" "@ is missing or is not what this platform takes."
+    InvalidAccount "invalid-account" "@ is missing, wrong or not supported yet."
+    NoAccount "no-account" "@ is needed: name it in the accounts."
+    AccountMismatch "account-mismatch" "The visitor is of another @ than the one named."
+    WrongIdentity "wrong-identity" "This endpoint does not know the web visitor id: name @."
+    AmbiguousGoal "ambiguous-goal" "The visitor is in several campaigns: say in @ which goal is whose."
+    NoCampaign "no-campaign" "The visitor is in none of the campaigns (@)."
+    AlreadyCounted "already-counted" "The visitor hit such a goal before: it is sent as past (@)."
+    LooksEncoded "looks-encoded" "@ looks percent-encoded already: pass it plain."
+    PersonalData "personal-data" "@ looks personal: the platform would store it."
+    CountedAtArrival "counted-at-arrival" "The platform counts when it hears of it: it has no field for @."
+    PastAttributionWindow "past-attribution-window" "More than @ days lie between visit and conversion."
+    UnsupportedOption "unsupported-option" "@ has no place in this request and was left out."
 }
 
 /// A platform.
@@ -108,12 +108,13 @@ impl Reason {
     /// The sentence for a person.
     #[must_use]
     pub fn message(self) -> String {
-        let sentence = self.code.sentence();
-        let (before, after) = sentence.split_once("{}").unwrap_or((sentence, ""));
-        let about = if before.len() < sentence.len() { self.about } else { "" };
-        let mut out = String::from(before);
-        out.push_str(about);
-        out.push_str(after);
+        let mut out = String::new();
+        for (index, part) in parts(self.code.sentence(), b'@').enumerate() {
+            if index > 0 {
+                out.push_str(self.about);
+            }
+            out.push_str(part);
+        }
         out
     }
 }

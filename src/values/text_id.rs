@@ -1,23 +1,32 @@
-//! Visitor ids that are opaque text. Each platform has its own type of them, so that none can pass for another's.
+//! Ids that are text. Each platform has its own types of them, so that none can pass for another's.
 
-/// Is this text fit to be somebody's id: not empty, no control characters, at most as long as a cookie lets it be?
+/// Is this text fit to be somebody's id: not empty, no control characters, at most so many UTF-16 units?
 #[must_use]
 pub fn is_text_id(text: &str, max_utf16_units: usize) -> bool {
-    !text.is_empty() && text.encode_utf16().count() <= max_utf16_units && !text.chars().any(char::is_control)
+    let units: usize = text.chars().map(char::len_utf16).sum();
+    (1..=max_utf16_units).contains(&units) && !text.bytes().any(|byte| byte.is_ascii_control())
 }
 
-/// Declares a type of visitor id: opaque text of at most that many UTF-16 units.
+/// Declares a type of text for which that function of `&str` holds.
 macro_rules! text_id {
-    ($(#[$doc:meta])+ $name:ident, $max:literal) => {
+    ($(#[$doc:meta])+ $name:ident, $fits:expr) => {
         $(#[$doc])+
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub struct $name(alloc::string::String);
 
         impl $name {
-            /// The id; nothing where the text is empty, too long or holds control characters.
+            /// The text, where it is fit to be this.
             #[must_use]
             pub fn parse(text: &str) -> Option<Self> {
-                $crate::values::text_id::is_text_id(text, $max).then(|| $name(text.into()))
+                let fits: fn(&str) -> bool = $fits;
+                fits(text).then(|| $name(text.into()))
+            }
+
+            /// Hands the field to whoever walks over the visitor.
+            pub fn walk(value: &mut Option<Self>, name: &'static str, walker: &mut dyn $crate::values::fields::Fields) {
+                let mut text = value.take().map(|id| id.0);
+                walker.text(name, &mut text);
+                *value = text.as_deref().and_then(Self::parse);
             }
 
             /// The text.

@@ -1,6 +1,6 @@
 //! Moments: milliseconds since the Unix epoch, and the one text form in which they come in.
 
-use super::{id::Id, json::Json};
+use super::{id::Id, json::Json, text::parts};
 
 const DAY: u64 = 86_400_000;
 
@@ -28,7 +28,7 @@ impl Time {
     #[must_use]
     pub fn from_json(json: Json<'_>) -> Option<Self> {
         match json.number() {
-            Some(number) => Self::from_ms(Id::parse(number.split('.').next()?)?.number()),
+            Some(number) => Self::from_ms(Id::parse(parts(number, b'.').next()?)?.number()),
             None => Self::parse_iso(&json.text()?),
         }
     }
@@ -37,19 +37,21 @@ impl Time {
     /// zone may not, for without it the moment is anybody's guess. Digits below the millisecond are cut off.
     #[must_use]
     pub fn parse_iso(text: &str) -> Option<Self> {
-        let (date, clock) = text.trim().split_once(['T', 't', ' '])?;
-        let mut parts = date.split('-').map(digits);
-        let (4, year) = parts.next()?? else { return None };
-        let (2, month) = parts.next()?? else { return None };
-        let (2, day) = parts.next()?? else { return None };
-        let None = parts.next() else { return None };
-        let zone_at = clock.find(['Z', 'z', '+', '-'])?;
-        let (clock, zone) = clock.split_at_checked(zone_at)?;
-        let (clock, fraction) = clock.split_once(['.', ',']).unwrap_or((clock, "0"));
-        let mut parts = clock.split(':').map(digits);
-        let (2, hour) = parts.next()?? else { return None };
-        let (2, minute) = parts.next()?? else { return None };
-        let (2, second) = parts.next().unwrap_or(Some((2, 0)))? else { return None };
+        let mut rest = text.trim_ascii().as_bytes();
+        let rest = &mut rest;
+        let (year, month, day) = (digits(rest, 4)?, after(rest, b"-", 2)?, after(rest, b"-", 2)?);
+        let (hour, minute) = (after(rest, b"Tt ", 2)?, after(rest, b":", 2)?);
+        let (mut second, mut ms) = (0, 0);
+        if starts_with(rest, b":") {
+            second = after(rest, b":", 2)?;
+            if starts_with(rest, b".,") {
+                ms = after(rest, b".,", 1)?.checked_mul(100)?;
+                for unit in [10, 1] {
+                    ms = ms.checked_add(digits(rest, 1).unwrap_or(0).checked_mul(unit)?)?;
+                }
+                while digits(rest, 1).is_some() {}
+            }
+        }
         let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
         let days_in_month = match month {
             2 if leap => 29,
@@ -59,32 +61,18 @@ impl Time {
             _ => return None,
         };
         // 60 is a leap second; clocks show it, epochs do not count it.
-        if year < 1970
-            || day == 0
-            || day > days_in_month
-            || hour > 23
-            || minute > 59
-            || second > 60
-            || parts.next().is_some()
-        {
+        if year < 1970 || day == 0 || day > days_in_month || hour > 23 || minute > 59 || second > 60 {
             return None;
         }
-        let (_, millis) = digits(fraction.get(..3).unwrap_or(fraction))?;
-        digits(fraction)?;
-        let millis = match fraction.len() {
-            1 => millis.checked_mul(100)?,
-            2 => millis.checked_mul(10)?,
-            _ => millis,
-        };
         let minutes =
             days(year, month, day)?.checked_mul(24)?.checked_add(hour)?.checked_mul(60)?.checked_add(minute)?;
-        let minutes = match zone.split_at_checked(1)? {
-            ("+", offset) => minutes.checked_sub(offset_minutes(offset)?)?,
-            ("-", offset) => minutes.checked_add(offset_minutes(offset)?)?,
-            (_, "") => minutes,
+        let minutes = match **rest {
+            [b'Z' | b'z'] => minutes,
+            [b'+', ..] => minutes.checked_sub(offset(rest)?)?,
+            [b'-', ..] => minutes.checked_add(offset(rest)?)?,
             _ => return None,
         };
-        Self::from_ms(minutes.checked_mul(60)?.checked_add(second)?.checked_mul(1000)?.checked_add(millis)?)
+        Self::from_ms(minutes.checked_mul(60)?.checked_add(second)?.checked_mul(1000)?.checked_add(ms)?)
     }
 
     /// Milliseconds since the epoch.
@@ -106,25 +94,41 @@ impl Time {
     }
 }
 
-/// How many digits the text has, and their number; nothing where it is more than digits.
-fn digits(text: &str) -> Option<(usize, u64)> {
-    let number =
-        text.chars().try_fold(0u64, |number, c| number.checked_mul(10)?.checked_add(u64::from(c.to_digit(10)?)))?;
-    (!text.is_empty()).then_some((text.len(), number))
+fn starts_with(rest: &[u8], any: &[u8]) -> bool {
+    rest.first().is_some_and(|byte| any.contains(byte))
 }
 
-/// `01:00`, `0100` or `01`, in minutes.
-fn offset_minutes(text: &str) -> Option<u64> {
-    let (hours, minutes) = match text.len() {
-        2 => (text, "00"),
-        4 => text.split_at_checked(2)?,
-        5 => text.split_once(':')?,
-        _ => return None,
-    };
-    let ((2, hours), (2, minutes)) = (digits(hours)?, digits(minutes)?) else {
+/// So many digits.
+fn digits(rest: &mut &[u8], count: usize) -> Option<u64> {
+    let (digits, tail) = rest.split_at_checked(count)?;
+    let mut number = 0_u64;
+    for byte in digits {
+        number = number.checked_mul(10)?.checked_add(u64::from(char::from(*byte).to_digit(10)?))?;
+    }
+    *rest = tail;
+    Some(number)
+}
+
+/// One of these bytes, then so many digits.
+fn after(rest: &mut &[u8], any: &[u8], count: usize) -> Option<u64> {
+    let (first, mut tail) = rest.split_first()?;
+    if !any.contains(first) {
         return None;
+    }
+    let number = digits(&mut tail, count)?;
+    *rest = tail;
+    Some(number)
+}
+
+/// `+01:00`, `+0100` or `+01`, to its end, in minutes.
+fn offset(rest: &mut &[u8]) -> Option<u64> {
+    let hours = after(rest, b"+-", 2)?;
+    let minutes = match rest.len() {
+        0 => 0,
+        2 => digits(rest, 2)?,
+        _ => after(rest, b":", 2)?,
     };
-    (hours < 24 && minutes < 60).then(|| hours.saturating_mul(60).saturating_add(minutes))
+    (hours < 24 && minutes < 60 && rest.is_empty()).then(|| hours.wrapping_mul(60).wrapping_add(minutes))
 }
 
 /// Days from 1970-01-01 to that date: whole years, the leap days among them, then the months of this year.

@@ -5,15 +5,16 @@ pub mod visitor;
 
 pub use visitor::{Visitor, VisitorId};
 
-use super::{Platform, Told, account_id, boolean, entry, ids};
+use super::{Entries, Platform, Told, account_id};
 use crate::values::{
+    fields::Fields,
     id::Id,
-    json::{Json, Writer},
     page::Page,
     problem::{Code, PlatformName, Problem, Reason},
     request::ConversionPlan,
+    text_id::{is_text_id, text_id},
 };
-use alloc::{string::String, vec::Vec};
+use alloc::vec::Vec;
 
 /// Convert, as a [`Platform`].
 #[derive(Debug)]
@@ -66,23 +67,9 @@ pub struct Transaction {
     pub without_id: bool,
 }
 
-/// The id of a transaction: not empty, and without `|`, `&` and `#`, which would end it too early.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TransactionId(String);
-
-impl TransactionId {
-    /// The id, where the text is fit to be one.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let fits = |c: char| !matches!(c, '|' | '&' | '#' | '\u{FFFD}') && !c.is_control();
-        (!text.is_empty() && text.chars().all(fits)).then(|| TransactionId(text.into()))
-    }
-
-    /// The text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
+text_id! {
+    /// The id of a transaction: not empty, and without `|`, `&` and `#`, which would end it too early.
+    TransactionId, |text| is_text_id(text, 4096) && !text.chars().any(|c| matches!(c, '|' | '&' | '#' | '\u{FFFD}'))
 }
 
 impl Platform for Convert {
@@ -95,48 +82,31 @@ impl Platform for Convert {
         visitor::capture(page, problems)
     }
 
-    fn read_visitor(json: Json<'_>) -> Option<Visitor> {
-        Some(visitor::read(json))
+    fn walk(visitor: &mut Visitor, walker: &mut dyn Fields) {
+        visitor::walk(visitor, walker);
     }
 
-    fn write_visitor(visitor: &Visitor, out: &mut Writer) {
-        visitor::write(visitor, out);
+    fn read_account(entries: &mut Entries<'_>) -> Account {
+        Account {
+            account: entries.id("accountId"),
+            project: entries.id("projectId"),
+            api: entries.text("api", |api| api == "tracking-request").map(|_| Api::TrackingRequest),
+        }
     }
 
-    fn read_account(json: Json<'_>) -> Result<Account, Reason> {
-        let id = |name| entry(json, name, Code::InvalidAccount, Id::from_json);
-        Ok(Account {
-            account: id("accountId")?,
-            project: id("projectId")?,
-            api: entry(json, "api", Code::InvalidAccount, |api| {
-                (api.text()? == "tracking-request").then_some(Api::TrackingRequest)
-            })?,
-        })
-    }
-
-    fn read_goal(json: Json<'_>) -> Result<Goal, Reason> {
-        let list = |json, name| entry(json, name, Code::InvalidConversion, |list| Some(unique(ids(list)?)));
-        let transaction = match json.get("transaction") {
-            None => Transaction::default(),
-            Some(json) => Transaction {
-                named: true,
-                id: entry(json, "id", Code::InvalidConversion, |id| TransactionId::parse(&id.scalar()?))?,
-                goals: list(json, "goalIds")?,
-                without_id: entry(json, "parts", Code::InvalidConversion, |parts| match parts.number()? {
-                    "3" => Some(true),
-                    "4" => Some(false),
-                    _ => None,
-                })?
+    fn read_goal(entries: &mut Entries<'_>) -> Goal {
+        let goals = entries.ids("goalIds");
+        Goal {
+            goals: unique(entries.require("goalIds", goals).unwrap_or_default()),
+            past_goals: entries.ids("pastGoalIds").map(unique),
+            repeat: entries.flag("repeat").unwrap_or_default(),
+            first_view_of: unique(entries.ids("firstViewOf").unwrap_or_default()),
+            transaction: entries
+                .entry("transaction", |json| {
+                    Entries::read(json, "transaction", Code::InvalidConversion, read_transaction).ok()
+                })
                 .unwrap_or_default(),
-            },
-        };
-        Ok(Goal {
-            goals: list(json, "goalIds")?.ok_or(Reason::new(Code::InvalidConversion, "goalIds"))?,
-            past_goals: list(json, "pastGoalIds")?,
-            repeat: entry(json, "repeat", Code::InvalidConversion, boolean)?.unwrap_or_default(),
-            first_view_of: list(json, "firstViewOf")?.unwrap_or_default(),
-            transaction,
-        })
+        }
     }
 
     fn check_account(account: &Account) -> Result<(), Reason> {
@@ -148,6 +118,21 @@ impl Platform for Convert {
         match api {
             Api::TrackingRequest => tracking_request::request(told, account, project, plan),
         }
+    }
+}
+
+fn read_transaction(entries: &mut Entries<'_>) -> Transaction {
+    Transaction {
+        named: true,
+        id: entries.entry("id", |id| TransactionId::parse(&id.scalar()?)),
+        goals: entries.ids("goalIds").map(unique),
+        without_id: entries
+            .entry("parts", |parts| match parts.as_str() {
+                "3" => Some(true),
+                "4" => Some(false),
+                _ => None,
+            })
+            .unwrap_or_default(),
     }
 }
 

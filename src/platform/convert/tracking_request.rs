@@ -12,7 +12,7 @@
 
 use super::{Convert, TransactionId};
 use crate::{
-    platform::{Platform, Told},
+    platform::{Told, account_and_project},
     values::{
         id::{self, Id},
         idempotency::IdempotencyKey,
@@ -34,44 +34,45 @@ pub(super) fn request(
     let invalid = |about| Reason::new(Code::InvalidConversion, about);
     let (visitor, goal) = (told.visitor, told.goal);
 
-    let mut past = super::unique(visitor.goals.iter().flat_map(|(_, goals)| goals).copied().collect());
-    let (mut now, counted): (Vec<Id>, Vec<Id>) = goal.goals.iter().partition(|id| goal.repeat || !past.contains(id));
-    if let Some(named) = &goal.past_goals {
-        past.clone_from(named);
-        past.extend(counted.iter().filter(|id| !named.contains(id)));
-    }
-    past.retain(|id| !now.contains(id));
-    let hit_now = now.len();
-    now.append(&mut past);
+    let known = super::unique(visitor.goals.iter().flat_map(|(_, goals)| goals).copied().collect());
+    let (mut goals, mut counted): (Vec<Id>, Vec<Id>) =
+        goal.goals.iter().partition(|id| goal.repeat || !known.contains(id));
+    let hit_now = goals.len();
+    let again = !counted.is_empty();
+    counted.extend(goal.past_goals.as_ref().unwrap_or(&known));
+    goals.extend(counted);
+    let goals = super::unique(goals);
 
-    let first: Vec<(Id, Id)> = goal
-        .first_view_of
-        .iter()
-        .map(|id| visitor.experiences.get(*id).map(|variation| (*id, *variation)).ok_or(invalid("firstViewOf")))
-        .collect::<Result<_, _>>()?;
-    let seen_now = first.len();
-    let again = visitor.experiences.iter().filter(|(id, _)| !goal.first_view_of.contains(id)).map(|(id, v)| (id, *v));
-    let experiences: Vec<(Id, Id)> = first.iter().copied().chain(again).collect();
+    let mut experiences = goal.first_view_of.clone();
+    if experiences.iter().any(|id| visitor.experiences.get(*id).is_none()) {
+        return Err(invalid("firstViewOf"));
+    }
+    let seen_now = experiences.len();
+    experiences.extend(visitor.experiences.iter().map(|(id, _)| id));
+    let experiences = super::unique(experiences);
 
     let mut url = Url::new(&["https://", &project.text(), ".track.convertexperiments.com/track/"]);
     url.id("c", account);
     url.id("p", project);
     if !experiences.is_empty() {
         let out = url.name("e");
-        for (index, (experience, variation)) in experiences.iter().enumerate() {
+        for (index, experience) in experiences.iter().enumerate() {
             if index > 0 {
                 out.push(',');
             }
-            id::push_joined(out, &[*experience, *variation], '-');
-            if let Some(goals) = visitor.goals.get(*experience).filter(|goals| !goals.is_empty()) {
-                out.push('-');
-                id::push_joined(out, goals, '.');
+            experience.push_to(out);
+            let hit = visitor.goals.get(*experience).unwrap_or(&[]);
+            for ids in [visitor.experiences.get(*experience).unwrap_or(&[]), hit] {
+                if !ids.is_empty() {
+                    out.push('-');
+                    id::push_joined(out, ids, ".");
+                }
             }
         }
         url.number("ea", u64::try_from(seen_now).unwrap_or(0));
     }
-    if !now.is_empty() {
-        id::push_joined(url.name("g"), &now, ',');
+    if !goals.is_empty() {
+        id::push_joined(url.name("g"), &goals, ",");
         url.number("ga", u64::try_from(hit_now).unwrap_or(0));
     }
     if let Some(revenue) = told.facts.positive_revenue()? {
@@ -81,7 +82,7 @@ pub(super) fn request(
         }
         let own = TransactionId::parse(&told.facts.id);
         let out = url.name("t");
-        id::push_joined(out, goals, '.');
+        id::push_joined(out, goals, ".");
         out.push('|');
         if !goal.transaction.without_id {
             let id = goal.transaction.id.as_ref().or(own.as_ref()).ok_or(invalid("transaction.id"))?;
@@ -93,23 +94,21 @@ pub(super) fn request(
         id::push_number(out, told.facts.quantity.unwrap_or(1));
     } else if goal.transaction.named {
         return Err(invalid("revenue"));
-    } else if experiences.is_empty() && now.is_empty() {
+    } else if experiences.is_empty() && goals.is_empty() {
         return Err(invalid("goalIds"));
     }
-    if !counted.is_empty() {
+    if again {
         plan.warn(PLATFORM, Code::AlreadyCounted, "goalIds");
     }
     told.facts.warn_counted_at_arrival(PLATFORM, plan);
 
-    let (mut accounts, mut goals) = (account.text(), String::new());
-    accounts.push('/');
-    project.push_to(&mut accounts);
-    id::push_joined(&mut goals, &goal.goals, ',');
+    let mut counted = String::new();
+    id::push_joined(&mut counted, &goal.goals, ",");
     plan.requests.push(ConversionRequest {
         platform: PLATFORM,
         url: url.finish(),
         body: None,
-        key: IdempotencyKey::new(Convert::NAME.name(), &accounts, "", &goals, &told.facts.id),
+        key: IdempotencyKey::new(PLATFORM.name(), &account_and_project(account, project), "", &counted, &told.facts.id),
         repeat: Repeat::CountsTwice,
     });
     Ok(())

@@ -16,19 +16,20 @@
 //! Source: Convert's tracking script 1.3.14 of April 2026.
 
 use crate::values::{
-    id::{self, Id, IdMap},
-    json::{Json, Writer},
+    fields::{Fields, Shape},
+    id::{Id, IdMap},
     page::Page,
     percent,
     personal::is_personal,
     problem::{Code, PlatformName, Problem},
-    text_id::text_id,
+    text::{cut, parts, split_leading},
+    text_id::{is_text_id, text_id},
 };
 use alloc::{string::String, vec::Vec};
 
 text_id! {
     /// Convert's id of a visitor: of their own, or of their session.
-    VisitorId, 512
+    VisitorId, |text| text != "1" && is_text_id(text, 512)
 }
 
 /// What Convert knows of a visitor.
@@ -40,10 +41,10 @@ pub struct Visitor {
     pub account: Option<Id>,
     /// The project, as the page names it.
     pub project: Option<Id>,
-    /// What was seen: experience → variation.
-    pub experiences: IdMap<Id>,
+    /// What was seen: experience → variation, one each.
+    pub experiences: IdMap,
     /// Experience → goals that were hit already.
-    pub goals: IdMap<Vec<Id>>,
+    pub goals: IdMap,
     /// Custom segments.
     pub segments: Vec<Id>,
 }
@@ -80,7 +81,7 @@ pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Vi
         problems.push(Problem::new(PLATFORM, Code::TruncatedCookie, "_conv_v"));
     }
     let id = match field(&visitor, "vi") {
-        Some("1") => field(&session, "sh").filter(|id| *id != "1"),
+        Some("1") => field(&session, "sh"),
         id => id,
     };
     if id.is_some_and(is_personal) {
@@ -95,24 +96,32 @@ pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Vi
 }
 
 fn decode_twice(text: &str) -> String {
-    percent::decode_or_raw(&percent::decode_or_raw(&text.replace('+', " ")))
+    let mut once = String::new();
+    for (index, part) in parts(text, b'+').enumerate() {
+        if index > 0 {
+            once.push(' ');
+        }
+        once.push_str(part);
+    }
+    percent::decode_or_raw(&percent::decode_or_raw(&once))
 }
 
 /// The value of a key; the first part of it that a `:` ends.
 fn field<'a>(cookie: &'a str, key: &str) -> Option<&'a str> {
-    let separator = if cookie.contains('|') { '|' } else { '*' };
-    cookie
-        .split(separator)
-        .filter_map(|pair| pair.split_once(':'))
-        .find(|(name, _)| *name == key)
-        .and_then(|(_, value)| value.split(':').next())
+    let separator = if cookie.contains('|') { b'|' } else { b'*' };
+    for pair in parts(cookie, separator) {
+        match cut(pair, b':') {
+            Some((name, value)) if name == key => return parts(value, b':').next(),
+            _ => {}
+        }
+    }
+    None
 }
 
 /// Digits at the start that something follows: an id at the very end may have been cut.
 fn number(text: &str) -> Option<(Id, &str)> {
-    let end = text.find(|c: char| !c.is_ascii_digit())?;
-    let (digits, rest) = text.split_at_checked(end)?;
-    Some((Id::parse(digits)?, rest))
+    let (digits, rest) = split_leading(text, u8::is_ascii_digit);
+    (!rest.is_empty()).then_some((Id::parse(digits)?, rest))
 }
 
 /// The `exp` blob, into the visitor as far as it can be read; what follows it, where it can be read to its end.
@@ -153,7 +162,7 @@ fn read_experience<'a>(entry: &'a str, experience: Id, visitor: &mut Visitor) ->
     };
     // Variation 1: the visitor was left out of the experience.
     if let Some(variation) = variation.filter(|id| id.number() != 1) {
-        visitor.experiences.insert(experience, variation);
+        visitor.experiences.insert(experience, Vec::from([variation]));
         visitor.goals.insert(experience, goals);
     }
     end
@@ -176,36 +185,13 @@ fn read_marks<'a>(blob: &'a str, ids: &mut Vec<Id>) -> Option<&'a str> {
     }
 }
 
-pub(super) fn read(json: Json<'_>) -> Visitor {
-    let id = |name| json.get(name).and_then(Id::from_json);
-    Visitor {
-        id: json
-            .get("visitorId")
-            .and_then(Json::text)
-            .filter(|text| text != "1")
-            .and_then(|text| VisitorId::parse(&text)),
-        account: id("accountId"),
-        project: id("projectId"),
-        experiences: IdMap::from_json(json.get("experiences"), Id::from_json),
-        goals: IdMap::from_json(json.get("goals"), |goals| goals.is_array().then(|| id::ids_from_json(Some(goals)))),
-        segments: id::ids_from_json(json.get("segments")),
-    }
-}
-
-pub(super) fn write(visitor: &Visitor, out: &mut Writer) {
-    out.open('{');
-    if let Some(id) = &visitor.id {
-        out.member("visitorId", id.as_str());
-    }
-    id::write_optional(out, "accountId", visitor.account);
-    id::write_optional(out, "projectId", visitor.project);
-    out.name("experiences");
-    id::write_map(out, &visitor.experiences, |out, variation| out.text(&variation.text()));
-    out.name("goals");
-    id::write_map(out, &visitor.goals, |out, goals| id::write_ids(out, goals));
-    out.name("segments");
-    id::write_ids(out, &visitor.segments);
-    out.close('}');
+pub(super) fn walk(visitor: &mut Visitor, walker: &mut dyn Fields) {
+    VisitorId::walk(&mut visitor.id, "visitorId", walker);
+    walker.id("accountId", &mut visitor.account);
+    walker.id("projectId", &mut visitor.project);
+    walker.map("experiences", Shape::One, &mut visitor.experiences);
+    walker.map("goals", Shape::Any, &mut visitor.goals);
+    walker.ids("segments", &mut visitor.segments);
 }
 
 #[cfg(test)]
@@ -221,7 +207,7 @@ mod tests {
     }
 
     fn experiences(visitor: &Visitor) -> Vec<(u64, u64)> {
-        visitor.experiences.iter().map(|(id, variation)| (id.number(), variation.number())).collect()
+        visitor.experiences.iter().map(|(id, variation)| (id.number(), variation[0].number())).collect()
     }
 
     #[test]

@@ -5,13 +5,15 @@ pub mod visitor;
 
 pub use visitor::{SiteCode, Visitor, VisitorCode};
 
-use super::{Platform, Told, account_id, boolean, entry, goal_id};
+use super::{Entries, Platform, Told, account_id};
 use crate::values::{
-    id::{Id, IdMap},
-    json::{Json, Writer},
+    fields::Fields,
+    id::Id,
+    json::Json,
     page::Page,
     problem::{Code, PlatformName, Problem, Reason},
     request::ConversionPlan,
+    text::{is_all, parts},
     text_id::is_text_id,
 };
 use alloc::{string::String, vec::Vec};
@@ -38,18 +40,15 @@ impl HostName {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let is_label = |label: &str| {
-            (1..=63).contains(&label.len())
-                && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            label.len() < 64
+                && is_all(label, |byte| byte.is_ascii_alphanumeric() || *byte == b'-')
                 && !label.starts_with('-')
                 && !label.ends_with('-')
         };
-        // A last label of letters keeps out numbers that a browser would read as an address.
-        let top = text.rsplit('.').next()?;
-        (text.contains('.')
-            && text.len() < 254
-            && text.split('.').all(is_label)
-            && top.starts_with(|c: char| c.is_ascii_alphabetic()))
-        .then(|| HostName(text.to_ascii_lowercase()))
+        // A last label that begins with a letter keeps out numbers that a browser would read as an address.
+        let top = parts(text, b'.').skip(1).last()?;
+        (text.len() < 254 && parts(text, b'.').all(is_label) && top.as_bytes().first()?.is_ascii_alphabetic())
+            .then(|| HostName(text.to_ascii_lowercase()))
     }
 
     /// The name, in lower case.
@@ -60,14 +59,14 @@ impl HostName {
 }
 
 /// What a conversion is to Kameleoon.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Goal {
     /// The goal.
-    pub goal: Id,
+    pub goal: Option<Id>,
     /// Does it take an earlier conversion back?
     pub negative: Option<bool>,
-    /// Index of a custom data → values.
-    pub metadata: Option<IdMap<Vec<String>>>,
+    /// Index of a custom data → values: JSON text of an object whose names are indexes and whose values lists of texts.
+    pub metadata: Option<String>,
     /// The value of the custom data that the project maps visitors by, instead of their code.
     pub mapping_value: Option<String>,
 }
@@ -82,37 +81,25 @@ impl Platform for Kameleoon {
         visitor::capture(page, problems)
     }
 
-    fn read_visitor(json: Json<'_>) -> Option<Visitor> {
-        visitor::read(json)
+    fn walk(visitor: &mut Visitor, walker: &mut dyn Fields) {
+        visitor::walk(visitor, walker);
     }
 
-    fn write_visitor(visitor: &Visitor, out: &mut Writer) {
-        visitor::write(visitor, out);
+    fn read_account(entries: &mut Entries<'_>) -> Account {
+        Account {
+            site: entries.entry("siteCode", |site| SiteCode::parse(&site.text()?)),
+            data_host: entries.entry("dataHost", |host| HostName::parse(&host.text()?)),
+        }
     }
 
-    fn read_account(json: Json<'_>) -> Result<Account, Reason> {
-        Ok(Account {
-            site: entry(json, "siteCode", Code::InvalidAccount, |site| SiteCode::parse(&site.text()?))?,
-            data_host: entry(json, "dataHost", Code::InvalidAccount, |host| HostName::parse(&host.text()?))?,
-        })
-    }
-
-    fn read_goal(json: Json<'_>) -> Result<Goal, Reason> {
-        let goal = entry(json, "goalId", Code::InvalidConversion, goal_id)?;
-        Ok(Goal {
-            goal: goal.ok_or(Reason::new(Code::InvalidConversion, "goalId"))?,
-            negative: entry(json, "negative", Code::InvalidConversion, boolean)?,
-            metadata: entry(json, "metadata", Code::InvalidConversion, |metadata| {
-                let values = |values: Json<'_>| -> Option<Vec<String>> {
-                    if values.is_array() { values.items().map(Json::text).collect() } else { None }
-                };
-                let map = IdMap::from_json(Some(metadata), values);
-                (metadata.is_object() && map.len() == metadata.entries().count()).then_some(map)
-            })?,
-            mapping_value: entry(json, "mappingValue", Code::InvalidConversion, |value| {
-                value.text().filter(|text| is_text_id(text, 255))
-            })?,
-        })
+    fn read_goal(entries: &mut Entries<'_>) -> Goal {
+        let goal = entries.goal_id("goalId");
+        Goal {
+            goal: entries.require("goalId", goal),
+            negative: entries.flag("negative"),
+            metadata: entries.entry("metadata", |json| is_metadata(json).then(|| json.as_str().into())),
+            mapping_value: entries.text("mappingValue", |text| is_text_id(text, 255)),
+        }
     }
 
     fn check_account(account: &Account) -> Result<(), Reason> {
@@ -131,6 +118,12 @@ fn resolve(account: &Account, visitor: Option<&Visitor>, captured_here: bool) ->
         account_id(account.site.as_ref(), visitors, captured_here, "siteCode")?,
         account.data_host.clone().ok_or(Reason::new(Code::NoAccount, "dataHost"))?,
     ))
+}
+
+/// Indexes and lists of texts, and nothing else?
+fn is_metadata(json: Json<'_>) -> bool {
+    let is_list = |list: Json<'_>| list.is_array() && list.items().all(|value| value.text().is_some());
+    json.is_object() && json.entries().all(|(index, list)| Id::parse(&index).is_some() && is_list(list))
 }
 
 #[cfg(test)]

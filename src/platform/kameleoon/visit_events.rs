@@ -9,11 +9,10 @@
 //! `goalID`; its example and the SDKs say `goalId`. A nonce is unique to its event; that the server dedupes by it is
 //! documented nowhere. There is no field for a time: a conversion counts when it arrives.
 
-use super::{HostName, Kameleoon, SiteCode};
+use super::{HostName, Kameleoon, SiteCode, VisitorCode};
 use crate::{
-    platform::{Platform, Told},
+    platform::Told,
     values::{
-        id,
         idempotency::{IdempotencyKey, push_hex},
         json::Writer,
         problem::{Code, PlatformName, Reason},
@@ -44,8 +43,10 @@ pub(super) fn request(
         None if refund => Some(true),
         negative => negative,
     };
-    let visitor = goal.mapping_value.as_deref().unwrap_or(told.visitor.code.as_str());
-    let key = IdempotencyKey::new(Kameleoon::NAME.name(), site.as_str(), "", &goal.goal.text(), &told.facts.id);
+    let goal_id = goal.goal.ok_or(Reason::new(Code::InvalidConversion, "goalId"))?.text();
+    let visitor = goal.mapping_value.as_deref().or(told.visitor.code.as_ref().map(VisitorCode::as_str));
+    let visitor = visitor.ok_or(Reason::new(Code::NoVisitorId, "kameleoonVisitorCode"))?;
+    let key = IdempotencyKey::new(PLATFORM.name(), site.as_str(), "", &goal_id, &told.facts.id);
 
     let mut url = Url::new(&["https://", host.as_str(), "/visit/events"]);
     url.text("siteCode", site.as_str());
@@ -60,7 +61,7 @@ pub(super) fn request(
     body.member("nonce", &nonce);
     body.member("eventType", "CONVERSION");
     body.name("goalId");
-    body.raw(&goal.goal.text());
+    body.raw(&goal_id);
     if let Some(revenue) = told.facts.revenue {
         let mut amount = String::new();
         revenue.abs().push_decimal(&mut amount);
@@ -68,18 +69,11 @@ pub(super) fn request(
         body.raw(&amount);
     }
     if let Some(negative) = negative {
-        body.name("negative");
-        body.raw(if negative { "true" } else { "false" });
+        body.flag("negative", negative);
     }
     if let Some(metadata) = &goal.metadata {
         body.name("metadata");
-        id::write_map(&mut body, metadata, |out, values| {
-            out.open('[');
-            for value in values {
-                out.text(value);
-            }
-            out.close(']');
-        });
+        body.raw(metadata);
     }
     body.close('}');
     body.close(']');

@@ -11,48 +11,36 @@
 //! `reference` (the original, `0`), or `null` or `none` (not in the experiment). Source: Kameleoon's web engine.
 
 use crate::values::{
-    id::{self, Id, IdMap},
-    json::{Json, Writer},
+    fields::{Fields, Shape},
+    id::{Id, IdMap},
+    json::Json,
     page::Page,
     personal::is_personal,
     problem::{Code, PlatformName, Problem},
-    text_id::text_id,
+    text::{is_all, parts},
+    text_id::{is_text_id, text_id},
 };
 use alloc::{string::String, vec::Vec};
 
 text_id! {
     /// Kameleoon's id of a visitor.
-    VisitorCode, 255
+    VisitorCode, |text| is_text_id(text, 255)
 }
 
-/// The code of a project: letters, digits, `_` and `-`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SiteCode(String);
-
-impl SiteCode {
-    /// The code, where the text is one.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
-        ((1..=64).contains(&text.len()) && text.bytes().all(fits)).then(|| SiteCode(text.into()))
-    }
-
-    /// The text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
+text_id! {
+    /// The code of a project: letters, digits, `_` and `-`.
+    SiteCode, |text| text.len() < 65 && is_all(text, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
 }
 
 /// What Kameleoon knows of a visitor.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Visitor {
     /// `kameleoonVisitorCode`.
-    pub code: VisitorCode,
+    pub code: Option<VisitorCode>,
     /// The project, as the page names it.
     pub site: Option<SiteCode>,
-    /// What was seen: experiment → variation, 0 for the original.
-    pub experiments: IdMap<Id>,
+    /// What was seen: experiment → variation, 0 for the original; one each.
+    pub experiments: IdMap,
 }
 
 const PLATFORM: PlatformName = PlatformName::Kameleoon;
@@ -72,7 +60,7 @@ pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Vi
             && let Some(value) = stored(item, page)
         {
             match variation(&value) {
-                Some(Some(variation)) => experiments.insert(experiment, variation),
+                Some(Some(variation)) => experiments.insert(experiment, Vec::from([variation])),
                 Some(None) => {}
                 None => problems.push(Problem::new(PLATFORM, Code::MalformedCookie, "kameleoonExperiment-…")),
             }
@@ -83,7 +71,7 @@ pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Vi
         Code::PersonalId
     } else if let Some(code) = VisitorCode::parse(&code) {
         let site = page.globals.kameleoon_site.as_deref().and_then(SiteCode::parse);
-        return Some(Visitor { code, site, experiments });
+        return Some(Visitor { code: Some(code), site, experiments });
     } else if !code.is_empty() {
         Code::MalformedCookie
     } else if !experiments.is_empty() {
@@ -107,7 +95,7 @@ fn stored(item: &str, page: &Page<'_>) -> Option<String> {
 
 /// The variation in an item's value; `Some(None)`: not in the experiment.
 fn variation(value: &str) -> Option<Option<Id>> {
-    let text = value.split('/').next()?;
+    let text = parts(value, b'/').next()?;
     match text.strip_suffix("-mentalist").unwrap_or(text) {
         "reference" => Some(Id::from_number(0)),
         "null" | "none" => Some(None),
@@ -115,21 +103,8 @@ fn variation(value: &str) -> Option<Option<Id>> {
     }
 }
 
-pub(super) fn read(json: Json<'_>) -> Option<Visitor> {
-    Some(Visitor {
-        code: VisitorCode::parse(&json.get("visitorCode")?.text()?)?,
-        site: json.get("siteCode").and_then(Json::text).and_then(|text| SiteCode::parse(&text)),
-        experiments: IdMap::from_json(json.get("experiments"), Id::from_json),
-    })
-}
-
-pub(super) fn write(visitor: &Visitor, out: &mut Writer) {
-    out.open('{');
-    out.member("visitorCode", visitor.code.as_str());
-    if let Some(site) = &visitor.site {
-        out.member("siteCode", site.as_str());
-    }
-    out.name("experiments");
-    id::write_map(out, &visitor.experiments, |out, variation| out.text(&variation.text()));
-    out.close('}');
+pub(super) fn walk(visitor: &mut Visitor, walker: &mut dyn Fields) {
+    VisitorCode::walk(&mut visitor.code, "visitorCode", walker);
+    SiteCode::walk(&mut visitor.site, "siteCode", walker);
+    walker.map("experiments", Shape::One, &mut visitor.experiments);
 }

@@ -10,9 +10,9 @@
 //! ed7f33c and f4b0782): `a` is the project, `d` the account. `https`, `x`, `s`, `v` and `time` are as that site's
 //! `events/api` has them.
 
-use super::{Goal, Visitor, idempotency_account};
+use super::{Goal, Visitor};
 use crate::{
-    platform::Facts,
+    platform::{Facts, account_and_project},
     values::{
         id::{self, Id},
         idempotency::IdempotencyKey,
@@ -34,17 +34,19 @@ pub(super) fn request(
     plan: &mut ConversionPlan,
 ) -> Result<(), Reason> {
     let revenue = facts.positive_revenue()?;
+    // A universal user id replaces the anonymous one (JavaScript reference of 2016, "Universal User ID").
+    let user = visitor.user_id.as_ref().or(visitor.end_user_id.as_ref());
+    let user = user.ok_or(Reason::new(Code::NoVisitorId, "optimizelyEndUserId"))?;
     let mut url = Url::new(&["https://", &project.text(), ".log.optimizely.com/event"]);
     url.id("a", project);
     url.id("d", account);
     url.text("n", &goal.event);
-    // A universal user id replaces the anonymous one (JavaScript reference of 2016, "Universal User ID").
-    url.text("u", visitor.user_id.as_ref().unwrap_or(&visitor.end_user_id).as_str());
+    url.text("u", user.as_str());
     for (experiment, variations) in visitor.experiments.iter() {
-        id::push_joined(url.name(&name('x', experiment)), variations.ids(), '_');
+        id::push_joined(url.name(&name("x", experiment)), variations, "_");
     }
-    for (segment, value) in visitor.segments.iter() {
-        push_segment(url.name(&name('s', segment)), value);
+    for (segment, value) in &visitor.segments {
+        push_segment(url.name(&name("s", *segment)), value);
     }
     if let Some(revenue) = revenue {
         revenue.push_cents(url.name("v"));
@@ -65,14 +67,14 @@ pub(super) fn request(
         platform: PLATFORM,
         url: url.finish(),
         body: None,
-        key: IdempotencyKey::new(PLATFORM.name(), &idempotency_account(account, project), "", &goal.event, &facts.id),
+        key: IdempotencyKey::new(PLATFORM.name(), &account_and_project(account, project), "", &goal.event, &facts.id),
         repeat: Repeat::CountsTwice,
     });
     Ok(())
 }
 
 /// `x12`, `s34`
-fn name(letter: char, id: Id) -> String {
+fn name(letter: &str, id: Id) -> String {
     let mut out = String::from(letter);
     id.push_to(&mut out);
     out

@@ -3,12 +3,12 @@
 pub mod classic;
 pub mod visitor;
 
-pub use visitor::{Decision, EndUserId, Visitor};
+pub use visitor::{EndUserId, Visitor};
 
-use super::{Platform, Told, account_id, boolean, entry};
+use super::{Entries, Platform, Told, account_id, is_whole_text};
 use crate::values::{
+    fields::Fields,
     id::Id,
-    json::{Json, Writer},
     page::Page,
     problem::{Code, PlatformName, Problem, Reason},
     request::ConversionPlan,
@@ -39,7 +39,7 @@ pub struct Account {
 }
 
 /// What a conversion is to Optimizely.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Goal {
     /// The custom event's name, plain: it is encoded once, here.
     pub event: String,
@@ -59,32 +59,31 @@ impl Platform for Optimizely {
         visitor::capture(page, problems)
     }
 
-    fn read_visitor(json: Json<'_>) -> Option<Visitor> {
-        visitor::read(json)
+    fn walk(visitor: &mut Visitor, walker: &mut dyn Fields) {
+        visitor::walk(visitor, walker);
     }
 
-    fn write_visitor(visitor: &Visitor, out: &mut Writer) {
-        visitor::write(visitor, out);
+    fn read_account(entries: &mut Entries<'_>) -> Account {
+        Account {
+            account: entries.id("accountId"),
+            project: entries.id("projectId"),
+            api: entries.text("api", |api| api == "classic").map(|_| Api::Classic),
+        }
     }
 
-    fn read_account(json: Json<'_>) -> Result<Account, Reason> {
-        let id = |name| entry(json, name, Code::InvalidAccount, Id::from_json);
-        Ok(Account {
-            account: id("accountId")?,
-            project: id("projectId")?,
-            api: entry(json, "api", Code::InvalidAccount, |api| (api.text()? == "classic").then_some(Api::Classic))?,
-        })
-    }
-
-    fn read_goal(json: Json<'_>) -> Result<Goal, Reason> {
-        let event =
-            entry(json, "event", Code::InvalidConversion, |event| event.text().filter(|name| is_event_name(name)))?;
-        let unsupported = ["eventId", "tags", "attributes", "revision"];
-        Ok(Goal {
-            event: event.ok_or(Reason::new(Code::InvalidConversion, "event"))?,
-            anonymize_ip: entry(json, "anonymizeIp", Code::InvalidConversion, boolean)?,
-            unsupported: unsupported.into_iter().filter(|name| json.get(name).is_some()).collect(),
-        })
+    fn read_goal(entries: &mut Entries<'_>) -> Goal {
+        let event = entries.text("event", is_whole_text);
+        let mut unsupported = Vec::new();
+        for name in ["eventId", "tags", "attributes", "revision"] {
+            if entries.get(name).is_some() {
+                unsupported.push(name);
+            }
+        }
+        Goal {
+            event: entries.require("event", event).unwrap_or_default(),
+            anonymize_ip: entries.flag("anonymizeIp"),
+            unsupported,
+        }
     }
 
     fn check_account(account: &Account) -> Result<(), Reason> {
@@ -108,17 +107,4 @@ fn resolve(account: &Account, visitor: Option<&Visitor>, captured_here: bool) ->
         account_id(account.project.as_ref(), visitors_project, captured_here, "projectId")?,
         account.api.ok_or(Reason::new(Code::InvalidAccount, "api"))?,
     ))
-}
-
-/// Not empty, and well-formed: U+FFFD stands where JavaScript had half a character.
-fn is_event_name(name: &str) -> bool {
-    !name.trim().is_empty() && !name.contains('\u{FFFD}')
-}
-
-/// The parts of the key that Optimizely's requests have in common.
-fn idempotency_account(account: Id, project: Id) -> String {
-    let mut out = account.text();
-    out.push('/');
-    project.push_to(&mut out);
-    out
 }

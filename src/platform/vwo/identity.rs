@@ -12,27 +12,21 @@
 use crate::values::{
     id::Id,
     idempotency::{md5, push_hex},
+    text::is_all,
+    text_id::text_id,
 };
 use alloc::{string::String, vec::Vec};
 use sha1::{Digest, Sha1};
 
-/// The visitor id of a browser.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WebUuid(String);
+text_id! {
+    /// The visitor id of a browser.
+    WebUuid, is_web_uuid
+}
 
-impl WebUuid {
-    /// The id in a cookie. Whether a letter stands in front is decided by the length: an old id may begin with `D`.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let digits = if text.len() == 33 { text.strip_prefix(['D', 'J'])? } else { text };
-        (digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())).then(|| WebUuid(text.into()))
-    }
-
-    /// The text, as the cookie has it.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
+/// Whether a letter stands in front is decided by the length: an old id may begin with `D`.
+fn is_web_uuid(text: &str) -> bool {
+    let digits = if text.len() == 33 { text.strip_prefix(['D', 'J']).unwrap_or("") } else { text };
+    digits.len() == 32 && is_all(digits, u8::is_ascii_hexdigit)
 }
 
 /// The visitor id of a mobile app: the MD5 of the UTF-8 bytes of the user id, neither trimmed nor folded.

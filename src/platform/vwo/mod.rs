@@ -9,14 +9,17 @@ mod web_goal;
 pub use identity::{Md5UserId, UuidV5, WebUuid};
 pub use visitor::Visitor;
 
-use super::{Platform, Told, account_id, boolean, entry, goal_id, ids};
+use super::{Entries, Platform, Told, account_id, is_whole_text};
 use crate::values::{
-    id::{self, Id, IdMap, Variations},
+    fields::{Fields, Shape, read_map},
+    id::{self, Id, IdMap},
     idempotency::IdempotencyKey,
-    json::{Json, Writer},
+    json::Json,
+    money::Cents,
     page::Page,
     problem::{Code, PlatformName, Problem, Reason},
     request::{ConversionPlan, ConversionRequest, Repeat, Url},
+    text::is_all,
 };
 use alloc::{string::String, vec::Vec};
 
@@ -48,8 +51,8 @@ pub struct Account {
 /// What a conversion is to VWO. VWO numbers the goals of web campaigns per campaign.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Goal {
-    /// Campaign → goal.
-    pub goals: IdMap<Id>,
+    /// Campaign → goal, one each.
+    pub goals: IdMap,
     /// The goal, where there is one campaign only (or where it is the same one in each of `campaigns`).
     pub goal: Option<Id>,
     /// The only campaigns to tell.
@@ -72,49 +75,37 @@ impl Platform for Vwo {
         visitor::capture(page, problems)
     }
 
-    fn read_visitor(json: Json<'_>) -> Option<Visitor> {
-        Some(visitor::read(json))
+    fn walk(visitor: &mut Visitor, walker: &mut dyn Fields) {
+        visitor::walk(visitor, walker);
     }
 
-    fn write_visitor(visitor: &Visitor, out: &mut Writer) {
-        visitor::write(visitor, out);
-    }
-
-    fn read_account(json: Json<'_>) -> Result<Account, Reason> {
-        Ok(Account {
-            account: entry(json, "accountId", Code::InvalidAccount, Id::from_json)?,
-            api: entry(json, "api", Code::InvalidAccount, |api| match api.text()?.as_str() {
+    fn read_account(entries: &mut Entries<'_>) -> Account {
+        Account {
+            account: entries.id("accountId"),
+            api: entries.entry("api", |api| match api.text()?.as_str() {
                 "track-goal" => Some(Api::TrackGoal),
                 "web-goal" => Some(Api::WebGoal),
                 _ => None,
-            })?,
-            collection_prefix: entry(json, "collectionPrefix", Code::InvalidAccount, |prefix| {
-                prefix
-                    .text()
-                    .filter(|text| (1..=16).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric()))
-            })?,
-        })
+            }),
+            collection_prefix: entries
+                .text("collectionPrefix", |text| text.len() <= 16 && is_all(text, u8::is_ascii_alphanumeric)),
+        }
     }
 
-    fn read_goal(json: Json<'_>) -> Result<Goal, Reason> {
-        let goals = entry(json, "goals", Code::InvalidConversion, |goals| {
-            let map = IdMap::from_json(Some(goals), goal_id);
-            (goals.is_object() && map.len() == goals.entries().count()).then_some(map)
-        })?;
-        let goal = entry(json, "goalId", Code::InvalidConversion, goal_id)?;
-        if goal.is_none() && goals.as_ref().is_none_or(IdMap::is_empty) {
-            return Err(Reason::new(Code::InvalidConversion, "goalId"));
+    fn read_goal(entries: &mut Entries<'_>) -> Goal {
+        let goals = entries.entry("goals", read_goals).unwrap_or_default();
+        let goal = entries.goal_id("goalId");
+        if goals.is_empty() {
+            entries.require("goalId", goal);
         }
-        Ok(Goal {
-            goals: goals.unwrap_or_default(),
+        Goal {
+            goals,
             goal,
-            campaigns: entry(json, "campaignIds", Code::InvalidConversion, ids)?,
-            user_id: entry(json, "userId", Code::InvalidConversion, |id| {
-                id.scalar().filter(|text| !text.is_empty() && !text.contains('\u{FFFD}'))
-            })?,
-            send_user_id: entry(json, "sendUserId", Code::InvalidConversion, boolean)?.unwrap_or_default(),
-            unsupported: json.get("event").map(|_| "event"),
-        })
+            campaigns: entries.ids("campaignIds"),
+            user_id: entries.entry("userId", |id| id.scalar().filter(|text| is_whole_text(text))),
+            send_user_id: entries.flag("sendUserId").unwrap_or_default(),
+            unsupported: entries.get("event").map(|_| "event"),
+        }
     }
 
     fn check_account(account: &Account) -> Result<(), Reason> {
@@ -161,15 +152,15 @@ struct Hit<'a> {
     account: Id,
     campaign: Id,
     goal: Id,
-    variations: &'a Variations,
-    revenue: Option<crate::values::money::Cents>,
+    variations: &'a [Id],
+    revenue: Option<Cents>,
 }
 
 impl Hit<'_> {
     /// `combination`: the ids as VWO keeps them in its cookie, with commas.
     fn push_combination(&self, url: &mut Url) {
         let mut text = String::new();
-        id::push_joined(&mut text, self.variations.ids(), ',');
+        id::push_joined(&mut text, self.variations, ",");
         url.text("combination", &text);
     }
 
@@ -194,24 +185,38 @@ fn resolve(account: &Account, visitor: Option<&Visitor>, captured_here: bool) ->
     ))
 }
 
-/// The visitor's campaigns that the conversion counts in, each with its goal.
-fn campaigns<'a>(visitor: &'a Visitor, goal: &Goal) -> Result<Vec<(Id, Id, &'a Variations)>, Reason> {
-    let named = |campaign: Id| goal.campaigns.as_ref().is_none_or(|campaigns| campaigns.contains(&campaign));
-    let seen: Vec<_> = visitor.campaigns.iter().filter(|(campaign, _)| named(*campaign)).collect();
-    if goal.goals.is_empty() && goal.campaigns.is_none() && seen.len() > 1 {
+/// Campaign → goal, where all of it is that.
+fn read_goals(json: Json<'_>) -> Option<IdMap> {
+    let mut goals = IdMap::default();
+    read_map(json, Shape::One, &mut goals);
+    let is_goal = |(_, ids): (Id, &[Id])| ids.iter().all(|id| (1..=Id::MAX_SAFE).contains(&id.number()));
+    (json.is_object() && goals.len() == json.entries().count() && goals.iter().all(is_goal)).then_some(goals)
+}
+
+/// A campaign, its goal, and the variations seen.
+type CampaignHit<'a> = (Id, Id, &'a [Id]);
+
+/// The visitor's campaigns that the conversion counts in.
+fn campaigns<'a>(visitor: &'a Visitor, goal: &Goal) -> Result<Vec<CampaignHit<'a>>, Reason> {
+    let per_campaign = !goal.goals.is_empty();
+    let mut seen = 0_u32;
+    let mut hits = Vec::new();
+    for (campaign, variations) in visitor.campaigns.iter() {
+        if goal.campaigns.as_ref().is_some_and(|named| !named.contains(&campaign)) {
+            continue;
+        }
+        seen = seen.wrapping_add(1);
+        // Where goals are named per campaign, `goalId` is for none of the others.
+        let own = if per_campaign { goal.goals.get(campaign).and_then(<[Id]>::first).copied() } else { goal.goal };
+        if let Some(own) = own {
+            hits.push((campaign, own, variations));
+        }
+    }
+    if !per_campaign && goal.campaigns.is_none() && seen > 1 {
         return Err(Reason::new(Code::AmbiguousGoal, "goals"));
     }
-    // Where goals are named per campaign, `goalId` is for none of the others.
-    let fallback = goal.goal.filter(|_| goal.goals.is_empty());
-    let hits: Vec<_> = seen
-        .into_iter()
-        .filter_map(|(campaign, variations)| {
-            Some((campaign, goal.goals.get(campaign).copied().or(fallback)?, variations))
-        })
-        .collect();
     if hits.is_empty() {
-        let about = if goal.goals.is_empty() { "campaignIds" } else { "goals" };
-        return Err(Reason::new(Code::NoCampaign, about));
+        return Err(Reason::new(Code::NoCampaign, if per_campaign { "goals" } else { "campaignIds" }));
     }
     Ok(hits)
 }

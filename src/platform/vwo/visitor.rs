@@ -15,11 +15,12 @@
 
 use super::WebUuid;
 use crate::values::{
-    id::{self, Id, IdMap, Variations},
-    json::{Json, Writer},
+    fields::{Fields, Shape},
+    id::{Id, IdMap, parse_joined},
     page::Page,
     percent,
     problem::{Code, PlatformName, Problem},
+    text::{cut, parts, split_leading},
 };
 use alloc::{string::String, vec::Vec};
 
@@ -31,9 +32,9 @@ pub struct Visitor {
     /// The account, as the page names it.
     pub account: Option<Id>,
     /// What was seen: campaign → variations; several for a multi-experience campaign.
-    pub campaigns: IdMap<Variations>,
+    pub campaigns: IdMap,
     /// Start of the visitor's session, in seconds since the epoch.
-    pub session: Option<u64>,
+    pub session: Option<Id>,
 }
 
 const PLATFORM: PlatformName = PlatformName::Vwo;
@@ -47,7 +48,7 @@ pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Vi
     let mut campaigns = IdMap::default();
     for (name, value) in page.cookies.iter() {
         let Some(campaign) = campaign_of(name) else { continue };
-        match Variations::parse(combination(&percent::decode_or_raw(value)), ',') {
+        match parse_joined(combination(&percent::decode_or_raw(value)), b',') {
             Some(_) if campaigns.get(campaign).is_some() => {}
             Some(variations) => campaigns.insert(campaign, variations),
             None => malformed = Some("_vis_opt_exp_…_combi"),
@@ -56,7 +57,7 @@ pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Vi
     let mut uuid = None;
     for name in ["_vwo_uuid", "_wingify_uuid", "_vwo_uuid_v2"] {
         let Some(value) = first(page, name).filter(|value| uuid.is_none() && !value.is_empty()) else { continue };
-        uuid = value.split('|').next().and_then(WebUuid::parse);
+        uuid = parts(&value, b'|').next().and_then(WebUuid::parse);
         if uuid.is_none() {
             malformed = Some(name);
         }
@@ -82,14 +83,15 @@ fn first(page: &Page<'_>, name: &str) -> Option<String> {
 /// The opt-out cookie that is set.
 fn opted_out(page: &Page<'_>) -> Option<&'static str> {
     // 0 keeps the experience, but it is an opt-out from being counted all the same.
-    if first(page, "_vis_opt_out").is_some_and(|value| matches!(value.trim(), "0" | "1" | "2")) {
+    if first(page, "_vis_opt_out").is_some_and(|value| matches!(value.trim_ascii(), "0" | "1" | "2")) {
         return Some("_vis_opt_out");
     }
     ["_vwo_global_opt_out", "_wingify_global_opt_out"].into_iter().find(|name| {
         // VWO asks parseInt: digits at the start, of which one is not 0.
         first(page, name).is_some_and(|value| {
-            let digits = value.trim_start().trim_start_matches(['+', '-']);
-            digits.bytes().take_while(u8::is_ascii_digit).any(|digit| digit != b'0')
+            let start = value.trim_ascii_start();
+            let digits = start.strip_prefix(['+', '-']).unwrap_or(start);
+            split_leading(digits, u8::is_ascii_digit).0.bytes().any(|digit| digit != b'0')
         })
     })
 }
@@ -105,41 +107,19 @@ fn campaign_of(name: &str) -> Option<Id> {
 
 /// Without what VWO's own test forgives at the end: spaces, a comma.
 fn combination(value: &str) -> &str {
-    let value = value.trim_end();
+    let value = value.trim_ascii_end();
     value.strip_suffix(',').unwrap_or(value)
 }
 
-fn session(page: &Page<'_>) -> Option<u64> {
-    let seconds = |text: &str| Id::parse(text.split(':').next()?).map(Id::number);
-    let first_session = seconds(first(page, "_vwo_ds")?.split_once('$')?.1)?;
-    let session = first_session.checked_add(seconds(&first(page, "_vwo_sn")?)?)?;
-    Id::from_number(session).map(Id::number)
+fn session(page: &Page<'_>) -> Option<Id> {
+    let seconds = |text: &str| Id::parse(parts(text, b':').next()?).map(Id::number);
+    let first_session = seconds(cut(&first(page, "_vwo_ds")?, b'$')?.1)?;
+    Id::from_number(first_session.checked_add(seconds(&first(page, "_vwo_sn")?)?)?)
 }
 
-pub(super) fn read(json: Json<'_>) -> Visitor {
-    Visitor {
-        uuid: json.get("uuid").and_then(Json::text).and_then(|text| WebUuid::parse(&text)),
-        account: json.get("accountId").and_then(Id::from_json),
-        campaigns: IdMap::from_json(json.get("campaigns"), |value| {
-            Variations::new(value.items().map(Id::from_json).collect::<Option<_>>()?)
-        }),
-        session: json.get("sessionId").and_then(Id::from_json).map(Id::number),
-    }
-}
-
-pub(super) fn write(visitor: &Visitor, out: &mut Writer) {
-    out.open('{');
-    if let Some(uuid) = &visitor.uuid {
-        out.member("uuid", uuid.as_str());
-    }
-    id::write_optional(out, "accountId", visitor.account);
-    out.name("campaigns");
-    id::write_map(out, &visitor.campaigns, |out, variations| id::write_ids(out, variations.ids()));
-    if let Some(session) = visitor.session {
-        out.name("sessionId");
-        let mut digits = String::new();
-        id::push_number(&mut digits, session);
-        out.raw(&digits);
-    }
-    out.close('}');
+pub(super) fn walk(visitor: &mut Visitor, walker: &mut dyn Fields) {
+    WebUuid::walk(&mut visitor.uuid, "uuid", walker);
+    walker.id("accountId", &mut visitor.account);
+    walker.map("campaigns", Shape::Several, &mut visitor.campaigns);
+    walker.number("sessionId", &mut visitor.session);
 }

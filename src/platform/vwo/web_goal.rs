@@ -21,7 +21,7 @@ pub(super) fn url(hit: &Hit<'_>, visitor: &Visitor, prefix: Option<&str>) -> Res
     url.text("u", uuid.as_str());
     hit.push_revenue(&mut url);
     if let Some(session) = visitor.session {
-        url.number("sId", session);
+        url.id("sId", session);
     }
     Ok(url.finish())
 }

@@ -1,0 +1,211 @@
+//! Walking over a visitor, field by field.
+//!
+//! A platform says once which fields its visitor has ([`Platform::walk`](crate::platform::Platform::walk)). Whoever wants
+//! to do something with all of them is a walker: [`FromJson`] and [`ToJson`] here, the token's bits in `stash`. So what
+//! is read, what is written and what travels cannot drift apart.
+
+use super::{
+    id::{Id, IdMap, from_json_array, insert_sorted, parse_joined, push_joined},
+    json::{Json, Writer},
+};
+use alloc::{string::String, vec::Vec};
+
+/// How the list of an entry of a map stands in JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// Text: one id, or several with `_` between them.
+    Joined,
+    /// Text: one id.
+    One,
+    /// An array of at least one id.
+    Several,
+    /// An array.
+    Any,
+}
+
+/// A decision of an experimentation tool that decides per campaign.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// The campaign.
+    pub campaign: Id,
+    /// The experiment; nothing for a visitor whom a personalisation shows nothing.
+    pub experiment: Option<Id>,
+    /// The variation; likewise.
+    pub variation: Option<Id>,
+    /// Was the visitor held back from the campaign?
+    pub holdback: bool,
+}
+
+/// A walker: it is handed each field with its name, to read it or to fill it.
+pub trait Fields {
+    /// A text.
+    fn text(&mut self, name: &'static str, value: &mut Option<String>);
+    /// An id, or a number that prints as text.
+    fn id(&mut self, name: &'static str, value: &mut Option<Id>);
+    /// A number.
+    fn number(&mut self, name: &'static str, value: &mut Option<Id>);
+    /// Ids → lists of ids.
+    fn map(&mut self, name: &'static str, shape: Shape, map: &mut IdMap);
+    /// A list of ids.
+    fn ids(&mut self, name: &'static str, ids: &mut Vec<Id>);
+    /// Ids → texts.
+    fn texts(&mut self, name: &'static str, texts: &mut Vec<(Id, String)>);
+    /// Decisions.
+    fn decisions(&mut self, name: &'static str, decisions: &mut Vec<Decision>);
+}
+
+/// Fills a visitor from a JSON object; what is not usable in it is left out.
+#[derive(Debug)]
+pub struct FromJson<'a>(pub Json<'a>);
+
+impl Fields for FromJson<'_> {
+    fn text(&mut self, name: &'static str, value: &mut Option<String>) {
+        *value = self.0.get(name).and_then(Json::text);
+    }
+
+    fn id(&mut self, name: &'static str, value: &mut Option<Id>) {
+        *value = self.0.get(name).and_then(Id::from_json);
+    }
+
+    fn number(&mut self, name: &'static str, value: &mut Option<Id>) {
+        self.id(name, value);
+    }
+
+    fn map(&mut self, name: &'static str, shape: Shape, map: &mut IdMap) {
+        read_map(self.0.get(name).unwrap_or_default(), shape, map);
+    }
+
+    fn ids(&mut self, name: &'static str, ids: &mut Vec<Id>) {
+        ids.extend(self.0.get(name).unwrap_or_default().items().filter_map(Id::from_json));
+    }
+
+    fn texts(&mut self, name: &'static str, texts: &mut Vec<(Id, String)>) {
+        for (key, json) in self.0.get(name).unwrap_or_default().entries() {
+            if let (Some(id), Some(text)) = (Id::parse(&key), json.text()) {
+                insert_sorted(texts, id, text);
+            }
+        }
+    }
+
+    fn decisions(&mut self, name: &'static str, decisions: &mut Vec<Decision>) {
+        for json in self.0.get(name).unwrap_or_default().items() {
+            let id = |name| json.get(name).and_then(Id::from_json);
+            if let Some(campaign) = id("campaignId") {
+                decisions.push(Decision {
+                    campaign,
+                    experiment: id("experimentId"),
+                    variation: id("variationId"),
+                    holdback: json.get("isCampaignHoldback").is_some_and(Json::is_true),
+                });
+            }
+        }
+    }
+}
+
+/// The entries of a JSON object that are ids and lists of that shape.
+pub fn read_map(json: Json<'_>, shape: Shape, map: &mut IdMap) {
+    for (key, value) in json.entries() {
+        let ids = match shape {
+            Shape::Joined | Shape::One => value.scalar().and_then(|text| parse_joined(&text, b'_')),
+            Shape::Several | Shape::Any => from_json_array(value),
+        };
+        let fits = |count: usize| match shape {
+            Shape::One => count == 1,
+            Shape::Any => true,
+            Shape::Joined | Shape::Several => count > 0,
+        };
+        match (Id::parse(&key), ids) {
+            (Some(id), Some(ids)) if fits(ids.len()) => map.insert(id, ids),
+            _ => {}
+        }
+    }
+}
+
+/// Writes a visitor's fields as members of a JSON object.
+#[derive(Debug)]
+pub struct ToJson<'a>(pub &'a mut Writer);
+
+impl Fields for ToJson<'_> {
+    fn text(&mut self, name: &'static str, value: &mut Option<String>) {
+        if let Some(text) = value {
+            self.0.member(name, text);
+        }
+    }
+
+    fn id(&mut self, name: &'static str, value: &mut Option<Id>) {
+        if let Some(id) = value {
+            self.0.member(name, &id.text());
+        }
+    }
+
+    fn number(&mut self, name: &'static str, value: &mut Option<Id>) {
+        if let Some(number) = value {
+            self.0.name(name);
+            self.0.raw(&number.text());
+        }
+    }
+
+    fn map(&mut self, name: &'static str, shape: Shape, map: &mut IdMap) {
+        self.0.name(name);
+        self.0.open('{');
+        for (id, ids) in map.iter() {
+            self.0.name(&id.text());
+            if matches!(shape, Shape::Several | Shape::Any) {
+                self.list(ids);
+            } else {
+                let mut text = String::new();
+                push_joined(&mut text, ids, "_");
+                self.0.text(&text);
+            }
+        }
+        self.0.close('}');
+    }
+
+    fn ids(&mut self, name: &'static str, ids: &mut Vec<Id>) {
+        self.0.name(name);
+        self.list(ids);
+    }
+
+    fn texts(&mut self, name: &'static str, texts: &mut Vec<(Id, String)>) {
+        self.0.name(name);
+        self.0.open('{');
+        for (id, text) in texts {
+            self.0.member(&id.text(), text);
+        }
+        self.0.close('}');
+    }
+
+    fn decisions(&mut self, name: &'static str, decisions: &mut Vec<Decision>) {
+        if decisions.is_empty() {
+            return;
+        }
+        self.0.name(name);
+        self.0.open('[');
+        for decision in decisions {
+            self.0.open('{');
+            let ids = [Some(decision.campaign), decision.experiment, decision.variation];
+            for (name, id) in ["campaignId", "experimentId", "variationId"].into_iter().zip(ids) {
+                match id {
+                    Some(id) => self.0.member(name, &id.text()),
+                    None => {
+                        self.0.name(name);
+                        self.0.raw("null");
+                    }
+                }
+            }
+            self.0.flag("isCampaignHoldback", decision.holdback);
+            self.0.close('}');
+        }
+        self.0.close(']');
+    }
+}
+
+impl ToJson<'_> {
+    fn list(&mut self, ids: &[Id]) {
+        self.0.open('[');
+        for id in ids {
+            self.0.text(&id.text());
+        }
+        self.0.close(']');
+    }
+}
