@@ -128,10 +128,15 @@ function summary(requests, skipped, warnings) {
  */
 function note(kind, { platform, message }) {
   const name = platform === "page" ? "Token" : platformNames[platform];
+  // Aftercall names an entry as programs know it; people know it by its label.
+  const said = [...outcome.querySelectorAll("input")].reduce(
+    (words, { name, labels }) => words.replace(name, `“${labels?.[0].textContent}”`),
+    message,
+  );
   return element(
     "li",
     { className: kind === "Skipped" ? "skipped" : "" },
     element("strong", {}, `${kind}: ${name}.`),
-    ` ${message}`,
+    ` ${said}`,
   );
 }

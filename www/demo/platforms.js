@@ -26,7 +26,7 @@
     kameleoon: {
       218437: {
         name: "Delivery promise",
-        variations: { 0: "Six weeks (original)", 921844: "Built while you wait for snow" },
+        variations: { 0: "Six weeks (original)", 921844: "Before the first snow" },
       },
     },
     convert: { 100312874: { name: "Price", variations: { 1003185519: "One sum", 1003185520: "Per month" } } },

@@ -40,12 +40,7 @@ export function requestView(request, status) {
     Object.keys(headers).length ? table(`Headers for ${name}`, "Header", Object.entries(headers), () => "") : undefined,
     body === undefined
       ? undefined
-      : element(
-          "div",
-          { className: "body" },
-          element("h4", {}, "Body"),
-          element("pre", { tabIndex: 0, "aria-label": `Body for ${name}` }, readable(body)),
-        ),
+      : element("div", { className: "body" }, element("h4", {}, "Body"), element("pre", {}, readable(body))),
     element(
       "div",
       { className: "actions" },

@@ -21,11 +21,20 @@ window.addEventListener("load", () => {
 function show(tag) {
   field.value = tag.token;
   token.textContent = tag.token || "Nothing to hand on: no platform was found.";
-  byId("token-length", HTMLElement).textContent = tag.token && `${tag.token.length} characters`;
+  byId("token-length", HTMLElement).textContent = tag.token && lengthInWords(tag);
   byId("context", HTMLElement).replaceChildren(
     contextView(tag.visitor, /** @type {any} */ (window).shopExperiments),
     ...tag.visitor.problems.map(({ message }) => element("p", { className: "problem" }, message)),
   );
+}
+
+/**
+ * The narrowest field that a call tracker is known for holds 255 characters.
+ * @param {AftercallTag.Tag} tag
+ */
+function lengthInWords(tag) {
+  const parts = tag.stashParts(tag.visitor, 255).length;
+  return `${tag.token.length} characters${parts > 1 ? `; for fields of 255, ${parts} parts` : ""}`;
 }
 
 // ── the call tracker: keeps the call, with the token in a custom variable ──
