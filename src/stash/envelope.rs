@@ -69,48 +69,58 @@ pub(super) fn split(sections: &[Section], max_length: usize) -> Vec<String> {
 
 /// The sections of a token that comes whole or in parts.
 pub(super) fn open<'a>(tokens: impl IntoIterator<Item = &'a str>) -> Result<Vec<Section>, Error> {
-    let mut parts: Vec<Section> = Vec::new();
-    for token in tokens.into_iter().map(str::trim).filter(|token| !token.is_empty()) {
-        let sections = unseal(token)?;
-        match sections.as_slice() {
-            [(PART, _)] => parts.extend(sections),
-            _ if parts.is_empty() => {
-                // A whole token stands alone; something behind it is of another.
-                parts.push((0, Vec::new()));
-                parts.extend(sections);
+    let mut whole = None;
+    let mut parts = Vec::new();
+    for token in tokens.into_iter().map(str::trim_ascii).filter(|token| !token.is_empty()) {
+        let mut sections = unseal(token)?;
+        if !sections.iter().any(|(tag, _)| *tag == PART) {
+            // A whole token stands alone.
+            if whole.replace(sections).is_some() {
+                return Err(error(Code::MixedParts));
             }
-            _ => return Err(error(Code::MixedParts)),
+        } else if let (Some((_, part)), true) = (sections.pop(), sections.is_empty()) {
+            parts.push(part);
+        } else {
+            return Err(error(Code::MalformedStash));
         }
     }
-    match parts.first() {
-        None => Err(error(Code::MalformedStash)),
-        Some((PART, _)) if parts.iter().all(|(tag, _)| *tag == PART) => join(&parts),
-        Some((0, _)) if parts.iter().all(|(tag, _)| *tag != PART) => Ok(parts.split_off(1)),
+    match whole {
+        Some(sections) if parts.is_empty() => Ok(sections),
         Some(_) => Err(error(Code::MixedParts)),
+        None if parts.is_empty() => Err(error(Code::MalformedStash)),
+        None => join(&parts),
     }
 }
 
-fn join(parts: &[Section]) -> Result<Vec<Section>, Error> {
-    let mut pieces: Vec<(u16, u16, &[u8], &[u8])> = Vec::new();
-    for (_, value) in parts {
-        let (checksum, rest) = value.split_at_checked(CHECKSUM).ok_or(error(Code::MalformedStash))?;
-        let [i, j, c, d, chunk @ ..] = rest else { return Err(error(Code::MalformedStash)) };
-        pieces.push((u16::from_be_bytes([*i, *j]), u16::from_be_bytes([*c, *d]), checksum, chunk));
-    }
-    pieces.sort_unstable();
-    let Some((_, count, checksum, _)) = pieces.first().copied() else { return Err(error(Code::MissingPart)) };
-    if pieces.iter().any(|piece| (piece.1, piece.2) != (count, checksum)) {
-        return Err(error(Code::MixedParts));
-    }
+/// The sections of the token of which these are all the parts.
+fn join(parts: &[Vec<u8>]) -> Result<Vec<Section>, Error> {
     let mut bytes = Vec::new();
-    for index in 0..count {
-        let mut own = pieces.iter().filter(|piece| piece.0 == index);
-        bytes.extend_from_slice(own.next().ok_or(error(Code::MissingPart))?.3);
-        if own.next().is_some() {
-            return Err(error(Code::MixedParts));
+    let mut of = None;
+    let mut missing = false;
+    let count = parts.len();
+    for wanted in 0..count {
+        let mut chunks = Vec::new();
+        for part in parts {
+            let [c, r, k, s, i, j, m, n, chunk @ ..] = part.as_slice() else { return Err(error(Code::MalformedStash)) };
+            let (token, index) = ([*c, *r, *k, *s, *m, *n], u16::from_be_bytes([*i, *j]));
+            if *of.get_or_insert(token) != token {
+                return Err(error(Code::MixedParts));
+            }
+            if usize::from(index) == wanted {
+                chunks.push(chunk);
+            }
+        }
+        match chunks.as_slice() {
+            [chunk] => bytes.extend_from_slice(chunk),
+            [] => missing = true,
+            _ => return Err(error(Code::MixedParts)),
         }
     }
-    bytes.extend_from_slice(checksum);
+    let Some([checksum @ .., m, n]) = of else { return Err(error(Code::MissingPart)) };
+    if missing || usize::from(u16::from_be_bytes([m, n])) != count {
+        return Err(error(Code::MissingPart));
+    }
+    bytes.extend_from_slice(&checksum);
     sections_in(&bytes)
 }
 
