@@ -4,7 +4,9 @@
 //   cargo, for 2017's wasm → wasm-bindgen → wasm2js ──────────────────► target/www/twin.js ─────┴─ esbuild ─► dist/
 //
 // The entries in www/ import `#glue`, `#wasm-hex` and `#twin`; what these stand for is written to target/www/.
+
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { main, npmBin, project, run, step } from "./run.mjs";
 import { setUp } from "./setup.mjs";
@@ -13,14 +15,17 @@ const at = (...path) => join(project, ...path);
 const dist = at("dist");
 const parts = at("target", "www");
 
+/** Where cargo keeps crates. Its path must not get into what is shipped: the same commit gives the same bytes everywhere. */
+const cargoHome = process.env.CARGO_HOME ?? join(homedir(), ".cargo");
+
 /** Compile the core, this one package alone: in the whole workspace other members would turn features on. */
-async function cargo(targetDir, env) {
+async function cargo(targetDir, flags = "") {
   await run(
     "cargo",
     // biome-ignore format: options stand next to their values
     ["build", "--locked", "--package", "aftercall", "--lib", "--target", "wasm32-unknown-unknown", "--profile", "wasm",
       "--features", "lean", "--target-dir", targetDir],
-    { env },
+    { env: { RUSTFLAGS: `--remap-path-prefix=${cargoHome}=cargo ${flags}` } },
   );
   return join(targetDir, "wasm32-unknown-unknown", "wasm", "aftercall.wasm");
 }
@@ -31,7 +36,7 @@ const bindgen = (target, module, out) =>
 /** The module and its glue. */
 async function wasm() {
   await mkdir(parts, { recursive: true });
-  await bindgen("web", await cargo(at("target")), parts);
+  await bindgen("web", await cargo(at("target", "page")), parts);
   const module = join(parts, "aftercall.wasm");
   // Never `--all-features`: it emits encodings that Node 20 rejects. Functions with one caller stay functions: inlined,
   // the module is 2 % smaller, but brotli finds fewer repeats, and what is downloaded is 5 % larger.
@@ -53,13 +58,13 @@ async function wasm() {
 async function twin() {
   const { build } = await import("esbuild");
   const out = join(parts, "twin");
-  const module = await cargo(at("target", "twin"), {
+  const module = await cargo(
+    at("target", "twin"),
     // wasm2js knows no reference types and no multiple results. Our code does without, but the standard library comes
     // compiled for newer engines and says so, which makes wasm-bindgen use both. So the linker is told what is really
     // there: bulk memory and the like, which wasm2js can write as JavaScript.
-    RUSTFLAGS:
-      "-Ctarget-cpu=mvp -Clink-arg=--no-check-features -Clink-arg=--features=mutable-globals,bulk-memory,bulk-memory-opt,sign-ext,nontrapping-fptoint",
-  });
+    "-Ctarget-cpu=mvp -Clink-arg=--no-check-features -Clink-arg=--features=mutable-globals,bulk-memory,bulk-memory-opt,sign-ext,nontrapping-fptoint",
+  );
   await bindgen("bundler", module, out);
   await run(npmBin("wasm2js"), ["-Oz", join(out, "glue_bg.wasm"), "-o", join(out, "glue_bg.wasm.js")]);
   const { outputFiles } = await build({
