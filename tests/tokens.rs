@@ -284,17 +284,42 @@ fn what_stash_would_have_written_otherwise_is_malformed() {
         ("cut bits", &[(4, cut)]),
         ("an empty section", &[(4, b"")]),
         ("no decisions", &[(4, &kameleoon), (6, &[0b1000_0000])]),
+        ("a part among sections", &[(4, &kameleoon), (8, b"12345678")]),
         ("no call trackers", &[(4, &kameleoon), (7, &[0b1000_0000])]),
     ] {
         assert_eq!(face::unstash(&forge::token(sections)), refused("malformed-stash"), "{why}");
     }
-    let part_among_sections = forge::token(&[(4, &kameleoon), (8, b"12345678")]);
-    assert_eq!(face::unstash(&part_among_sections), refused("mixed-parts"));
     // The length of the body in more bytes than it takes.
     let mut bytes = forge::open(&token);
     let length = bytes[1];
     bytes.splice(1..2, [length | 0x80, 0]);
     assert_eq!(face::unstash(&forge::seal(bytes)), refused("malformed-stash"));
+}
+
+/// A list has as many ids as its place in a context allows, and that is checked when a token is read.
+///
+/// Fails as long as the walker that reads a token's maps ignores their shape: then an experiment without a variation gets
+/// through to a request, as `combination=`.
+#[test]
+fn lists_of_another_shape_are_malformed() {
+    // No uuid, no account; campaigns: 8; then their lists; no session.
+    let vwo = |lists: &str| forge::bits(&format!("0 0 0 010 000100 1000 {lists} 0"));
+    let one = "1 000010 10";
+    let several = "0 011 000010 10 11";
+    let none = "0 1";
+    assert_eq!(forge::token(&[(3, &vwo(one))]), face::stash(json!({ "vwo": { "campaigns": { "8": ["2"] } } })));
+    assert_eq!(
+        forge::token(&[(3, &vwo(several))]),
+        face::stash(json!({ "vwo": { "campaigns": { "8": ["2", "3"] } } }))
+    );
+    assert_eq!(face::unstash(&forge::token(&[(3, &vwo(none))])), refused("malformed-stash"));
+
+    // No id, no account, no project; experiences: 8; then their lists; goals: of the same, none; no segments.
+    let convert = |lists: &str| forge::bits(&format!("0 0 0 0 010 000100 1000 {lists} 1 0 1 1"));
+    let context = json!({ "convert": { "experiences": { "8": "2" }, "goals": { "8": [] } } });
+    assert_eq!(forge::token(&[(5, &convert(one))]), face::stash(context));
+    assert_eq!(face::unstash(&forge::token(&[(5, &convert(none))])), refused("malformed-stash"));
+    assert_eq!(face::unstash(&forge::token(&[(5, &convert(several))])), refused("malformed-stash"));
 }
 
 /// Names of call trackers ascend, each at most once, as the members of an object do.
@@ -304,21 +329,11 @@ fn what_stash_would_have_written_otherwise_is_malformed() {
 fn call_trackers_in_another_order_are_malformed() {
     let token =
         |trackers: Value| face::stash(json!({ "kameleoon": { "visitorCode": "245fc" }, "callTrackers": trackers }));
-    // Names and ids of three letters of base 36: 3 + 5 + 16 bits each, three bytes; so they can be swapped as bytes.
-    let sorted = token(json!({ "aaa": "111x", "bbb": "222y" }));
-    let kameleoon = forge::section(&sorted, 4);
-    let written = |bits: &str| -> Vec<u8> {
-        let padded = format!("{bits:0<width$}", width = bits.len().div_ceil(8) * 8);
-        padded
-            .as_bytes()
-            .chunks(8)
-            .map(|byte| u8::from_str_radix(std::str::from_utf8(byte).unwrap(), 2).unwrap())
-            .collect()
-    };
-    // count 2; then names and ids as UTF-8 would be longer: base 36 of three letters.
+    let kameleoon = forge::section(&token(json!({})), 4);
+    // Form 1, three letters, as one number of base 36.
     let text = |letters: &str| format!("00100100{:016b}", u32::from_str_radix(letters, 36).unwrap());
     let section = |pairs: [(&str, &str); 2]| {
-        written(&format!("011{}", pairs.map(|(name, id)| format!("{}{}", text(name), text(id))).concat()))
+        forge::bits(&format!("011{}", pairs.map(|(name, id)| format!("{}{}", text(name), text(id))).concat()))
     };
     let (a, b) = (("aaa", "x11"), ("bbb", "y22"));
     assert_eq!(forge::token(&[(4, &kameleoon), (7, &section([a, b]))]), token(json!({ "aaa": "x11", "bbb": "y22" })));

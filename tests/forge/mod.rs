@@ -61,6 +61,12 @@ pub fn section(token: &str, tag: u8) -> Vec<u8> {
     value[..size].to_vec()
 }
 
+/// A section's value out of its bits: `0` and `1`, and spaces between fields.
+pub fn bits(text: &str) -> Vec<u8> {
+    let bits: Vec<u8> = text.bytes().filter(|bit| *bit != b' ').map(|bit| bit - b'0').collect();
+    bits.chunks(8).map(|byte| (0..8).fold(0, |all, at| (all << 1) | byte.get(at).unwrap_or(&0))).collect()
+}
+
 fn push_length(out: &mut Vec<u8>, mut length: usize) {
     while length > 0x7F {
         out.push(u8::try_from(length & 0x7F).unwrap() | 0x80);
