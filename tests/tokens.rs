@@ -322,6 +322,25 @@ fn lists_of_another_shape_are_malformed() {
     assert_eq!(face::unstash(&forge::token(&[(5, &convert(several))])), refused("malformed-stash"));
 }
 
+/// Ids of segments ascend, as those of every other map.
+///
+/// Fails as long as segments are compared with what was read, in whatever order that was: then two tokens are one context.
+#[test]
+fn segments_in_another_order_are_malformed() {
+    // The id "7", no user id, no account, no project; no experiments; segments 2 and 3, or 3 and 2; their texts, "0" both.
+    let optimizely =
+        |segments: &str| forge::bits(&format!("1 010 000011 11 0 0 0 1 011 000010 {segments} 010 000000 010 000000"));
+    let context = json!({ "optimizely": { "endUserId": "7", "segments": { "2": "0", "3": "0" } } });
+    assert_eq!(forge::token(&[(2, &optimizely("10 11"))]), face::stash(context));
+    for segments in ["11 10", "11 11"] {
+        assert_eq!(
+            face::unstash(&forge::token(&[(2, &optimizely(segments))])),
+            refused("malformed-stash"),
+            "{segments}"
+        );
+    }
+}
+
 /// Names of call trackers ascend, each at most once, as the members of an object do.
 ///
 /// Fails as long as they are compared with what was read, in whatever order that was: then two tokens are one context.
