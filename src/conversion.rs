@@ -4,7 +4,7 @@ use crate::{
     platform::{Convert, Entries, Facts, Kameleoon, Optimizely, Platform, Told, Vwo, each_platform},
     values::{
         id::Id,
-        json::Json,
+        json::{Json, Members},
         money::Cents,
         problem::{Code, Error, Problem, Reason},
         request::ConversionPlan,
@@ -51,7 +51,8 @@ macro_rules! types {
             /// # Errors
             /// `invalid-conversion` where `id` or `at` are of no use. Whatever concerns one platform stays with it.
             pub fn from_json(json: Json<'_>) -> Result<Self, Error> {
-                let (facts, flaw) = read_facts(json)?;
+                let json = json.members();
+                let (facts, flaw) = read_facts(&json)?;
                 let mut conversion = Conversion::new(facts);
                 $(
                     conversion.$field = json.get(stringify!($field)).map(|json| match flaw {
@@ -67,6 +68,7 @@ macro_rules! types {
             /// The accounts in a JSON object, as the public contract has it.
             #[must_use]
             pub fn from_json(json: Json<'_>) -> Self {
+                let json = json.members();
                 Accounts {
                     $($field: json.get(stringify!($field)).map(read_account::<$platform>),)+
                 }
@@ -109,13 +111,13 @@ macro_rules! types {
         #[must_use]
         pub fn check_settings(accounts: Json<'_>, conversion: Option<Json<'_>>) -> Vec<Problem> {
             let named = Accounts::from_json(accounts);
+            let conversion = conversion.unwrap_or_default().members();
             let mut problems = Vec::new();
-            let facts_flaw = conversion.and_then(|json| read_optional_facts(json).err());
-            if let Some(reason) = facts_flaw {
+            if let Err(reason) = read_optional_facts(&conversion) {
                 problems.push(Problem { platform: None, reason });
             }
             $(
-                let goal = conversion.and_then(|json| json.get(stringify!($field)));
+                let goal = conversion.get(stringify!($field));
                 let account = match (&named.$field, goal) {
                     (Some(Ok(account)), _) => $platform::check_account(account),
                     (Some(Err(reason)), _) => Err(*reason),
@@ -162,10 +164,10 @@ fn tell<P: Platform>(
 }
 
 /// The facts; and what is wrong with the ones that concern the platforms one by one.
-fn read_facts(json: Json<'_>) -> Result<(Facts, Option<Reason>), Error> {
+fn read_facts(json: &Members<'_>) -> Result<(Facts, Option<Reason>), Error> {
     let error = |about| Error::new(Code::InvalidConversion, about);
-    let id = json.get("id").and_then(Json::text).filter(|id| !id.is_empty()).ok_or(error("id"))?;
-    let at = match json.member("at") {
+    let id = json.text("id").filter(|id| !id.is_empty()).ok_or(error("id"))?;
+    let at = match json.get_or_null("at") {
         // `null` is what becomes of an invalid Date on its way through JSON: no reason to take the time of now.
         Some(at) => Some(Time::from_json(at).ok_or(error("at"))?),
         None => None,
@@ -176,12 +178,12 @@ fn read_facts(json: Json<'_>) -> Result<(Facts, Option<Reason>), Error> {
 }
 
 /// For settings: facts that are there must be of use, but none need be there.
-fn read_optional_facts(json: Json<'_>) -> Result<(), Reason> {
+fn read_optional_facts(json: &Members<'_>) -> Result<(), Reason> {
     let invalid = |about| Reason::new(Code::InvalidConversion, about);
     if json.get("id").is_some_and(|id| id.text().is_none_or(|id| id.is_empty())) {
         return Err(invalid("id"));
     }
-    if json.member("at").is_some_and(|at| Time::from_json(at).is_none()) {
+    if json.get_or_null("at").is_some_and(|at| Time::from_json(at).is_none()) {
         return Err(invalid("at"));
     }
     let (_, revenue) = optional(json, "revenue", Cents::from_json);
@@ -190,11 +192,11 @@ fn read_optional_facts(json: Json<'_>) -> Result<(), Reason> {
 }
 
 fn optional<T>(
-    json: Json<'_>,
+    json: &Members<'_>,
     name: &'static str,
     parse: impl Fn(Json<'_>) -> Option<T>,
 ) -> (Option<T>, Option<Reason>) {
-    match json.member(name) {
+    match json.get_or_null(name) {
         None => (None, None),
         Some(value) => match parse(value) {
             Some(value) => (Some(value), None),

@@ -35,12 +35,13 @@ macro_rules! context {
             /// Does any platform know the visitor?
             #[must_use]
             pub fn is_known(&self) -> bool {
-                $(self.$field.is_some())||+
+                $(self.$field.as_ref().is_some_and($platform::is_somebody))||+
             }
 
             /// The context in a JSON object; what is not usable in it is left out, for it may be an older one.
             #[must_use]
             pub fn from_json(json: Json<'_>) -> Self {
+                let json = json.members();
                 let mut context = VisitorContext {
                     captured_at: json.get("capturedAt").and_then(Time::from_json).unwrap_or_default(),
                     ..VisitorContext::default()
@@ -52,7 +53,9 @@ macro_rules! context {
                 }
                 $(
                     if let Some(json) = json.get(stringify!($field)).filter(|json| json.is_object()) {
-                        $platform::walk(context.$field.insert(Default::default()), &mut FromJson(json));
+                        let mut visitor = Default::default();
+                        $platform::walk(&mut visitor, &mut FromJson(json.members()));
+                        context.$field = Some(visitor).filter($platform::is_somebody);
                     }
                 )+
                 context

@@ -9,9 +9,10 @@ use crate::{
     values::{
         cookies::Cookies,
         id::Id,
-        json::{Json, Writer},
+        json::{Json, Members, Writer},
         page::{Globals, Page},
         problem::{Code, Error, Problem},
+        text::parts,
         time::Time,
     },
     visitor::VisitorContext,
@@ -19,8 +20,13 @@ use crate::{
 use alloc::{string::String, vec::Vec};
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// An argument that is no JSON is `null`: it has no entries.
-fn object(text: &str) -> Json<'_> {
+/// The members of an argument; of one that is no JSON object, none.
+fn object(text: &str) -> Members<'_> {
+    json(text).members()
+}
+
+/// An argument that is no JSON is `null`.
+fn json(text: &str) -> Json<'_> {
     Json::parse(text).unwrap_or_default()
 }
 
@@ -28,7 +34,7 @@ fn object(text: &str) -> Json<'_> {
 #[wasm_bindgen]
 pub fn capture(page: &str) -> String {
     let json = object(page);
-    let text = |name| json.get(name).and_then(Json::text).unwrap_or_default();
+    let text = |name| json.text(name).unwrap_or_default();
     let (cookie, url) = (text("cookie"), text("url"));
     let storage = json.get("storage").into_iter().flat_map(Json::entries);
     capture::capture(&Page {
@@ -36,7 +42,7 @@ pub fn capture(page: &str) -> String {
         storage: storage.filter_map(|(key, value)| Some((key, value.text()?))).collect(),
         url: &url,
         globals: globals(json.get("globals")),
-        now: now(json),
+        now: now(&json),
     })
     .to_json()
 }
@@ -45,7 +51,7 @@ pub fn capture(page: &str) -> String {
 #[wasm_bindgen(js_name = capturePage)]
 pub fn capture_page(options: &str) -> String {
     let options = object(options);
-    let now = now(options);
+    let now = now(&options);
     match super::page::capture(globals(options.get("globals")), now) {
         Some(context) => context,
         None => VisitorContext {
@@ -60,14 +66,14 @@ pub fn capture_page(options: &str) -> String {
 /// The token of a visitor context; where `max_length` is not 0, its parts, with a space between them.
 #[wasm_bindgen]
 pub fn stash(visitor: &str, max_length: usize) -> String {
-    let context = VisitorContext::from_json(object(visitor));
+    let context = VisitorContext::from_json(json(visitor));
     if max_length == 0 { stash::stash(&context) } else { stash::stash_parts(&context, max_length).join(" ") }
 }
 
 /// The context of a token, or of the parts of one with spaces between them.
 #[wasm_bindgen]
 pub fn unstash(tokens: &str) -> String {
-    match stash::unstash(tokens.split(' ')) {
+    match stash::unstash(parts(tokens, b' ')) {
         Ok(context) => context.to_json(),
         Err(error) => failure(error),
     }
@@ -77,19 +83,19 @@ pub fn unstash(tokens: &str) -> String {
 /// token or a list of the parts of one, and `captured` says that it is a context captured by this very page.
 #[wasm_bindgen(js_name = conversionRequests)]
 pub fn conversion_requests(input: &str) -> String {
-    match plan(object(input)) {
+    match plan(&object(input)) {
         Ok(plan) => plan,
         Err(error) => failure(error),
     }
 }
 
-fn plan(input: Json<'_>) -> Result<String, Error> {
+fn plan(input: &Members<'_>) -> Result<String, Error> {
     let visitor = input.get("visitor").unwrap_or_default();
     let tokens: Vec<String> = visitor.text().into_iter().chain(visitor.items().filter_map(Json::text)).collect();
     let context = if visitor.is_object() {
         VisitorContext::from_json(visitor)
     } else {
-        stash::unstash(tokens.iter().map(String::as_str))?
+        stash::unstash(tokens.iter().flat_map(|tokens| parts(tokens, b' ')))?
     };
     let conversion = conversion::Conversion::from_json(input.get("conversion").unwrap_or_default())?;
     let accounts = conversion::Accounts::from_json(input.get("accounts").unwrap_or_default());
@@ -110,12 +116,13 @@ pub fn check_settings(input: &str) -> String {
     out.finish()
 }
 
-fn now(json: Json<'_>) -> Time {
+fn now(json: &Members<'_>) -> Time {
     json.get("now").and_then(Time::from_json).unwrap_or_default()
 }
 
 fn globals(json: Option<Json<'_>>) -> Globals {
-    let entry = |platform: &str, name: &str| json?.get(platform)?.get(name);
+    let json = json.unwrap_or_default().members();
+    let entry = |platform: &str, name: &str| json.get(platform)?.get(name);
     let id = |platform, name| entry(platform, name).and_then(Id::from_json);
     Globals {
         optimizely_account: id("optimizely", "accountId"),

@@ -1,5 +1,5 @@
-//! The platforms. A fifth one is a module here, a line in [`each_platform`], a name in
-//! [`PlatformName`](crate::values::problem::PlatformName) and a section of the token: nothing else names them one by one.
+//! The platforms. A fifth one is a module here, a line in the macro `each_platform`, a name in [`PlatformName`] and a
+//! section of the token: nothing else names them one by one.
 //!
 //! A platform's folder knows its own cookies and requests and the value types; it knows no sibling, no token, no wasm.
 
@@ -16,7 +16,7 @@ pub use vwo::Vwo;
 use crate::values::{
     fields::Fields,
     id::{Id, from_json_array, push_joined},
-    json::Json,
+    json::{Json, Members},
     money::Cents,
     page::Page,
     problem::{Code, PlatformName, Problem, Reason},
@@ -41,6 +41,9 @@ pub trait Platform {
 
     /// Hands every field of a visitor to a walker, in an order that never changes: what is new comes last.
     fn walk(visitor: &mut Self::Visitor, walker: &mut dyn Fields);
+
+    /// Is this a visitor at all? Some platforms know nobody without an id.
+    fn is_somebody(visitor: &Self::Visitor) -> bool;
 
     /// An account out of the settings; what is wrong with it is told to the entries.
     fn read_account(entries: &mut Entries<'_>) -> Self::Account;
@@ -134,7 +137,7 @@ pub fn account_id<T: Clone + PartialEq>(
 /// is nothing too, and its name is kept as what is wrong with the whole.
 #[derive(Debug)]
 pub struct Entries<'a> {
-    json: Json<'a>,
+    members: Members<'a>,
     flaw: Option<&'static str>,
 }
 
@@ -144,7 +147,7 @@ impl<'a> Entries<'a> {
     /// # Errors
     /// The code, with the name of the first entry that is of no use; with `name` where this is no object at all.
     pub fn read<T>(json: Json<'a>, name: &'static str, code: Code, read: impl Fn(&mut Self) -> T) -> Result<T, Reason> {
-        let mut entries = Entries { json, flaw: (!json.is_object()).then_some(name) };
+        let mut entries = Entries { members: json.members(), flaw: (!json.is_object()).then_some(name) };
         let value = read(&mut entries);
         match entries.flaw {
             Some(flaw) => Err(Reason::new(code, flaw)),
@@ -155,7 +158,7 @@ impl<'a> Entries<'a> {
     /// The entry of that name, not looked into.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<Json<'a>> {
-        self.json.get(name)
+        self.members.get(name)
     }
 
     /// That entry is of no use.
@@ -173,7 +176,7 @@ impl<'a> Entries<'a> {
 
     /// What `parse` makes of the entry.
     pub fn entry<T>(&mut self, name: &'static str, parse: impl Fn(Json<'a>) -> Option<T>) -> Option<T> {
-        let json = self.json.get(name)?;
+        let json = self.members.get(name)?;
         let value = parse(json);
         self.require(name, value)
     }

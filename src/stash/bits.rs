@@ -22,7 +22,7 @@
 use crate::values::{
     id::{self, Id},
     idempotency::push_hex,
-    text::{is_all, split_leading},
+    text::{DIGIT, LOWER, is_all},
 };
 use alloc::{string::String, vec::Vec};
 
@@ -285,7 +285,7 @@ fn width(value: u64) -> u32 {
 fn form_of(text: &str) -> u64 {
     let is_hex = |prefix: &str| {
         let digits = text.strip_prefix(prefix).unwrap_or("");
-        digits.len() == 32 && is_all(digits, |byte| matches!(byte, b'0'..=b'9' | b'A'..=b'F'))
+        digits.len() == 32 && digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'A'..=b'F'))
     };
     if is_hex("D") {
         5
@@ -299,7 +299,7 @@ fn form_of(text: &str) -> u64 {
         3
     } else if random_parts(text, "", "-0.").is_some() {
         4
-    } else if is_all(text, |byte| matches!(byte, b'0'..=b'9' | b'a'..=b'z')) {
+    } else if is_all(text, DIGIT | LOWER) {
         1
     } else {
         0
@@ -310,9 +310,11 @@ fn form_of(text: &str) -> u64 {
 /// point, the digits after them.
 fn random_parts(text: &str, prefix: &str, point: &str) -> Option<(u64, usize, u64)> {
     let (ms, rest) = text.strip_prefix(prefix)?.split_at_checked(13)?;
-    let (zeros, digits) = split_leading(rest.strip_prefix(point)?, |byte| *byte == b'0');
+    let fraction = rest.strip_prefix(point)?;
+    let zeros = fraction.bytes().take_while(|byte| *byte == b'0').count();
+    let digits = fraction.get(zeros..)?;
     let ms = Id::parse(ms)?.number();
-    (ms >> MILLISECONDS == 0).then_some((ms, zeros.len(), Id::parse(digits)?.number()))
+    (ms >> MILLISECONDS == 0).then_some((ms, zeros, Id::parse(digits)?.number()))
 }
 
 #[cfg(test)]

@@ -48,10 +48,14 @@ fn bytes_of(sections: &[Section]) -> Vec<u8> {
 pub(super) fn split(sections: &[Section], max_length: usize) -> Vec<String> {
     let whole = bytes_of(sections);
     let (content, checksum) = whole.split_at(whole.len().saturating_sub(CHECKSUM));
-    // Three bytes in four characters; then what every part costs, its lengths counted as two bytes each where a part
-    // is long enough to need that.
+    // Three bytes in four characters; then what every part costs, its lengths counted by what a part
+    // of that room needs.
     let room = max_length.saturating_sub(1).saturating_mul(3) / 4;
-    let lengths = if room < 128 { 2 } else { 4 };
+    let lengths = match room {
+        0..0x80 => 2,
+        0x80..0x4000 => 4,
+        _ => 6,
+    };
     let share = room.saturating_sub(2 + CHECKSUM + PART_HEADER).saturating_sub(lengths).max(1);
     let chunks = content.chunks(share);
     let count = u16::try_from(chunks.len()).unwrap_or(u16::MAX);
@@ -147,7 +151,7 @@ fn sections_in(bytes: &[u8]) -> Result<Vec<Section>, Error> {
     if *version != VERSION {
         return Err(error(Code::UnknownVersion));
     }
-    let (length, rest) = length(rest).ok_or(if rest.len() < 3 { cut } else { malformed })?;
+    let (length, rest) = length(rest).ok_or(if rest.len() < 4 { cut } else { malformed })?;
     let (mut body, checksum) = rest.split_at_checked(length).ok_or(cut)?;
     match checksum.len().cmp(&CHECKSUM) {
         core::cmp::Ordering::Less => return Err(cut),
@@ -180,11 +184,11 @@ fn push_length(out: &mut Vec<u8>, mut length: usize) {
     out.push(u8::try_from(length).unwrap_or(0));
 }
 
-/// A length of at most three bytes, in its shortest form, and what follows.
+/// A length of at most four bytes, in its shortest form, and what follows.
 fn length(bytes: &[u8]) -> Option<(usize, &[u8])> {
     let mut length = 0;
     let mut rest = bytes;
-    for shift in [0, 7, 14] {
+    for shift in [0, 7, 14, 21] {
         let (byte, tail) = rest.split_first()?;
         rest = tail;
         length |= usize::from(byte & 0x7F) << shift;

@@ -73,8 +73,10 @@ pub fn unstash<'a>(tokens: impl IntoIterator<Item = &'a str>) -> Result<VisitorC
             return Err(malformed);
         }
     }
-    // What reads well but would be written differently is a second token for one context.
-    if context.is_known() && ours == sections_of(&context) { Ok(context) } else { Err(malformed) }
+    // What reads well but would be written differently is a second token for one context. A context without anybody is
+    // no token, unless a later release knows somebody.
+    let known = context.is_known() || !context.problems.is_empty();
+    if known && ours == sections_of(&context) { Ok(context) } else { Err(malformed) }
 }
 
 /// The sections of a context, tags ascending.
@@ -84,10 +86,10 @@ fn sections_of(context: &VisitorContext) -> Vec<envelope::Section> {
     for tag in DAY..=CALL_TRACKERS {
         let there = match tag {
             DAY => context.captured_at.day() > 0,
-            OPTIMIZELY => context.optimizely.is_some(),
-            VWO => context.vwo.is_some(),
-            KAMELEOON => context.kameleoon.is_some(),
-            CONVERT => context.convert.is_some(),
+            OPTIMIZELY => context.optimizely.as_ref().is_some_and(Optimizely::is_somebody),
+            VWO => context.vwo.as_ref().is_some_and(Vwo::is_somebody),
+            KAMELEOON => context.kameleoon.as_ref().is_some_and(Kameleoon::is_somebody),
+            CONVERT => context.convert.as_ref().is_some_and(Convert::is_somebody),
             DECISIONS => context.optimizely.as_ref().is_some_and(|visitor| !visitor.decisions.is_empty()),
             _ => !context.call_trackers.is_empty(),
         };

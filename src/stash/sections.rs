@@ -15,7 +15,7 @@
 use super::bits::Bits;
 use crate::values::{
     fields::{Decision, Fields, Shape},
-    id::{Id, IdMap},
+    id::{Id, IdMap, insert_sorted},
 };
 use alloc::{string::String, vec::Vec};
 
@@ -45,7 +45,7 @@ impl Fields for Section<'_> {
         self.id(name, value);
     }
 
-    fn map(&mut self, _: &'static str, _: Shape, map: &mut IdMap) {
+    fn map(&mut self, _: &'static str, shape: Shape, map: &mut IdMap) {
         if self.decisions {
             return;
         }
@@ -54,7 +54,7 @@ impl Fields for Section<'_> {
             self.keys = self.bits.ids(&given);
         }
         let lists = self.bits.lists(self.keys.len(), &lists);
-        *map = self.keys.iter().copied().zip(lists).collect();
+        *map = self.keys.iter().copied().zip(lists).filter(|(_, list)| shape.fits(list.len())).collect();
     }
 
     fn ids(&mut self, _: &'static str, ids: &mut Vec<Id>) {
@@ -70,7 +70,8 @@ impl Fields for Section<'_> {
         let given: Vec<Id> = texts.iter().map(|(id, _)| *id).collect();
         let mut out = Vec::new();
         for (index, id) in self.bits.ids(&given).into_iter().enumerate() {
-            out.push((id, self.bits.text(texts.get(index).map_or("", |(_, text)| text))));
+            let text = self.bits.text(texts.get(index).map_or("", |(_, text)| text));
+            insert_sorted(&mut out, id, text);
         }
         *texts = out;
     }
@@ -99,7 +100,9 @@ pub(super) fn call_trackers(bits: &mut Bits, given: &[(String, String)]) -> Vec<
     let mut out = Vec::new();
     for index in 0..bits.count(given.len()) {
         let (tracker, id) = given.get(index).map_or(("", ""), |(tracker, id)| (tracker, id));
-        out.push((bits.text(tracker), bits.text(id)));
+        // What stands in another order comes out in ours, and is found out as not what is written.
+        let tracker = bits.text(tracker);
+        insert_sorted(&mut out, tracker, bits.text(id));
     }
     out
 }

@@ -6,7 +6,7 @@
 
 use super::{
     id::{Id, IdMap, from_json_array, insert_sorted, parse_joined, push_joined},
-    json::{Json, Writer},
+    json::{Json, Members, Writer},
 };
 use alloc::{string::String, vec::Vec};
 
@@ -21,6 +21,18 @@ pub enum Shape {
     Several,
     /// An array.
     Any,
+}
+
+impl Shape {
+    /// May a list of this shape have so many ids?
+    #[must_use]
+    pub fn fits(self, count: usize) -> bool {
+        match self {
+            Shape::One => count == 1,
+            Shape::Any => true,
+            Shape::Joined | Shape::Several => count > 0,
+        }
+    }
 }
 
 /// A decision of an experimentation tool that decides per campaign.
@@ -56,11 +68,11 @@ pub trait Fields {
 
 /// Fills a visitor from a JSON object; what is not usable in it is left out.
 #[derive(Debug)]
-pub struct FromJson<'a>(pub Json<'a>);
+pub struct FromJson<'a>(pub Members<'a>);
 
 impl Fields for FromJson<'_> {
     fn text(&mut self, name: &'static str, value: &mut Option<String>) {
-        *value = self.0.get(name).and_then(Json::text);
+        *value = self.0.text(name);
     }
 
     fn id(&mut self, name: &'static str, value: &mut Option<Id>) {
@@ -89,6 +101,7 @@ impl Fields for FromJson<'_> {
 
     fn decisions(&mut self, name: &'static str, decisions: &mut Vec<Decision>) {
         for json in self.0.get(name).unwrap_or_default().items() {
+            let json = json.members();
             let id = |name| json.get(name).and_then(Id::from_json);
             if let Some(campaign) = id("campaignId") {
                 decisions.push(Decision {
@@ -109,13 +122,8 @@ pub fn read_map(json: Json<'_>, shape: Shape, map: &mut IdMap) {
             Shape::Joined | Shape::One => value.scalar().and_then(|text| parse_joined(&text, b'_')),
             Shape::Several | Shape::Any => from_json_array(value),
         };
-        let fits = |count: usize| match shape {
-            Shape::One => count == 1,
-            Shape::Any => true,
-            Shape::Joined | Shape::Several => count > 0,
-        };
         match (Id::parse(&key), ids) {
-            (Some(id), Some(ids)) if fits(ids.len()) => map.insert(id, ids),
+            (Some(id), Some(ids)) if shape.fits(ids.len()) => map.insert(id, ids),
             _ => {}
         }
     }

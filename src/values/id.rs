@@ -127,6 +127,11 @@ impl IdMap {
         self.0.iter().map(|(id, ids)| (*id, ids.as_slice()))
     }
 
+    /// Keeps the entries whose list is as it should be.
+    pub fn retain(&mut self, keep: fn(&[Id]) -> bool) {
+        self.0.retain(|(_, ids)| keep(ids));
+    }
+
     /// How many entries there are.
     #[must_use]
     pub fn len(&self) -> usize {

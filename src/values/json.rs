@@ -6,8 +6,8 @@
 //!
 //! The grammar is RFC 8259's, which is `JSON.parse`'s, and of equal keys the last one counts, as there.
 
-use super::text::split_leading;
-use alloc::string::String;
+use super::text::{DIGIT, PLAIN, SPACE, behind, split_leading};
+use alloc::{string::String, vec::Vec};
 
 /// Cookies nest two levels deep, page states four. Deeper text is refused, so that no input can exhaust the stack.
 const DEPTH: u32 = 32;
@@ -31,35 +31,28 @@ impl<'a> Json<'a> {
         rest.is_empty().then_some(value)
     }
 
-    /// The member of that name, where this is an object that has it and it is not `null`.
-    #[must_use]
-    pub fn get(self, name: &str) -> Option<Json<'a>> {
-        let value = self.member(name)?;
-        (!value.is_null()).then_some(value)
-    }
-
-    /// The member of that name, `null` included.
-    #[must_use]
-    pub fn member(self, name: &str) -> Option<Json<'a>> {
-        let mut found = None;
-        for (key, value) in self.entries() {
-            if key == name {
-                found = Some(value);
-            }
-        }
-        found
-    }
-
     /// The members of an object, in the order of the text; none where this is no object.
     #[must_use]
     pub fn entries(self) -> Entries<'a> {
-        Entries(self.0.strip_prefix('{').unwrap_or(""))
+        Entries(behind(self.0, b'{').unwrap_or(""))
+    }
+
+    /// The members of an object, to be asked for by name; none where this is no object.
+    #[must_use]
+    pub fn members(self) -> Members<'a> {
+        Members(self.entries().collect())
+    }
+
+    /// One member of an object, where it is there and not `null`. Who wants several asks for [`Json::members`].
+    #[must_use]
+    pub fn get(self, name: &str) -> Option<Json<'a>> {
+        self.members().get(name)
     }
 
     /// The elements of an array; none where this is no array.
     #[must_use]
     pub fn items(self) -> Items<'a> {
-        Items(self.0.strip_prefix('[').unwrap_or(""))
+        Items(behind(self.0, b'[').unwrap_or(""))
     }
 
     /// Is this an object?
@@ -95,7 +88,7 @@ impl<'a> Json<'a> {
     /// The value of a string. A lone surrogate reads as U+FFFD, as everywhere on the web.
     #[must_use]
     pub fn text(self) -> Option<String> {
-        self.0.strip_prefix('"').map(unescape)
+        behind(self.0, b'"').map(unescape)
     }
 
     /// The text of a number, as it stands.
@@ -118,6 +111,30 @@ impl<'a> Json<'a> {
     }
 }
 
+/// The members of an object. Looking one up scans no text again.
+#[derive(Clone, Debug, Default)]
+pub struct Members<'a>(Vec<(String, Json<'a>)>);
+
+impl<'a> Members<'a> {
+    /// The value of that name, where there is one and it is not `null`.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<Json<'a>> {
+        self.get_or_null(name).filter(|value| !value.is_null())
+    }
+
+    /// The value of that name, `null` included.
+    #[must_use]
+    pub fn get_or_null(&self, name: &str) -> Option<Json<'a>> {
+        self.0.iter().rev().find(|(key, _)| key == name).map(|(_, value)| *value)
+    }
+
+    /// The text of that name.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<String> {
+        self.get(name)?.text()
+    }
+}
+
 /// Iterator of [`Json::entries`].
 #[derive(Debug)]
 pub struct Entries<'a>(&'a str);
@@ -128,8 +145,8 @@ impl<'a> Iterator for Entries<'a> {
     fn next(&mut self) -> Option<Self::Item> {
         let text = skip_space(self.0);
         let rest = skip_string(text)?;
-        let name = unescape(text.strip_prefix('"')?);
-        let value = next_value(skip_space(rest).strip_prefix(':')?, &mut self.0)?;
+        let name = unescape(behind(text, b'"')?);
+        let value = next_value(behind(skip_space(rest), b':')?, &mut self.0)?;
         Some((name, value))
     }
 }
@@ -157,12 +174,12 @@ fn first_value(text: &str) -> Option<(Json<'_>, &str)> {
 /// The value at the start of the text; `rest` becomes what stands behind its comma.
 fn next_value<'a>(text: &'a str, rest: &mut &'a str) -> Option<Json<'a>> {
     let (value, after) = first_value(text)?;
-    *rest = after.strip_prefix(',').unwrap_or("");
+    *rest = behind(after, b',').unwrap_or("");
     Some(value)
 }
 
 fn skip_space(text: &str) -> &str {
-    split_leading(text, |byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r')).1
+    split_leading(text, SPACE).1
 }
 
 /// What follows the value at the start of the text.
@@ -171,37 +188,37 @@ fn skip_value(text: &str, depth: u32) -> Option<&str> {
     let text = skip_space(text);
     let close = match text.as_bytes().first()? {
         b'"' => return skip_string(text),
-        b'{' => '}',
-        b'[' => ']',
+        b'{' => b'}',
+        b'[' => b']',
         b't' => return text.strip_prefix("true"),
         b'f' => return text.strip_prefix("false"),
         b'n' => return text.strip_prefix("null"),
         _ => return skip_number(text),
     };
     let mut rest = skip_space(text.get(1..)?);
-    if let Some(rest) = rest.strip_prefix(close) {
+    if let Some(rest) = behind(rest, close) {
         return Some(rest);
     }
     loop {
-        if close == '}' {
-            rest = skip_space(skip_string(skip_space(rest))?).strip_prefix(':')?;
+        if close == b'}' {
+            rest = behind(skip_space(skip_string(skip_space(rest))?), b':')?;
         }
         rest = skip_space(skip_value(rest, depth)?);
-        if let Some(rest) = rest.strip_prefix(close) {
+        if let Some(rest) = behind(rest, close) {
             return Some(rest);
         }
-        rest = rest.strip_prefix(',')?;
+        rest = behind(rest, b',')?;
     }
 }
 
 fn skip_string(text: &str) -> Option<&str> {
-    let mut rest = text.strip_prefix('"')?;
+    let mut rest = behind(text, b'"')?;
     loop {
-        rest = split_leading(rest, |byte| *byte >= b' ' && *byte != b'"' && *byte != b'\\').1;
-        if let Some(after) = rest.strip_prefix('"') {
+        rest = split_leading(rest, PLAIN).1;
+        if let Some(after) = behind(rest, b'"') {
             return Some(after);
         }
-        rest = rest.strip_prefix('\\')?;
+        rest = behind(rest, b'\\')?;
         let (escape, tail) = rest.split_at_checked(1)?;
         rest = match escape.as_bytes() {
             [b'u'] => {
@@ -215,24 +232,22 @@ fn skip_string(text: &str) -> Option<&str> {
 }
 
 fn skip_number(text: &str) -> Option<&str> {
-    let text = text.strip_prefix('-').unwrap_or(text);
-    let mut rest = match text.strip_prefix('0') {
+    let text = behind(text, b'-').unwrap_or(text);
+    let mut rest = match behind(text, b'0') {
         Some(rest) => rest,
         None => skip_digits(text)?,
     };
-    if let Some(fraction) = rest.strip_prefix('.') {
+    if let Some(fraction) = behind(rest, b'.') {
         rest = skip_digits(fraction)?;
     }
-    match rest.strip_prefix('e').or_else(|| rest.strip_prefix('E')) {
-        Some(exponent) => {
-            skip_digits(exponent.strip_prefix('+').or_else(|| exponent.strip_prefix('-')).unwrap_or(exponent))
-        }
+    match behind(rest, b'e').or_else(|| behind(rest, b'E')) {
+        Some(exponent) => skip_digits(behind(exponent, b'+').or_else(|| behind(exponent, b'-')).unwrap_or(exponent)),
         None => Some(rest),
     }
 }
 
 fn skip_digits(text: &str) -> Option<&str> {
-    let (digits, rest) = split_leading(text, u8::is_ascii_digit);
+    let (digits, rest) = split_leading(text, DIGIT);
     (!digits.is_empty()).then_some(rest)
 }
 
@@ -246,7 +261,7 @@ fn unescape(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
     loop {
-        let (plain, tail) = split_leading(rest, |byte| *byte != b'"' && *byte != b'\\');
+        let (plain, tail) = split_leading(rest, PLAIN);
         out.push_str(plain);
         let Some((_, escape)) = tail.split_at_checked(1).filter(|(first, _)| *first == "\\") else { return out };
         let mut chars = escape.chars();
@@ -313,19 +328,20 @@ impl Writer {
     pub fn text(&mut self, text: &str) {
         self.separate();
         self.0.push('"');
-        for c in text.chars() {
-            match c {
-                '"' | '\\' => {
-                    self.0.push('\\');
-                    self.0.push(c);
-                }
+        let mut rest = text;
+        loop {
+            let (plain, tail) = split_leading(rest, PLAIN);
+            self.0.push_str(plain);
+            let Some((byte, _)) = tail.as_bytes().split_first() else { break };
+            if *byte < b' ' {
                 // The short forms exist for five of them; one form for all is fewer bytes.
-                '\0'..='\x1f' => {
-                    self.0.push_str("\\u00");
-                    crate::values::idempotency::push_hex(&mut self.0, &[u8::try_from(c).unwrap_or(0)]);
-                }
-                _ => self.0.push(c),
+                self.0.push_str("\\u00");
+                super::idempotency::push_hex(&mut self.0, &[*byte]);
+            } else {
+                self.0.push('\\');
+                self.0.push(char::from(*byte));
             }
+            rest = tail.get(1..).unwrap_or("");
         }
         self.0.push('"');
     }
@@ -400,7 +416,7 @@ mod tests {
     #[test]
     fn of_equal_keys_the_last_one_counts() {
         let json = Json::parse(r#"{"a":1,"b":2,"a":3}"#).unwrap();
-        assert_eq!(json.get("a").and_then(Json::number), Some("3"));
+        assert_eq!(json.members().get("a").and_then(Json::number), Some("3"));
         assert_eq!(json.entries().count(), 3);
     }
 

@@ -6,7 +6,7 @@
 use super::{
     id::{self, Id},
     json::Json,
-    text::{cut, is_all},
+    text::{DIGIT, behind, cut, is_all},
 };
 use alloc::string::String;
 
@@ -28,7 +28,7 @@ impl Cents {
         if let Some((_, exponent)) = cut(text, b'e') {
             // Numbers print with an exponent from 1e21 on, which no amount reaches, and below 1e-6, which is a cent
             // only where it is as good as zero: from e-10 on.
-            let places = exponent.strip_prefix('-').and_then(Id::parse)?;
+            let places = behind(exponent, b'-').and_then(Id::parse)?;
             return (places.number() > 9).then_some(Cents(0));
         }
         parse(text, |rest| {
@@ -113,9 +113,9 @@ impl Cents {
 /// `-?digits(.digits)?`. `rest` says how many cents the digits behind the cents are worth: none, one, or nothing that
 /// can be said without rounding.
 fn parse(text: &str, rest: fn(&str) -> Option<i64>) -> Option<Cents> {
-    let unsigned = text.strip_prefix('-').unwrap_or(text);
+    let unsigned = behind(text, b'-').unwrap_or(text);
     let (whole, fraction) = cut(unsigned, b'.').unwrap_or((unsigned, "0"));
-    if !is_all(whole, u8::is_ascii_digit) || !is_all(fraction, u8::is_ascii_digit) {
+    if !is_all(whole, DIGIT) || !is_all(fraction, DIGIT) {
         return None;
     }
     let mut digits = whole.bytes().chain(fraction.bytes().chain(*b"0").take(2));

@@ -34,8 +34,8 @@ impl Page<'_> {
     /// The value of a parameter, as it stands in the page's address.
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<&str> {
-        let (_, query) = text::cut(self.url, b'?')?;
-        let query = text::parts(query, b'#').next()?;
+        // A `?` in the fragment begins no query.
+        let (_, query) = text::cut(text::parts(self.url, b'#').next()?, b'?')?;
         for pair in text::parts(query, b'&') {
             match text::cut(pair, b'=') {
                 Some((key, value)) if key == name => return Some(value),

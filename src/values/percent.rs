@@ -3,13 +3,13 @@
 //! Ours, not a crate's: the crates decode leniently, but here a malformed escape must be seen (the text then counts as
 //! it stands); and in the page these forty lines are a third of the crate's bytes.
 
-use super::text::parts;
+use super::text::{UNRESERVED, is, parts};
 use alloc::{string::String, vec::Vec};
 
 /// Appends the text, all but `A-Z a-z 0-9 - _ . ! ~ * ' ( )` as UTF-8 escapes.
 pub fn encode(out: &mut String, text: &str) {
     for &byte in text.as_bytes() {
-        if is_unreserved(byte) {
+        if is(byte, UNRESERVED) {
             out.push(char::from(byte));
         } else {
             out.push('%');
@@ -19,12 +19,6 @@ pub fn encode(out: &mut String, text: &str) {
             }
         }
     }
-}
-
-/// Is this one of the bytes that `encodeURIComponent` leaves alone?
-#[must_use]
-pub fn is_unreserved(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-_.!~*'()".contains(&byte)
 }
 
 /// The decoded text; nothing where an escape is cut off, not hex, or not UTF-8.

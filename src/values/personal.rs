@@ -1,6 +1,6 @@
 //! What looks like a person in a place where an anonymous id belongs.
 
-use super::text::{is_all, parts};
+use super::text::{DIGIT, is_all, parts};
 
 /// Does an id look like an e-mail address (`@`) or an international phone number (`+` and digits)? Percent-encoded ones
 /// count too. Plain numbers do not: they are account numbers more often than not.
@@ -16,10 +16,10 @@ pub fn is_personal(id: &str) -> bool {
 /// Is it an IP address, old form or new?
 #[must_use]
 pub fn is_ip_address(id: &str) -> bool {
-    let is_number = |part: &str| part.len() < 4 && is_all(part, u8::is_ascii_digit);
+    let is_number = |part: &str| part.len() < 4 && is_all(part, DIGIT);
     let is_group = |part: &str| part.len() < 5 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
     (parts(id, b'.').count() == 4 && parts(id, b'.').all(is_number))
-        || (parts(id, b':').count() > 2 && parts(id, b':').all(is_group))
+        || (parts(id, b':').all(is_group) && (parts(id, b':').count() == 8 || parts(id, b':').any(str::is_empty)))
 }
 
 #[cfg(test)]

@@ -1,7 +1,58 @@
-//! Cutting text at single ASCII bytes.
+//! Cutting text at single ASCII bytes, and by classes of them.
 //!
 //! The standard library's patterns do this too, each pair of pattern and method with machine code of its own; these few
-//! functions are shared by all readers, and that is worth some kilobytes in a page.
+//! functions are shared by all readers, and that is worth some kilobytes in a page. One look into a table says of which
+//! classes a byte is: a call for each byte made reading three times slower.
+
+/// `0-9`
+pub const DIGIT: u8 = 1;
+/// `a-z`
+pub const LOWER: u8 = 2;
+/// `A-Z`
+pub const UPPER: u8 = 4;
+/// `-`
+pub const HYPHEN: u8 = 8;
+/// `_`
+pub const UNDERSCORE: u8 = 16;
+/// `. ! ~ * ' ( )`
+pub const MARK: u8 = 32;
+/// What JSON takes for white space.
+pub const SPACE: u8 = 64;
+/// What stands for itself in a JSON string.
+pub const PLAIN: u8 = 128;
+/// Letters and digits.
+pub const ALPHANUMERIC: u8 = DIGIT | LOWER | UPPER;
+/// What `encodeURIComponent` leaves alone.
+pub const UNRESERVED: u8 = ALPHANUMERIC | HYPHEN | UNDERSCORE | MARK;
+
+static CLASSES: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut rest: &mut [u8] = &mut table;
+    let mut byte = 0_u8;
+    while let Some((classes, tail)) = rest.split_first_mut() {
+        let class = match byte {
+            b'0'..=b'9' => DIGIT,
+            b'a'..=b'z' => LOWER,
+            b'A'..=b'Z' => UPPER,
+            b'-' => HYPHEN,
+            b'_' => UNDERSCORE,
+            b'.' | b'!' | b'~' | b'*' | b'\'' | b'(' | b')' => MARK,
+            b' ' | b'\t' | b'\n' | b'\r' => SPACE,
+            _ => 0,
+        };
+        let plain = if byte >= b' ' && byte != b'"' && byte != b'\\' { PLAIN } else { 0 };
+        *classes = class | plain;
+        rest = tail;
+        byte = byte.wrapping_add(1);
+    }
+    table
+};
+
+/// Is the byte of one of these classes?
+#[must_use]
+pub fn is(byte: u8, classes: u8) -> bool {
+    CLASSES.get(usize::from(byte)).is_some_and(|own| own & classes != 0)
+}
 
 /// What stands before the first such byte, and what stands behind it.
 #[must_use]
@@ -37,17 +88,23 @@ impl<'a> Iterator for Parts<'a> {
     }
 }
 
-/// The text split where its leading bytes of that kind end.
+/// What follows that byte at the start of the text.
 #[must_use]
-pub fn split_leading(text: &str, kind: fn(&u8) -> bool) -> (&str, &str) {
-    let count = text.bytes().take_while(kind).count();
+pub fn behind(text: &str, byte: u8) -> Option<&str> {
+    if text.as_bytes().first() == Some(&byte) { text.get(1..) } else { None }
+}
+
+/// The text split where its leading bytes of these classes end. A byte beyond ASCII is only ever `PLAIN`.
+#[must_use]
+pub fn split_leading(text: &str, classes: u8) -> (&str, &str) {
+    let count = text.bytes().position(|byte| !is(byte, classes)).unwrap_or(text.len());
     text.split_at_checked(count).unwrap_or((text, ""))
 }
 
-/// Is the text not empty and all of its bytes of that kind?
+/// Is the text not empty and all of its bytes of these classes?
 #[must_use]
-pub fn is_all(text: &str, kind: fn(&u8) -> bool) -> bool {
-    !text.is_empty() && split_leading(text, kind).1.is_empty()
+pub fn is_all(text: &str, classes: u8) -> bool {
+    !text.is_empty() && split_leading(text, classes).1.is_empty()
 }
 
 #[cfg(test)]
@@ -61,9 +118,7 @@ mod tests {
         assert_eq!(cut("é", b'='), None);
         assert_eq!(parts("", b',').collect::<Vec<_>>(), [""]);
         assert_eq!(parts("é,,b,", b',').collect::<Vec<_>>(), ["é", "", "b", ""]);
-        assert_eq!(split_leading("12é", u8::is_ascii_digit), ("12", "é"));
-        assert!(
-            is_all("12", u8::is_ascii_digit) && !is_all("", u8::is_ascii_digit) && !is_all("1a", u8::is_ascii_digit)
-        );
+        assert_eq!(split_leading("12é", DIGIT), ("12", "é"));
+        assert!(is_all("12", DIGIT) && !is_all("", DIGIT) && !is_all("1a", DIGIT));
     }
 }

@@ -1,6 +1,10 @@
 //! Moments: milliseconds since the Unix epoch, and the one text form in which they come in.
 
-use super::{id::Id, json::Json, text::parts};
+use super::{
+    id::Id,
+    json::Json,
+    text::{DIGIT, cut, is_all},
+};
 
 const DAY: u64 = 86_400_000;
 
@@ -28,7 +32,11 @@ impl Time {
     #[must_use]
     pub fn from_json(json: Json<'_>) -> Option<Self> {
         match json.number() {
-            Some(number) => Self::from_ms(Id::parse(parts(number, b'.').next()?)?.number()),
+            Some(number) => {
+                let (whole, fraction) = cut(number, b'.').unwrap_or((number, "0"));
+                let ms = Id::parse(whole).filter(|_| is_all(fraction, DIGIT))?;
+                Self::from_ms(ms.number())
+            }
             None => Self::parse_iso(&json.text()?),
         }
     }

@@ -86,6 +86,10 @@ impl Platform for Convert {
         visitor::walk(visitor, walker);
     }
 
+    fn is_somebody(_: &Visitor) -> bool {
+        true
+    }
+
     fn read_account(entries: &mut Entries<'_>) -> Account {
         Account {
             account: entries.id("accountId"),

@@ -14,7 +14,7 @@ use super::{Convert, TransactionId};
 use crate::{
     platform::{Told, account_and_project},
     values::{
-        id::{self, Id},
+        id::{self, Id, insert_sorted},
         idempotency::IdempotencyKey,
         percent,
         problem::{Code, PlatformName, Reason},
@@ -102,8 +102,16 @@ pub(super) fn request(
     }
     told.facts.warn_counted_at_arrival(PLATFORM, plan);
 
+    // Which goals were hit is what counts, not in which order they were named.
+    let mut sorted = Vec::new();
+    for id in &goal.goals {
+        insert_sorted(&mut sorted, *id, ());
+    }
     let mut counted = String::new();
-    id::push_joined(&mut counted, &goal.goals, ",");
+    for (id, ()) in sorted {
+        id.push_to(&mut counted);
+        counted.push(',');
+    }
     plan.requests.push(ConversionRequest {
         platform: PLATFORM,
         url: url.finish(),

@@ -22,7 +22,7 @@ use crate::values::{
     percent,
     personal::is_personal,
     problem::{Code, PlatformName, Problem},
-    text::{cut, parts, split_leading},
+    text::{DIGIT, behind, cut, parts, split_leading},
     text_id::{is_text_id, text_id},
 };
 use alloc::{string::String, vec::Vec};
@@ -120,22 +120,22 @@ fn field<'a>(cookie: &'a str, key: &str) -> Option<&'a str> {
 
 /// Digits at the start that something follows: an id at the very end may have been cut.
 fn number(text: &str) -> Option<(Id, &str)> {
-    let (digits, rest) = split_leading(text, u8::is_ascii_digit);
+    let (digits, rest) = split_leading(text, DIGIT);
     (!rest.is_empty()).then_some((Id::parse(digits)?, rest))
 }
 
 /// The `exp` blob, into the visitor as far as it can be read; what follows it, where it can be read to its end.
 fn read_experiences<'a>(blob: &'a str, visitor: &mut Visitor) -> Option<&'a str> {
-    let mut rest = blob.strip_prefix('{')?;
-    if let Some(rest) = rest.strip_prefix('}') {
+    let mut rest = behind(blob, b'{')?;
+    if let Some(rest) = behind(rest, b'}') {
         return Some(rest);
     }
     loop {
         let (experience, entry) = number(rest)?;
         rest = read_experience(entry.strip_prefix(".{")?, experience, visitor)?;
-        match rest.strip_prefix('-') {
+        match behind(rest, b'-') {
             Some(next) => rest = next,
-            None => return rest.strip_prefix('}'),
+            None => return behind(rest, b'}'),
         }
     }
 }
@@ -155,32 +155,36 @@ fn read_experience<'a>(entry: &'a str, experience: Id, visitor: &mut Visitor) ->
             let Some(next) = read_marks(value, &mut goals) else { break None };
             rest = next;
         }
-        match rest.strip_prefix('-') {
+        match behind(rest, b'-') {
             Some(next) => rest = next,
-            None => break rest.strip_prefix('}'),
+            None => break behind(rest, b'}'),
         }
     };
-    // Variation 1: the visitor was left out of the experience.
-    if let Some(variation) = variation.filter(|id| id.number() != 1) {
+    if let Some(variation) = variation.filter(|id| was_seen(&[*id])) {
         visitor.experiences.insert(experience, Vec::from([variation]));
         visitor.goals.insert(experience, goals);
     }
     end
 }
 
+/// Variation 1: the visitor was left out of the experience.
+fn was_seen(variations: &[Id]) -> bool {
+    variations.iter().all(|id| id.number() != 1)
+}
+
 /// `{id.1-id.1}`, into the list as far as it can be read; what follows it, where it can be read to its end.
 fn read_marks<'a>(blob: &'a str, ids: &mut Vec<Id>) -> Option<&'a str> {
-    let mut rest = blob.strip_prefix('{')?;
-    if let Some(rest) = rest.strip_prefix('}') {
+    let mut rest = behind(blob, b'{')?;
+    if let Some(rest) = behind(rest, b'}') {
         return Some(rest);
     }
     loop {
         let (id, mark) = number(rest)?;
-        let (_, next) = number(mark.strip_prefix('.')?)?;
+        let (_, next) = number(behind(mark, b'.')?)?;
         ids.push(id);
-        match next.strip_prefix('-') {
+        match behind(next, b'-') {
             Some(next) => rest = next,
-            None => return next.strip_prefix('}'),
+            None => return behind(next, b'}'),
         }
     }
 }
@@ -190,6 +194,7 @@ pub(super) fn walk(visitor: &mut Visitor, walker: &mut dyn Fields) {
     walker.id("accountId", &mut visitor.account);
     walker.id("projectId", &mut visitor.project);
     walker.map("experiences", Shape::One, &mut visitor.experiences);
+    visitor.experiences.retain(was_seen);
     walker.map("goals", Shape::Any, &mut visitor.goals);
     walker.ids("segments", &mut visitor.segments);
 }

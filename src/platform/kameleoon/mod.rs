@@ -13,7 +13,7 @@ use crate::values::{
     page::Page,
     problem::{Code, PlatformName, Problem, Reason},
     request::ConversionPlan,
-    text::{is_all, parts},
+    text::{ALPHANUMERIC, HYPHEN, is_all, parts},
     text_id::is_text_id,
 };
 use alloc::{string::String, vec::Vec};
@@ -40,10 +40,7 @@ impl HostName {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let is_label = |label: &str| {
-            label.len() < 64
-                && is_all(label, |byte| byte.is_ascii_alphanumeric() || *byte == b'-')
-                && !label.starts_with('-')
-                && !label.ends_with('-')
+            label.len() < 64 && is_all(label, ALPHANUMERIC | HYPHEN) && !label.starts_with('-') && !label.ends_with('-')
         };
         // A last label that begins with a letter keeps out numbers that a browser would read as an address.
         let top = parts(text, b'.').skip(1).last()?;
@@ -83,6 +80,10 @@ impl Platform for Kameleoon {
 
     fn walk(visitor: &mut Visitor, walker: &mut dyn Fields) {
         visitor::walk(visitor, walker);
+    }
+
+    fn is_somebody(visitor: &Visitor) -> bool {
+        visitor.code.is_some()
     }
 
     fn read_account(entries: &mut Entries<'_>) -> Account {

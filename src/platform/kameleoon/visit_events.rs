@@ -15,6 +15,7 @@ use crate::{
     values::{
         idempotency::{IdempotencyKey, push_hex},
         json::Writer,
+        personal::is_personal,
         problem::{Code, PlatformName, Reason},
         request::{ConversionPlan, ConversionRequest, Repeat, Url},
     },
@@ -78,6 +79,9 @@ pub(super) fn request(
     body.close('}');
     body.close(']');
 
+    if goal.mapping_value.as_deref().is_some_and(is_personal) {
+        plan.warn(PLATFORM, Code::PersonalData, "mappingValue");
+    }
     told.facts.warn_counted_at_arrival(PLATFORM, plan);
     if let (Some(captured), Some(at)) = (told.captured_at, told.facts.at)
         && at.day().saturating_sub(captured.day()) > ATTRIBUTION_DAYS

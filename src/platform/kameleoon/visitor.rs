@@ -17,7 +17,7 @@ use crate::values::{
     page::Page,
     personal::is_personal,
     problem::{Code, PlatformName, Problem},
-    text::{is_all, parts},
+    text::{ALPHANUMERIC, HYPHEN, UNDERSCORE, is_all, parts},
     text_id::{is_text_id, text_id},
 };
 use alloc::{string::String, vec::Vec};
@@ -29,7 +29,7 @@ text_id! {
 
 text_id! {
     /// The code of a project: letters, digits, `_` and `-`.
-    SiteCode, |text| text.len() < 65 && is_all(text, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+    SiteCode, |text| text.len() < 65 && is_all(text, ALPHANUMERIC | HYPHEN | UNDERSCORE)
 }
 
 /// What Kameleoon knows of a visitor.
@@ -85,7 +85,7 @@ pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Vi
 
 /// The value of a storage item that has not expired.
 fn stored(item: &str, page: &Page<'_>) -> Option<String> {
-    let json = Json::parse(item)?;
+    let json = Json::parse(item)?.members();
     let expires = json.get("expirationDate").or_else(|| json.get("date")).and_then(Id::from_json);
     if expires.is_some_and(|expires| expires.number() < page.now.ms()) {
         return None;

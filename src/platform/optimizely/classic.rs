@@ -19,6 +19,7 @@ use crate::{
         percent,
         problem::{Code, PlatformName, Reason},
         request::{ConversionPlan, ConversionRequest, Repeat, Url},
+        text::{UNRESERVED, is},
     },
 };
 use alloc::string::String;
@@ -83,7 +84,7 @@ fn name(letter: &str, id: Id) -> String {
 /// Optimizely stores segment values percent-encoded and sends them as they are; a value that is not fit for a URL was
 /// stored by somebody else and is encoded here.
 fn push_segment(out: &mut String, value: &str) {
-    let fit = value.bytes().all(|byte| byte == b'%' || percent::is_unreserved(byte));
+    let fit = value.bytes().all(|byte| byte == b'%' || is(byte, UNRESERVED));
     if fit && percent::decode(value).is_some() {
         out.push_str(value);
     } else {

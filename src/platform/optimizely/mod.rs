@@ -63,6 +63,10 @@ impl Platform for Optimizely {
         visitor::walk(visitor, walker);
     }
 
+    fn is_somebody(visitor: &Visitor) -> bool {
+        visitor.end_user_id.is_some()
+    }
+
     fn read_account(entries: &mut Entries<'_>) -> Account {
         Account {
             account: entries.id("accountId"),

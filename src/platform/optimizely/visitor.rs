@@ -61,12 +61,10 @@ pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Vi
     let mut experiments = IdMap::default();
     object(page, "optimizelyBuckets", problems, |experiment, value| {
         let Some(variations) = parse_joined(&value, b'_') else { return false };
-        // "0" in any section: Optimizely ignores the visitor.
-        if variations.iter().all(|id| id.number() != 0) {
-            experiments.insert(experiment, variations);
-        }
+        experiments.insert(experiment, variations);
         true
     });
+    experiments.retain(was_seen);
     let mut segments = Vec::new();
     object(page, "optimizelySegments", problems, |segment, value| {
         insert_sorted(&mut segments, segment, value);
@@ -87,6 +85,11 @@ pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Vi
         segments,
         decisions: Vec::new(),
     })
+}
+
+/// "0" in any section: Optimizely ignores the visitor in this experiment.
+fn was_seen(variations: &[Id]) -> bool {
+    variations.iter().all(|id| id.number() != 0)
 }
 
 /// An id in a cookie: not where it looks like a person's.
@@ -126,6 +129,7 @@ pub(super) fn walk(visitor: &mut Visitor, walker: &mut dyn Fields) {
     walker.id("accountId", &mut visitor.account);
     walker.id("projectId", &mut visitor.project);
     walker.map("experiments", Shape::Joined, &mut visitor.experiments);
+    visitor.experiments.retain(was_seen);
     walker.texts("segments", &mut visitor.segments);
     walker.decisions("decisions", &mut visitor.decisions);
 }

@@ -19,7 +19,7 @@ use crate::values::{
     page::Page,
     problem::{Code, PlatformName, Problem, Reason},
     request::{ConversionPlan, ConversionRequest, Repeat, Url},
-    text::is_all,
+    text::{ALPHANUMERIC, is_all},
 };
 use alloc::{string::String, vec::Vec};
 
@@ -79,6 +79,10 @@ impl Platform for Vwo {
         visitor::walk(visitor, walker);
     }
 
+    fn is_somebody(_: &Visitor) -> bool {
+        true
+    }
+
     fn read_account(entries: &mut Entries<'_>) -> Account {
         Account {
             account: entries.id("accountId"),
@@ -87,8 +91,7 @@ impl Platform for Vwo {
                 "web-goal" => Some(Api::WebGoal),
                 _ => None,
             }),
-            collection_prefix: entries
-                .text("collectionPrefix", |text| text.len() <= 16 && is_all(text, u8::is_ascii_alphanumeric)),
+            collection_prefix: entries.text("collectionPrefix", |text| text.len() <= 16 && is_all(text, ALPHANUMERIC)),
         }
     }
 

@@ -20,7 +20,7 @@ use crate::values::{
     page::Page,
     percent,
     problem::{Code, PlatformName, Problem},
-    text::{cut, parts, split_leading},
+    text::{DIGIT, cut, parts, split_leading},
 };
 use alloc::{string::String, vec::Vec};
 
@@ -91,7 +91,7 @@ fn opted_out(page: &Page<'_>) -> Option<&'static str> {
         first(page, name).is_some_and(|value| {
             let start = value.trim_ascii_start();
             let digits = start.strip_prefix(['+', '-']).unwrap_or(start);
-            split_leading(digits, u8::is_ascii_digit).0.bytes().any(|digit| digit != b'0')
+            split_leading(digits, DIGIT).0.bytes().any(|digit| digit != b'0')
         })
     })
 }
