@@ -3,12 +3,14 @@
  * much better than base64.
  */
 export function fromHex(hex: string): Uint8Array<ArrayBuffer> {
-  // "0" is 48 and "a" is 97: the low four bits, and nine more for a letter.
-  const digit = (at: number) => {
-    const code = hex.charCodeAt(at);
-    return (code & 15) + (code >> 6) * 9;
-  };
+  // Engines of 2025 and later do this themselves, some thirty times faster.
+  const native = (Uint8Array as { fromHex?(hex: string): Uint8Array<ArrayBuffer> }).fromHex;
+  if (native) return native.call(Uint8Array, hex);
   const bytes = new Uint8Array(hex.length / 2);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = digit(2 * i) * 16 + digit(2 * i + 1);
+  for (let i = 0; i < hex.length; i++) {
+    // "0" is 48 and "a" is 97: the low four bits, and nine more for a letter.
+    const code = hex.charCodeAt(i);
+    bytes[i >> 1] = (bytes[i >> 1] << 4) | ((code & 15) + (code >> 6) * 9);
+  }
   return bytes;
 }
