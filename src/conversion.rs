@@ -174,7 +174,7 @@ fn read_facts(json: &Members<'_>) -> Result<(Facts, Option<Reason>), Error> {
     };
     let (revenue, revenue_flaw) = optional(json, "revenue", Cents::from_json);
     let (quantity, quantity_flaw) = optional(json, "quantity", quantity);
-    Ok((Facts { id, at, revenue, quantity }, revenue_flaw.or(quantity_flaw)))
+    Ok((Facts { id, at, now: None, revenue, quantity }, revenue_flaw.or(quantity_flaw)))
 }
 
 /// For settings: facts that are there must be of use, but none need be there.

@@ -31,7 +31,9 @@ async function nodeTests(folder) {
   const files = (await readdir(join(project, folder))).filter((name) => name.endsWith(".test.mjs"));
   const paths = files.sort().map((name) => join(folder, name));
   if (paths.length === 0) throw new Error(`No *.test.mjs in ${folder}/.`);
-  return tests(process.execPath, ["--test", "--test-reporter=tap", ...paths], { env: browser() });
+  return tests(process.execPath, ["--test", "--test-reporter=tap", "--test-timeout=120000", ...paths], {
+    env: browser(),
+  });
 }
 
 /** wasm-bindgen's runner, at the version of Cargo.lock, around the crate's tests. */
@@ -47,9 +49,14 @@ async function wasmTests(env) {
 
 /** Half a minute of hostile input, most of it compilation: enough to catch what a change broke outright. */
 async function fuzz(target) {
-  const output = await run("cargo", ["fuzz", "run", "--sanitizer", "none", target, "--", "-max_total_time=20"], {
-    path: toolPath,
-  });
+  // What is found is kept in the first folder; both are read.
+  const [corpus, seeds] = [`fuzz/corpus/${target}`, `fuzz/seeds/${target}`];
+  await mkdir(join(project, corpus), { recursive: true });
+  const output = await run(
+    "cargo",
+    ["fuzz", "run", "--sanitizer", "none", target, corpus, seeds, "--", "-max_total_time=20"],
+    { path: toolPath },
+  );
   return /^Done \d+ runs/m.exec(output)?.[0].toLowerCase();
 }
 
@@ -80,6 +87,8 @@ const steps = {
   "Rust: clippy, wasm as the page gets it": () =>
     check("cargo", ["clippy", "--package", "aftercall", ...wasm, "--features", "lean", "--lib", ...denyWarnings]),
   "Rust: tests": () => tests("cargo", ["test", "--workspace"]),
+  "Rust: documentation": () =>
+    check("cargo", ["doc", "--package", "aftercall", "--no-deps"], { env: { RUSTDOCFLAGS: "-D warnings" } }),
   "Rust: licences and sources of dependencies": () =>
     check("cargo", ["deny", "check", "bans", "licenses", "sources"], { path: toolPath }),
   "JavaScript: format and lint": () => check(npmBin("biome"), ["ci", "--colors=off", "--error-on-warnings"]),

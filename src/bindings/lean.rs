@@ -97,7 +97,8 @@ fn plan(input: &Members<'_>) -> Result<String, Error> {
     } else {
         stash::unstash(tokens.iter().flat_map(|tokens| parts(tokens, b' ')))?
     };
-    let conversion = conversion::Conversion::from_json(input.get("conversion").unwrap_or_default())?;
+    let mut conversion = conversion::Conversion::from_json(input.get("conversion").unwrap_or_default())?;
+    conversion.facts.now = Some(now(input));
     let accounts = conversion::Accounts::from_json(input.get("accounts").unwrap_or_default());
     let captured_here = visitor.is_object() && input.get("captured").is_some_and(Json::is_true);
     let plan = conversion::conversion_requests(&context, captured_here, &conversion, &accounts);

@@ -35,7 +35,7 @@ export interface PageState {
   storage?: Record<string, string>;
   /** The page's address: Convert hands visitors across domains in it. */
   url?: string;
-  /** What the platforms' scripts put on `window`, as far as it is known: account ids, Optimizely's state. */
+  /** What the platforms' scripts put on `window`, as far as it is known. This release reads the account ids. */
   globals?: PageGlobals;
   /** Ms since the Unix epoch; default: the clock. */
   now?: number;
@@ -219,12 +219,12 @@ export function unstash(token: string | string[]): VisitorContext;
  * chooses a destination.
  */
 export interface Accounts {
-  /** `api` default: `classic` for Classic buckets without decisions, else `events`. `region` (Event API): default `us`. */
+  /** `api` must be named; this release knows `classic`. (`region` belongs to `events`.) */
   optimizely?: { accountId?: IdLike; projectId?: IdLike; api?: "classic" | "events"; region?: "us" | "eu" };
   /**
-   * `api` default, by identity: `track-goal` (Mobile campaigns; `u` is md5 of the conversion's `userId`), `web-goal`
-   * (web campaigns; `u` is the visitor's web uuid), `server-side` (FullStack; UUID v5 of account and `userId`; needs
-   * `sdkKey`), `events` (event architecture). `collectionPrefix`: the account's region on VWO's hosts, e.g. `eu01`.
+   * `api` must be named; this release knows `track-goal` (Mobile campaigns; `u` is md5 of the conversion's `userId`) and
+   * `web-goal` (web campaigns; `u` is the visitor's web uuid). (`sdkKey` belongs to `server-side`.) `collectionPrefix`:
+   * the account's region on VWO's hosts, e.g. `eu01`.
    */
   vwo?: {
     accountId?: IdLike;
@@ -242,7 +242,7 @@ export interface Accounts {
       | "na-data.kameleoon.eu"
       | (string & {});
   };
-  /** `api` default: `v1`. */
+  /** `api` must be named; this release knows `tracking-request`. (`sdkKey` and `domain` belong to `v1`.) */
   convert?: {
     accountId?: IdLike;
     projectId?: IdLike;

@@ -83,7 +83,7 @@ pub(super) fn request(
         plan.warn(PLATFORM, Code::PersonalData, "mappingValue");
     }
     told.facts.warn_counted_at_arrival(PLATFORM, plan);
-    if let (Some(captured), Some(at)) = (told.captured_at, told.facts.at)
+    if let (Some(captured), Some(at)) = (told.captured_at, told.facts.at.or(told.facts.now))
         && at.day().saturating_sub(captured.day()) > ATTRIBUTION_DAYS
     {
         plan.warn(PLATFORM, Code::PastAttributionWindow, "7");
