@@ -237,9 +237,6 @@ fn what_is_cut_or_broken_is_named_and_the_rest_is_used() {
 }
 
 /// A reason is told once, however often the page gives it.
-///
-/// Fails as long as each unreadable storage item of Kameleoon's, and each cut half of Convert's one cookie, is a problem
-/// of its own.
 #[test]
 fn one_problem_a_reason() {
     let items: serde_json::Map<String, Value> =
@@ -308,8 +305,6 @@ fn three_hundred_cookies_and_values_of_four_kilobytes() {
 }
 
 /// Convert hands visitors across domains in the address: both parameters, or none.
-///
-/// Fails as long as `Page::parameter` looks for `?` before it cuts the fragment off: a fragment is no query.
 #[test]
 fn a_visitor_in_the_address() {
     let cookie = "_conv_v=vi:cookie; _conv_s=si:1*sh:2";

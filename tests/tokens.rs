@@ -106,6 +106,23 @@ fn ids_are_the_same_as_text_and_as_numbers() {
     assert_eq!(face::stash(text), face::stash(numbers));
 }
 
+/// Ids that a site made up may look like the platforms' own and yet be unlike any: each comes back.
+///
+/// Fails as long as the zeros behind the point are counted as if each took a bit of its own: then a context that was
+/// captured gives a token that nobody can read.
+#[test]
+fn ids_with_many_zeros_behind_the_point_come_back() {
+    for zeros in 0..200 {
+        for id in
+            [format!("oeu1403497108672r0.{}6", "0".repeat(zeros)), format!("1403497108672-0.{}6", "0".repeat(zeros))]
+        {
+            let context = face::capture_cookie(&format!("optimizelyEndUserId={id}"));
+            assert_eq!(context["optimizely"]["endUserId"], id);
+            assert_eq!(face::unstash(&face::stash(&context)), Ok(context), "{id}");
+        }
+    }
+}
+
 #[test]
 fn what_is_no_token_is_malformed() {
     for text in [
@@ -201,7 +218,6 @@ fn parts_are_never_longer_than_their_field() {
     }
 }
 
-/// Fails as long as `envelope::split` counts two bytes for each length of a part: from 16,384 bytes on there are three.
 #[test]
 fn long_parts_are_never_longer_than_their_field() {
     let mut context = realistic();
@@ -216,8 +232,6 @@ fn long_parts_are_never_longer_than_their_field() {
 }
 
 /// What is stashed can be unstashed, or there is no token.
-///
-/// Fails as long as a length is written in as many bytes as it takes, but read in three at most.
 #[test]
 fn a_context_too_large_for_a_token_is_no_broken_token() {
     let context = json!({ "optimizely": { "endUserId": "a", "segments": { "1": "ü".repeat(1 << 20) } } });
@@ -253,8 +267,6 @@ fn sections_of_a_later_release_are_left_out_and_named() {
 
 /// A visitor whom only a later release knows is no visitor here; but the token is sound, and nobody should be told to copy
 /// it again.
-///
-/// Fails as long as a token without one of the four platforms is refused before its unknown sections are looked at.
 #[test]
 fn a_platform_of_a_later_release_alone_is_named() {
     let context = face::unstash(&forge::token(&[(9, b"anything")])).unwrap();
@@ -297,9 +309,6 @@ fn what_stash_would_have_written_otherwise_is_malformed() {
 }
 
 /// A list has as many ids as its place in a context allows, and that is checked when a token is read.
-///
-/// Fails as long as the walker that reads a token's maps ignores their shape: then an experiment without a variation gets
-/// through to a request, as `combination=`.
 #[test]
 fn lists_of_another_shape_are_malformed() {
     // No uuid, no account; campaigns: 8; then their lists; no session.
@@ -323,8 +332,6 @@ fn lists_of_another_shape_are_malformed() {
 }
 
 /// Ids of segments ascend, as those of every other map.
-///
-/// Fails as long as segments are compared with what was read, in whatever order that was: then two tokens are one context.
 #[test]
 fn segments_in_another_order_are_malformed() {
     // The id "7", no user id, no account, no project; no experiments; segments 2 and 3, or 3 and 2; their texts, "0" both.
@@ -342,8 +349,6 @@ fn segments_in_another_order_are_malformed() {
 }
 
 /// Names of call trackers ascend, each at most once, as the members of an object do.
-///
-/// Fails as long as they are compared with what was read, in whatever order that was: then two tokens are one context.
 #[test]
 fn call_trackers_in_another_order_are_malformed() {
     let token =
