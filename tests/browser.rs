@@ -1,6 +1,7 @@
 //! The crate in a real page: cookies, storage and address of the browser, and whatever scripts put on `window`.
 #![cfg(all(target_arch = "wasm32", feature = "bindings"))]
-#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::string_slice, clippy::unwrap_used)]
+#![allow(clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing)]
+#![allow(clippy::panic, clippy::string_slice, clippy::unwrap_used)]
 
 mod face;
 

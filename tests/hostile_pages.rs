@@ -1,6 +1,7 @@
 //! Capture reads what is there, leaves out what nobody should have, and fails at nothing: whatever a page holds.
 #![cfg(not(target_arch = "wasm32"))]
-#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::string_slice, clippy::unwrap_used)]
+#![allow(clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing)]
+#![allow(clippy::panic, clippy::string_slice, clippy::unwrap_used)]
 
 mod face;
 

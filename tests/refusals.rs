@@ -3,7 +3,8 @@
 //! Revenue is never rounded in silence, a destination is never guessed, and what one platform cannot use costs the
 //! others nothing.
 #![cfg(not(target_arch = "wasm32"))]
-#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::string_slice, clippy::unwrap_used)]
+#![allow(clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing)]
+#![allow(clippy::panic, clippy::string_slice, clippy::unwrap_used)]
 
 mod face;
 

@@ -73,7 +73,7 @@ fn four_platforms_with_three_experiments_each_fit_one_field() {
     let token = face::stash(&context);
     println!("four platforms with three experiments each: {} characters of {FIELD}", token.len());
     assert!(token.len() <= FIELD, "{} characters", token.len());
-    assert_eq!(face::stash_parts(&context, FIELD), [token.clone()]);
+    assert_eq!(face::stash_parts(&context, FIELD), [token]);
 
     // With segments and goals it may take a second field, not a third.
     let mut more = context;

@@ -3,7 +3,8 @@
 //! `node/vectors.test.mjs` puts the same questions to the two builds for JavaScript. What a vector's fields mean is
 //! written in `vectors/NOTICE.md`.
 #![cfg(not(target_arch = "wasm32"))]
-#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::string_slice, clippy::unwrap_used)]
+#![allow(clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing)]
+#![allow(clippy::panic, clippy::string_slice, clippy::unwrap_used)]
 
 mod face;
 

@@ -2,7 +2,8 @@
 //!
 //! Where a document is wrong, the test says how, and what is sent instead.
 #![cfg(not(target_arch = "wasm32"))]
-#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::string_slice, clippy::unwrap_used)]
+#![allow(clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing)]
+#![allow(clippy::panic, clippy::string_slice, clippy::unwrap_used)]
 
 mod face;
 
