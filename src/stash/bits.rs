@@ -13,7 +13,7 @@
 //!   0 bytes       gamma: how many; then the UTF-8 bytes
 //!   1 base 36     gamma: how many letters of 0-9 a-z; then three letters in 16 bits each, two in 11, one in 6
 //!   2 decimal     number
-//!   3 oeu…r0.…    41 bits: thirteen digits; gamma: how many zeros behind the point; number: the digits after them
+//!   3 oeu…r0.…    41 bits: thirteen digits; gamma: how many zeros behind the point, at most 6; number: the digits after
 //!   4 …-0.…       the same
 //!   5, 6, 7       128 bits: 32 upper-case hex digits, behind D, behind J, alone
 //! ```
@@ -314,7 +314,8 @@ fn random_parts(text: &str, prefix: &str, point: &str) -> Option<(u64, usize, u6
     let zeros = fraction.bytes().take_while(|byte| *byte == b'0').count();
     let digits = fraction.get(zeros..)?;
     let ms = Id::parse(ms)?.number();
-    (ms >> MILLISECONDS == 0).then_some((ms, zeros, Id::parse(digits)?.number()))
+    // The digits take six bits at least, so that as many zeros are never more than the bits that are left.
+    (ms >> MILLISECONDS == 0 && zeros < 7).then_some((ms, zeros, Id::parse(digits)?.number()))
 }
 
 #[cfg(test)]

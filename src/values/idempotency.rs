@@ -39,7 +39,7 @@ impl IdempotencyKey {
 
 /// MD5 over the parts, each preceded by its length.
 fn hash(parts: &[&str]) -> [u8; 16] {
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(128);
     for part in parts {
         // No part comes near four gigabytes.
         bytes.extend_from_slice(&u32::try_from(part.len()).unwrap_or(u32::MAX).to_be_bytes());
@@ -58,7 +58,8 @@ pub fn md5(bytes: &[u8]) -> [u8; 16] {
 pub fn push_hex(out: &mut String, bytes: &[u8]) {
     for byte in bytes {
         for nibble in [byte >> 4, byte & 15] {
-            out.push(char::from_digit(u32::from(nibble), 16).unwrap_or('0'));
+            let letter = if nibble < 10 { b'0' } else { b'a' - 10 };
+            out.push(char::from(letter.wrapping_add(nibble)));
         }
     }
 }

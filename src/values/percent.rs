@@ -3,21 +3,25 @@
 //! Ours, not a crate's: the crates decode leniently, but here a malformed escape must be seen (the text then counts as
 //! it stands); and in the page these forty lines are a third of the crate's bytes.
 
-use super::text::{UNRESERVED, is, parts};
+use super::text::{UNRESERVED, parts, split_leading};
 use alloc::{string::String, vec::Vec};
 
 /// Appends the text, all but `A-Z a-z 0-9 - _ . ! ~ * ' ( )` as UTF-8 escapes.
 pub fn encode(out: &mut String, text: &str) {
-    for &byte in text.as_bytes() {
-        if is(byte, UNRESERVED) {
-            out.push(char::from(byte));
-        } else {
+    let mut rest = text;
+    loop {
+        let (plain, tail) = split_leading(rest, UNRESERVED);
+        out.push_str(plain);
+        let Some(c) = tail.chars().next() else { return };
+        for byte in c.encode_utf8(&mut [0; 4]).bytes() {
             out.push('%');
             for nibble in [byte >> 4, byte & 15] {
                 // Upper case: RFC 3986, section 2.1, and what JavaScript writes.
-                out.push(char::from_digit(u32::from(nibble), 16).unwrap_or('0').to_ascii_uppercase());
+                let letter = if nibble < 10 { b'0' } else { b'A' - 10 };
+                out.push(char::from(letter.wrapping_add(nibble)));
             }
         }
+        rest = tail.get(c.len_utf8()..).unwrap_or("");
     }
 }
 

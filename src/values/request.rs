@@ -123,7 +123,11 @@ impl Url {
     /// A URL without parameters: these pieces, one after the other.
     #[must_use]
     pub fn new(pieces: &[&str]) -> Self {
-        Url { text: pieces.concat(), separator: '?' }
+        let mut text = String::with_capacity(256);
+        for piece in pieces {
+            text.push_str(piece);
+        }
+        Url { text, separator: '?' }
     }
 
     /// The finished text.

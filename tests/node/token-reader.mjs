@@ -39,7 +39,7 @@ function isCutOff(text) {
 /** A length and where what it is of begins. */
 function length(bytes, at) {
   let value = 0;
-  for (const shift of [0, 7, 14]) {
+  for (const shift of [0, 7, 14, 21]) {
     const byte = bytes[at++];
     check(byte !== undefined, "truncated-stash");
     value += (byte & 0x7f) * 2 ** shift;
@@ -217,6 +217,7 @@ class Fields {
   random(name, point) {
     const ms = this.field(`${name}: thirteen digits`, () => this.raw(41));
     const zeros = this.count(`${name}: zeros behind the point`);
+    check(zeros <= 6);
     return `${ms}${point}${"0".repeat(zeros)}${this.field(`${name}: digits after them`, () => this.number())}`;
   }
 
