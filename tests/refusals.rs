@@ -614,3 +614,47 @@ fn no_message_holds_a_value() {
         assert!(!face::check_settings(&accounts, &conversion).to_string().contains("s3cret"));
     }
 }
+
+/// Half a character arrives as U+FFFD: two ids that differ in nothing else would be one conversion.
+///
+/// Fails as long as `id` is taken with U+FFFD in it, where an event and a user id are not.
+#[test]
+fn an_id_with_half_a_character_is_refused() {
+    for id in [r#""\ud800""#, r#""call-\udc01""#] {
+        let conversion = with(conversion(), "id", json!("ID")).to_string().replace("\"ID\"", id);
+        assert_eq!(face::plan(visitor(), conversion, accounts()), Err("invalid-conversion".into()), "{id}");
+    }
+}
+
+/// The same metadata is the same body, however its JSON was laid out; and an index stands in it once.
+///
+/// Fails as long as the text of the JSON that came in is copied into the body.
+#[test]
+fn metadata_is_written_in_one_way() {
+    let body = |metadata: &str| {
+        let conversion = with(conversion(), "kameleoon.metadata", json!("METADATA")).to_string();
+        let plan = face::plan(visitor(), conversion.replace("\"METADATA\"", metadata), accounts()).unwrap();
+        plan["requests"][2]["body"].as_str().unwrap().to_owned()
+    };
+    let plain = body(r#"{"1":["x"],"2":["é","y"]}"#);
+    assert!(plain.ends_with(r#","metadata":{"1":["x"],"2":["é","y"]}}]"#), "{plain}");
+    for metadata in [
+        r#"{ "2": [ "é", "y" ], "1": [ "x" ] }"#,
+        "{\n\t\"1\":[\"x\"],\"2\":[\"\\u00e9\",\"y\"]}",
+        r#"{"1":["old"],"2":["é","y"],"1":["x"]}"#,
+    ] {
+        assert_eq!(body(metadata), plain, "{metadata}");
+    }
+}
+
+/// A label that begins with `xn--` must be Punycode, or no URL can be made of the name.
+///
+/// Fails as long as any letters behind `xn--` are taken for a host.
+#[test]
+fn a_host_that_no_url_can_have_is_refused() {
+    for host in ["xn--a.io", "eu-data.xn--zzzzzz9.io"] {
+        let (requests, skipped, _) =
+            outcome(&visitor(), &conversion(), &with(accounts(), "kameleoon.dataHost", json!(host)));
+        assert_eq!((requests, skipped), (3, vec!["kameleoon invalid-account".into()]), "{host}");
+    }
+}
