@@ -1,7 +1,7 @@
 //! Convert: visitor, conversion and accounts become the requests that tell every platform.
 
 use crate::{
-    platform::{Convert, Entries, Facts, Kameleoon, Optimizely, Platform, Told, Vwo, each_platform},
+    platform::{Convert, Entries, Facts, Kameleoon, Optimizely, Platform, Told, Vwo, each_platform, is_whole_text},
     values::{
         id::Id,
         json::{Json, Members},
@@ -166,7 +166,7 @@ fn tell<P: Platform>(
 /// The facts; and what is wrong with the ones that concern the platforms one by one.
 fn read_facts(json: &Members<'_>) -> Result<(Facts, Option<Reason>), Error> {
     let error = |about| Error::new(Code::InvalidConversion, about);
-    let id = json.text("id").filter(|id| !id.is_empty()).ok_or(error("id"))?;
+    let id = json.text("id").filter(|id| is_whole_text(id)).ok_or(error("id"))?;
     let at = match json.get_or_null("at") {
         // `null` is what becomes of an invalid Date on its way through JSON: no reason to take the time of now.
         Some(at) => Some(Time::from_json(at).ok_or(error("at"))?),

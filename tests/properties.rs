@@ -437,9 +437,12 @@ fn scalar() -> BoxedStrategy<Value> {
     .boxed()
 }
 
+/// Ids of conversions: anything that prints, but halves of characters.
+const ID: &str = "[\\PC&&[^\u{FFFD}]]{1,30}";
+
 prop_compose! {
     fn conversion()(
-        id in "\\PC{1,30}", at in option::of(select(vec![json!(1_795_132_800_000_u64), json!("2026-11-20T09:30:00Z")])),
+        id in ID, at in option::of(select(vec![json!(1_795_132_800_000_u64), json!("2026-11-20T09:30:00Z")])),
         revenue in option::of(prop_oneof![(0..10_000_000_u32).prop_map(|cents| json!(format!("{}.{:02}", cents / 100, cents % 100))), (-5..5000_i32).prop_map(Value::from)]),
         quantity in option::of(1..50_u32), event in text(), goal in scalar(), goals in map(scalar()), campaigns in option::of(vec(id(), 0..3)),
         user_id in option::of(text()), send: bool, negative in option::of(any::<bool>()),
@@ -693,7 +696,7 @@ proptest! {
 
     #[test]
     fn two_conversions_never_share_a_number(
-        visitor in known_context(), conversion in conversion(), accounts in accounts(), other in "\\PC{1,30}",
+        visitor in known_context(), conversion in conversion(), accounts in accounts(), other in ID,
     ) {
         prop_assume!(conversion["id"] != other.as_str());
         let visitor = without_accounts(visitor);

@@ -616,8 +616,6 @@ fn no_message_holds_a_value() {
 }
 
 /// Half a character arrives as U+FFFD: two ids that differ in nothing else would be one conversion.
-///
-/// Fails as long as `id` is taken with U+FFFD in it, where an event and a user id are not.
 #[test]
 fn an_id_with_half_a_character_is_refused() {
     for id in [r#""\ud800""#, r#""call-\udc01""#] {
@@ -627,8 +625,6 @@ fn an_id_with_half_a_character_is_refused() {
 }
 
 /// The same metadata is the same body, however its JSON was laid out; and an index stands in it once.
-///
-/// Fails as long as the text of the JSON that came in is copied into the body.
 #[test]
 fn metadata_is_written_in_one_way() {
     let body = |metadata: &str| {

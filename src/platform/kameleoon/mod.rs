@@ -8,8 +8,8 @@ pub use visitor::{SiteCode, Visitor, VisitorCode};
 use super::{Entries, Platform, Told, account_id};
 use crate::values::{
     fields::Fields,
-    id::Id,
-    json::Json,
+    id::{Id, insert_sorted},
+    json::{Json, Writer},
     page::Page,
     problem::{Code, PlatformName, Problem, Reason},
     request::ConversionPlan,
@@ -98,7 +98,7 @@ impl Platform for Kameleoon {
         Goal {
             goal: entries.require("goalId", goal),
             negative: entries.flag("negative"),
-            metadata: entries.entry("metadata", |json| is_metadata(json).then(|| json.as_str().into())),
+            metadata: entries.entry("metadata", read_metadata),
             mapping_value: entries.text("mappingValue", |text| is_text_id(text, 255)),
         }
     }
@@ -121,10 +121,24 @@ fn resolve(account: &Account, visitor: Option<&Visitor>, captured_here: bool) ->
     ))
 }
 
-/// Indexes and lists of texts, and nothing else?
-fn is_metadata(json: Json<'_>) -> bool {
-    let is_list = |list: Json<'_>| list.is_array() && list.items().all(|value| value.text().is_some());
-    json.is_object() && json.entries().all(|(index, list)| Id::parse(&index).is_some() && is_list(list))
+/// Indexes and lists of texts, and nothing else; written in one way, whatever the layout of what came in.
+fn read_metadata(json: Json<'_>) -> Option<String> {
+    let mut lists = Vec::new();
+    for (index, list) in json.entries() {
+        insert_sorted(&mut lists, Id::parse(&index)?, Some(list).filter(|list| list.is_array())?);
+    }
+    let mut out = Writer::default();
+    out.open('{');
+    for (index, list) in lists {
+        out.name(&index.text());
+        out.open('[');
+        for value in list.items() {
+            out.text(&value.text()?);
+        }
+        out.close(']');
+    }
+    out.close('}');
+    json.is_object().then(|| out.finish())
 }
 
 #[cfg(test)]
