@@ -61,19 +61,20 @@ macro_rules! context {
                 context
             }
 
-            /// Writes it as JSON.
-            pub fn write(&self, out: &mut Writer) {
+            /// The context as JSON text; whoever needs it no longer saves a copy.
+            #[must_use]
+            pub fn into_json(mut self) -> String {
+                let mut out = Writer::default();
                 out.open('{');
                 let mut at = String::new();
                 id::push_number(&mut at, self.captured_at.ms());
                 out.name("capturedAt");
                 out.raw(&at);
                 $(
-                    if let Some(visitor) = &self.$field {
+                    if let Some(visitor) = &mut self.$field {
                         out.name(stringify!($field));
                         out.open('{');
-                        // A walker may fill what it is handed; this one only looks.
-                        $platform::walk(&mut visitor.clone(), &mut ToJson(out));
+                        $platform::walk(visitor, &mut ToJson(&mut out));
                         out.close('}');
                     }
                 )+
@@ -86,16 +87,15 @@ macro_rules! context {
                     out.close('}');
                 }
                 out.name("problems");
-                Problem::write_all(&self.problems, out);
+                Problem::write_all(&self.problems, &mut out);
                 out.close('}');
+                out.finish()
             }
 
-            /// The context as JSON text.
+            /// The context as JSON text: the `VisitorContext` of the public contract.
             #[must_use]
             pub fn to_json(&self) -> String {
-                let mut out = Writer::default();
-                self.write(&mut out);
-                out.finish()
+                self.clone().into_json()
             }
         }
     };

@@ -44,7 +44,7 @@ pub fn capture(page: &str) -> String {
         globals: globals(json.get("globals")),
         now: now(&json),
     })
-    .to_json()
+    .into_json()
 }
 
 /// The context of the page that this runs in. `options`: `{globals?, now}`; what the page itself tells comes first.
@@ -60,21 +60,28 @@ pub fn capture_page(options: &str) -> String {
             ..VisitorContext::default()
         },
     }
-    .to_json()
+    .into_json()
 }
 
 /// The token of a visitor context; where `max_length` is not 0, its parts, with a space between them.
 #[wasm_bindgen]
 pub fn stash(visitor: &str, max_length: usize) -> String {
-    let context = VisitorContext::from_json(json(visitor));
-    if max_length == 0 { stash::stash(&context) } else { stash::stash_parts(&context, max_length).join(" ") }
+    let mut context = VisitorContext::from_json(json(visitor));
+    let mut tokens = String::new();
+    for part in stash::token_in_parts(&mut context, if max_length == 0 { usize::MAX } else { max_length }) {
+        if !tokens.is_empty() {
+            tokens.push(' ');
+        }
+        tokens.push_str(&part);
+    }
+    tokens
 }
 
 /// The context of a token, or of the parts of one with spaces between them.
 #[wasm_bindgen]
 pub fn unstash(tokens: &str) -> String {
     match stash::unstash(parts(tokens, b' ')) {
-        Ok(context) => context.to_json(),
+        Ok(context) => context.into_json(),
         Err(error) => failure(error),
     }
 }

@@ -214,10 +214,10 @@ fn goal_id(json: Json<'_>) -> Option<Id> {
     Id::from_json(json).filter(|id| (1..=Id::MAX_SAFE).contains(&id.number()))
 }
 
-/// Text without halves of characters: U+FFFD stands where JavaScript had one.
+/// Text that is not blank, without halves of characters: U+FFFD stands where JavaScript had one.
 #[must_use]
 pub fn is_whole_text(text: &str) -> bool {
-    !text.is_empty() && !text.chars().any(|c| c == '\u{FFFD}')
+    !text.trim_ascii().is_empty() && !text.chars().any(|c| c == '\u{FFFD}')
 }
 
 /// `<account>/<project>`: what an idempotency key has for platforms that count per project.

@@ -53,6 +53,11 @@ impl Bits {
         self.bytes
     }
 
+    /// What was read makes no sense.
+    pub(super) fn refuse(&mut self) {
+        self.broken = true;
+    }
+
     /// Did all that was read make sense?
     pub(super) fn made_sense(&self) -> bool {
         !self.broken

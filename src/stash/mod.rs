@@ -18,6 +18,7 @@ mod sections;
 use crate::{
     platform::{Convert, Kameleoon, Optimizely, Platform, Vwo},
     values::{
+        id::insert_sorted,
         problem::{Code, Error, Problem},
         time::Time,
     },
@@ -40,20 +41,38 @@ const PART: u8 = 8;
 /// The context as one token; empty where no platform knows the visitor.
 #[must_use]
 pub fn stash(context: &VisitorContext) -> String {
-    if context.is_known() { envelope::seal(&sections_of(context)) } else { String::new() }
+    token_in_parts(&mut sorted(context), usize::MAX).pop().unwrap_or_default()
 }
 
 /// The same token, cut to fit fields of that many characters. Fields of less than 40 are taken as 40.
 #[must_use]
 pub fn stash_parts(context: &VisitorContext, max_length: usize) -> Vec<String> {
-    let token = stash(context);
-    if token.is_empty() {
+    token_in_parts(&mut sorted(context), max_length)
+}
+
+/// A copy whose lists of pairs are sorted, as those of a context read from a page or from JSON are.
+fn sorted(context: &VisitorContext) -> VisitorContext {
+    let mut context = context.clone();
+    for (tracker, id) in core::mem::take(&mut context.call_trackers) {
+        insert_sorted(&mut context.call_trackers, tracker, id);
+    }
+    if let Some(visitor) = &mut context.optimizely {
+        for (segment, value) in core::mem::take(&mut visitor.segments) {
+            insert_sorted(&mut visitor.segments, segment, value);
+        }
+    }
+    context
+}
+
+/// The token, in parts where it is longer than that. (Writing walks over the context as reading does, so it wants one that
+/// it may fill; it fills it with what was there.)
+pub(crate) fn token_in_parts(context: &mut VisitorContext, max_length: usize) -> Vec<String> {
+    if !context.is_known() {
         return Vec::new();
     }
-    if token.len() <= max_length {
-        return alloc::vec![token];
-    }
-    envelope::split(&sections_of(context), max_length.max(40))
+    let sections = sections_of(context);
+    let token = envelope::seal(&sections);
+    if token.len() <= max_length { Vec::from([token]) } else { envelope::split(&sections, max_length.max(40)) }
 }
 
 /// The context of a token, given whole or in its parts, in any order; empty texts among them do not count.
@@ -76,13 +95,12 @@ pub fn unstash<'a>(tokens: impl IntoIterator<Item = &'a str>) -> Result<VisitorC
     // What reads well but would be written differently is a second token for one context. A context without anybody is
     // no token, unless a later release knows somebody.
     let known = context.is_known() || !context.problems.is_empty();
-    if known && ours == sections_of(&context) { Ok(context) } else { Err(malformed) }
+    if known && ours == sections_of(&mut context) { Ok(context) } else { Err(malformed) }
 }
 
 /// The sections of a context, tags ascending.
-fn sections_of(context: &VisitorContext) -> Vec<envelope::Section> {
+fn sections_of(context: &mut VisitorContext) -> Vec<envelope::Section> {
     let mut sections = Vec::new();
-    let mut context = context.clone();
     for tag in DAY..=CALL_TRACKERS {
         let there = match tag {
             DAY => context.captured_at.day() > 0,
@@ -94,7 +112,7 @@ fn sections_of(context: &VisitorContext) -> Vec<envelope::Section> {
             _ => !context.call_trackers.is_empty(),
         };
         let mut bits = Bits::writer();
-        if there && code(&mut bits, tag, &mut context).is_some() {
+        if there && code(&mut bits, tag, context).is_some() {
             sections.push((tag, bits.finish()));
         }
     }
@@ -120,4 +138,25 @@ fn code(bits: &mut Bits, tag: u8, context: &mut VisitorContext) -> Option<()> {
         _ => context.call_trackers = sections::call_trackers(bits, &context.call_trackers),
     }
     bits.made_sense().then_some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::values::id::Id;
+
+    #[test]
+    fn what_a_caller_put_in_another_order_is_the_same_token() {
+        let visitor = |segments: [(u64, &str); 2]| VisitorContext {
+            optimizely: Some(crate::platform::optimizely::Visitor {
+                end_user_id: crate::platform::optimizely::EndUserId::parse("oeu1"),
+                segments: segments.map(|(id, value)| (Id::from_number(id).unwrap(), value.into())).into(),
+                ..Default::default()
+            }),
+            ..VisitorContext::default()
+        };
+        let token = stash(&visitor([(2, "b"), (10, "a")]));
+        assert_eq!(stash(&visitor([(10, "a"), (2, "b")])), token);
+        assert_eq!(unstash([token.as_str()]), Ok(visitor([(2, "b"), (10, "a")])));
+    }
 }

@@ -15,7 +15,7 @@
 use super::bits::Bits;
 use crate::values::{
     fields::{Decision, Fields, Shape},
-    id::{Id, IdMap, insert_sorted},
+    id::{Id, IdMap},
 };
 use alloc::{string::String, vec::Vec};
 
@@ -51,9 +51,12 @@ impl Fields for Section<'_> {
         }
         let (given, lists): (Vec<Id>, Vec<&[Id]>) = map.iter().unzip();
         if !self.bits.bit(given == self.keys) {
-            self.keys = self.bits.ids(&given);
+            self.keys = self.keys_of(&given);
         }
         let lists = self.bits.lists(self.keys.len(), &lists);
+        if !self.bits.made_sense() {
+            return;
+        }
         *map = self.keys.iter().copied().zip(lists).filter(|(_, list)| shape.fits(list.len())).collect();
     }
 
@@ -69,9 +72,8 @@ impl Fields for Section<'_> {
         }
         let given: Vec<Id> = texts.iter().map(|(id, _)| *id).collect();
         let mut out = Vec::new();
-        for (index, id) in self.bits.ids(&given).into_iter().enumerate() {
-            let text = self.bits.text(texts.get(index).map_or("", |(_, text)| text));
-            insert_sorted(&mut out, id, text);
+        for (index, id) in self.keys_of(&given).into_iter().enumerate() {
+            out.push((id, self.bits.text(texts.get(index).map_or("", |(_, text)| text))));
         }
         *texts = out;
     }
@@ -95,14 +97,27 @@ impl Fields for Section<'_> {
     }
 }
 
+impl Section<'_> {
+    /// Ids that ascend, as the keys of a map do.
+    fn keys_of(&mut self, ids: &[Id]) -> Vec<Id> {
+        let ids = self.bits.ids(ids);
+        if !ids.is_sorted_by(|one, next| one < next) {
+            self.bits.refuse();
+        }
+        ids
+    }
+}
+
 /// Call trackers and their ids: gamma: how many; then a text and a text each.
 pub(super) fn call_trackers(bits: &mut Bits, given: &[(String, String)]) -> Vec<(String, String)> {
     let mut out = Vec::new();
     for index in 0..bits.count(given.len()) {
         let (tracker, id) = given.get(index).map_or(("", ""), |(tracker, id)| (tracker, id));
-        // What stands in another order comes out in ours, and is found out as not what is written.
         let tracker = bits.text(tracker);
-        insert_sorted(&mut out, tracker, bits.text(id));
+        if out.last().is_some_and(|(last, _)| *last >= tracker) {
+            bits.refuse();
+        }
+        out.push((tracker, bits.text(id)));
     }
     out
 }

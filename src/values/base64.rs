@@ -30,8 +30,16 @@ pub fn decode(text: &str) -> Option<Vec<u8>> {
     let mut pending = 0u32;
     let mut width = 0u32;
     for byte in text.bytes() {
-        let value = ALPHABET.iter().position(|letter| *letter == byte)?;
-        pending = (pending << 6) | u32::try_from(value).ok()?;
+        // As the alphabet has them: where each run of letters begins, less where it begins in ASCII.
+        let value = match byte {
+            b'A'..=b'Z' => byte.wrapping_sub(b'A'),
+            b'a'..=b'z' => byte.wrapping_sub(b'a' - 26),
+            b'0'..=b'9' => byte.wrapping_add(52 - b'0'),
+            b'-' => 62,
+            b'_' => 63,
+            _ => return None,
+        };
+        pending = (pending << 6) | u32::from(value);
         width = width.wrapping_add(6);
         if width >= 8 {
             width = width.wrapping_sub(8);

@@ -18,7 +18,7 @@ impl IdempotencyKey {
     /// The key of these parts.
     #[must_use]
     pub fn new(platform: &str, account: &str, campaign: &str, goal: &str, conversion: &str) -> Self {
-        let mut hex = String::new();
+        let mut hex = String::with_capacity(32);
         push_hex(&mut hex, &hash(&[platform, account, campaign, goal, conversion]));
         IdempotencyKey(hex)
     }
