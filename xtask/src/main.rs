@@ -6,7 +6,8 @@
 //!
 //! wasm-bindgen runs here as a library, at the version that Cargo.lock also gives to the crate itself: the two must
 //! match exactly, and this way they cannot drift apart. All other steps are the `.mjs` files next to this folder.
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
+use walrus::{FunctionKind, ModuleConfig};
 use wasm_bindgen_cli_support::{Bindgen, EncodeInto};
 
 const USAGE: &str = "usage: cargo run -p xtask -- bindgen <web|bundler> <module.wasm> <out-dir>";
@@ -26,7 +27,6 @@ fn bindgen(target: &str, module: &str, out: &str) -> Result<()> {
         .input_path(module)
         .out_name("glue")
         .remove_producers_section(true)
-        .remove_name_section(true)
         // Every engine that runs this wasm has `TextEncoder.encodeInto`; no stand-in for it.
         .encode_into(EncodeInto::Always);
     match target {
@@ -36,5 +36,43 @@ fn bindgen(target: &str, module: &str, out: &str) -> Result<()> {
         "bundler" => bindgen.bundler(true)?,
         _ => bail!(USAGE),
     };
-    bindgen.generate(out).with_context(|| format!("wasm-bindgen on {module}"))
+    bindgen.generate(out).with_context(|| format!("wasm-bindgen on {module}"))?;
+    drop_last_words(&format!("{out}/glue_bg.wasm"))
+}
+
+/// Functions that run between a panic and its end: they put words together that our panic handler, which traps at once, never
+/// reads. And the closures of js-sys' futures, which nothing here makes. References out of data keep all of them.
+const LAST_WORDS: [&str; 9] = [
+    "::fmt::",
+    "::panicking::",
+    "slice_error_fail",
+    "slice_index_fail",
+    "expect_failed",
+    "unwrap_failed",
+    "do_count_chars",
+    "js_sys::futures",
+    "wasm_bindgen::convert::closures::",
+];
+
+/// Makes these functions trap where they begin, which is what they come to, and strips the names.
+fn drop_last_words(path: &str) -> Result<()> {
+    let mut config = ModuleConfig::new();
+    config.generate_name_section(false).generate_producers_section(false);
+    let mut module = config.parse_file(path).with_context(|| format!("cannot read {path}"))?;
+    let mut dropped = 0;
+    for function in module.funcs.iter_mut() {
+        let name = function.name.as_deref().unwrap_or_default();
+        if let FunctionKind::Local(local) = &mut function.kind
+            && LAST_WORDS.iter().any(|words| name.contains(words))
+        {
+            let mut body = local.builder_mut().func_body();
+            body.instrs_mut().clear();
+            body.unreachable();
+            dropped += 1;
+        }
+    }
+    // Names that changed with a compiler would otherwise cost bytes in silence.
+    ensure!(dropped > 0, "not one of the functions {LAST_WORDS:?} is in {path}");
+    walrus::passes::gc::run(&mut module);
+    module.emit_wasm_file(path)
 }
