@@ -57,7 +57,7 @@ codes! {
     AlreadyCounted "already-counted" "The visitor hit such a goal before: it is sent as past (@)."
     LooksEncoded "looks-encoded" "@ looks percent-encoded already: pass it plain."
     PersonalData "personal-data" "@ looks personal: the platform would store it."
-    CountedAtArrival "counted-at-arrival" "The platform counts when it hears of it: it has no field for @."
+    CountedAtArrival "counted-at-arrival" "The platform counts a conversion when it hears of it: it has no field for its time (@)."
     PastAttributionWindow "past-attribution-window" "More than @ days lie between visit and conversion."
     UnsupportedOption "unsupported-option" "@ has no place in this request and was left out."
 }
