@@ -52,7 +52,11 @@ macro_rules! types {
             /// `invalid-conversion` where `id` or `at` are of no use. Whatever concerns one platform stays with it.
             pub fn from_json(json: Json<'_>) -> Result<Self, Error> {
                 let json = json.members();
-                let (facts, flaw) = read_facts(&json)?;
+                let (facts, flaws) = read_facts(&json);
+                let flaw = match flaws.first() {
+                    Some(&about @ ("id" | "at")) => return Err(Error::new(Code::InvalidConversion, about)),
+                    flaw => flaw.map(|about| Reason::new(Code::InvalidConversion, about)),
+                };
                 let mut conversion = Conversion::new(facts);
                 $(
                     conversion.$field = json.get(stringify!($field)).map(|json| match flaw {
@@ -110,23 +114,37 @@ macro_rules! types {
         /// Every account that is named must be complete; a goal must have one.
         #[must_use]
         pub fn check_settings(accounts: Json<'_>, conversion: Option<Json<'_>>) -> Vec<Problem> {
-            let named = Accounts::from_json(accounts);
+            let accounts = accounts.members();
             let conversion = conversion.unwrap_or_default().members();
             let mut problems = Vec::new();
-            if let Err(reason) = read_optional_facts(&conversion) {
-                problems.push(Problem { platform: None, reason });
+            for about in read_facts(&conversion).1 {
+                // A conversion of settings has no id yet.
+                if about == "id" && conversion.get_or_null("id").is_none() {
+                    continue;
+                }
+                problems.push(Problem { platform: None, reason: Reason::new(Code::InvalidConversion, about) });
             }
             $(
+                let mut add = |code, about| problems.push(Problem::new($platform::NAME, code, about));
                 let goal = conversion.get(stringify!($field));
-                let account = match (&named.$field, goal) {
-                    (Some(Ok(account)), _) => $platform::check_account(account),
-                    (Some(Err(reason)), _) => Err(*reason),
-                    (None, Some(_)) => Err(Reason::new(Code::NoAccount, stringify!($field))),
-                    (None, None) => Ok(()),
-                };
-                let goal = goal.map_or(Ok(()), |json| read_goal::<$platform>(json).map(|_| ()));
-                for reason in [account, goal].into_iter().filter_map(Result::err) {
-                    problems.push(Problem { platform: Some($platform::NAME), reason });
+                if let Some(json) = accounts.get(stringify!($field)) {
+                    let (account, flaws) = Entries::read(json, stringify!($field), $platform::read_account);
+                    let needs = $platform::needs(&account);
+                    for about in &flaws {
+                        add(Code::InvalidAccount, about);
+                    }
+                    for (about, code, there) in needs {
+                        if !there && !flaws.contains(&about) {
+                            add(code, about);
+                        }
+                    }
+                } else if goal.is_some() {
+                    add(Code::NoAccount, stringify!($field));
+                }
+                if let Some(json) = goal {
+                    for about in Entries::read(json, stringify!($field), $platform::read_goal).1 {
+                        add(Code::InvalidConversion, about);
+                    }
                 }
             )+
             problems
@@ -137,11 +155,19 @@ macro_rules! types {
 each_platform!(types);
 
 fn read_goal<P: Platform>(json: Json<'_>) -> Result<P::Goal, Reason> {
-    Entries::read(json, P::NAME.name(), Code::InvalidConversion, P::read_goal)
+    sound(Entries::read(json, P::NAME.name(), P::read_goal), Code::InvalidConversion)
 }
 
 fn read_account<P: Platform>(json: Json<'_>) -> Result<P::Account, Reason> {
-    Entries::read(json, P::NAME.name(), Code::InvalidAccount, P::read_account)
+    sound(Entries::read(json, P::NAME.name(), P::read_account), Code::InvalidAccount)
+}
+
+/// What was read, or the first of its flaws.
+fn sound<T>((value, flaws): (T, Vec<&'static str>), code: Code) -> Result<T, Reason> {
+    match flaws.first() {
+        Some(flaw) => Err(Reason::new(code, flaw)),
+        None => Ok(value),
+    }
 }
 
 fn tell<P: Platform>(
@@ -163,46 +189,36 @@ fn tell<P: Platform>(
     P::requests(&Told { visitor, captured_here, captured_at, account, goal, facts }, plan)
 }
 
-/// The facts; and what is wrong with the ones that concern the platforms one by one.
-fn read_facts(json: &Members<'_>) -> Result<(Facts, Option<Reason>), Error> {
-    let error = |about| Error::new(Code::InvalidConversion, about);
-    let id = json.text("id").filter(|id| is_whole_text(id)).ok_or(error("id"))?;
-    let at = match json.get_or_null("at") {
-        // `null` is what becomes of an invalid Date on its way through JSON: no reason to take the time of now.
-        Some(at) => Some(Time::from_json(at).ok_or(error("at"))?),
-        None => None,
+/// The facts, and the names of those that are of no use: of `id` and `at` first.
+fn read_facts(json: &Members<'_>) -> (Facts, Vec<&'static str>) {
+    let mut flaws = Vec::new();
+    let id = json.text("id").filter(|id| is_whole_text(id));
+    if id.is_none() {
+        flaws.push("id");
+    }
+    let facts = Facts {
+        id: id.unwrap_or_default(),
+        at: fact(json, "at", Time::from_json, &mut flaws),
+        now: None,
+        revenue: fact(json, "revenue", Cents::from_json, &mut flaws),
+        quantity: fact(json, "quantity", quantity, &mut flaws),
     };
-    let (revenue, revenue_flaw) = optional(json, "revenue", Cents::from_json);
-    let (quantity, quantity_flaw) = optional(json, "quantity", quantity);
-    Ok((Facts { id, at, now: None, revenue, quantity }, revenue_flaw.or(quantity_flaw)))
+    (facts, flaws)
 }
 
-/// For settings: facts that are there must be of use, but none need be there.
-fn read_optional_facts(json: &Members<'_>) -> Result<(), Reason> {
-    let invalid = |about| Reason::new(Code::InvalidConversion, about);
-    if json.get("id").is_some_and(|id| id.text().is_none_or(|id| id.is_empty())) {
-        return Err(invalid("id"));
-    }
-    if json.get_or_null("at").is_some_and(|at| Time::from_json(at).is_none()) {
-        return Err(invalid("at"));
-    }
-    let (_, revenue) = optional(json, "revenue", Cents::from_json);
-    let (_, quantity) = optional(json, "quantity", quantity);
-    revenue.or(quantity).map_or(Ok(()), Err)
-}
-
-fn optional<T>(
+/// A fact that may be missing. `null` is what becomes of an invalid Date on its way through JSON: no reason to take the
+/// time of now.
+fn fact<T>(
     json: &Members<'_>,
     name: &'static str,
     parse: impl Fn(Json<'_>) -> Option<T>,
-) -> (Option<T>, Option<Reason>) {
-    match json.get_or_null(name) {
-        None => (None, None),
-        Some(value) => match parse(value) {
-            Some(value) => (Some(value), None),
-            None => (None, Some(Reason::new(Code::InvalidConversion, name))),
-        },
+    flaws: &mut Vec<&'static str>,
+) -> Option<T> {
+    let value = parse(json.get_or_null(name)?);
+    if value.is_none() {
+        flaws.push(name);
     }
+    value
 }
 
 /// A whole number of products.

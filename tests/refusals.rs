@@ -576,13 +576,14 @@ fn settings_are_checked_entry_by_entry() {
         [
             "page invalid-conversion",
             "optimizely invalid-account",
+            "optimizely invalid-account",
             "vwo no-account",
             "vwo invalid-conversion",
             "kameleoon no-account",
             "convert no-account",
         ]
     );
-    for (text, about) in texts.iter().zip(["revenue", "projectId", "vwo", "goalId", "dataHost", "convert"]) {
+    for (text, about) in texts.iter().zip(["revenue", "projectId", "api", "vwo", "goalId", "dataHost", "convert"]) {
         assert!(text.contains(about), "{text}");
     }
 }

@@ -51,11 +51,8 @@ pub trait Platform {
     /// A goal out of a conversion; what is wrong with it is told to the entries.
     fn read_goal(entries: &mut Entries<'_>) -> Self::Goal;
 
-    /// Is this account complete by itself, without what a page may add?
-    ///
-    /// # Errors
-    /// `no-account` or `invalid-account`, with the name of the entry.
-    fn check_account(account: &Self::Account) -> Result<(), Reason>;
+    /// What an account must name where no page does: the entry, the code where it is missing, and whether it is there.
+    fn needs(account: &Self::Account) -> Vec<(&'static str, Code, bool)>;
 
     /// The requests that tell the platform.
     ///
@@ -136,25 +133,22 @@ pub fn account_id<T: Clone + PartialEq>(
 }
 
 /// The entries of a JSON object that a user wrote. What is not there, or `null`, is nothing; what is there and of no use
-/// is nothing too, and its name is kept as what is wrong with the whole.
+/// is nothing too, and its name is kept as a flaw.
 #[derive(Debug)]
 pub struct Entries<'a> {
     members: Members<'a>,
-    flaw: Option<&'static str>,
+    flaws: Vec<&'static str>,
 }
 
 impl<'a> Entries<'a> {
-    /// What `read` makes of the entries.
-    ///
-    /// # Errors
-    /// The code, with the name of the first entry that is of no use; with `name` where this is no object at all.
-    pub fn read<T>(json: Json<'a>, name: &'static str, code: Code, read: impl Fn(&mut Self) -> T) -> Result<T, Reason> {
-        let mut entries = Entries { members: json.members(), flaw: (!json.is_object()).then_some(name) };
-        let value = read(&mut entries);
-        match entries.flaw {
-            Some(flaw) => Err(Reason::new(code, flaw)),
-            None => Ok(value),
+    /// What `read` makes of the entries, and the names of those that are of no use: `name` where this is no object at all.
+    pub fn read<T>(json: Json<'a>, name: &'static str, read: impl Fn(&mut Self) -> T) -> (T, Vec<&'static str>) {
+        let mut entries = Entries { members: json.members(), flaws: Vec::new() };
+        if !json.is_object() {
+            entries.refuse(name);
         }
+        let value = read(&mut entries);
+        (value, entries.flaws)
     }
 
     /// The entry of that name, not looked into.
@@ -165,7 +159,9 @@ impl<'a> Entries<'a> {
 
     /// That entry is of no use.
     pub fn refuse(&mut self, name: &'static str) {
-        self.flaw.get_or_insert(name);
+        if !self.flaws.contains(&name) {
+            self.flaws.push(name);
+        }
     }
 
     /// An entry that must be there.

@@ -107,18 +107,23 @@ impl Platform for Convert {
             first_view_of: unique(entries.ids("firstViewOf").unwrap_or_default()),
             transaction: entries
                 .entry("transaction", |json| {
-                    Entries::read(json, "transaction", Code::InvalidConversion, read_transaction).ok()
+                    let (transaction, flaws) = Entries::read(json, "transaction", read_transaction);
+                    flaws.is_empty().then_some(transaction)
                 })
                 .unwrap_or_default(),
         }
     }
 
-    fn check_account(account: &Account) -> Result<(), Reason> {
-        resolve(account, None, false).map(|_| ())
+    fn needs(account: &Account) -> Vec<(&'static str, Code, bool)> {
+        Vec::from([
+            ("accountId", Code::NoAccount, account.account.is_some()),
+            ("projectId", Code::NoAccount, account.project.is_some()),
+            ("api", Code::InvalidAccount, account.api.is_some()),
+        ])
     }
 
     fn requests(told: &Told<'_, Self>, plan: &mut ConversionPlan) -> Result<(), Reason> {
-        let (account, project, api) = resolve(told.account, Some(told.visitor), told.captured_here)?;
+        let (account, project, api) = resolve(told.account, told.visitor, told.captured_here)?;
         match api {
             Api::TrackingRequest => tracking_request::request(told, account, project, plan),
         }
@@ -151,12 +156,10 @@ fn unique(ids: Vec<Id>) -> Vec<Id> {
     seen
 }
 
-fn resolve(account: &Account, visitor: Option<&Visitor>, captured_here: bool) -> Result<(Id, Id, Api), Reason> {
-    let (visitors_account, visitors_project) =
-        visitor.map_or((None, None), |visitor| (visitor.account.as_ref(), visitor.project.as_ref()));
+fn resolve(account: &Account, visitor: &Visitor, captured_here: bool) -> Result<(Id, Id, Api), Reason> {
     Ok((
-        account_id(account.account.as_ref(), visitors_account, captured_here, "accountId")?,
-        account_id(account.project.as_ref(), visitors_project, captured_here, "projectId")?,
+        account_id(account.account.as_ref(), visitor.account.as_ref(), captured_here, "accountId")?,
+        account_id(account.project.as_ref(), visitor.project.as_ref(), captured_here, "projectId")?,
         account.api.ok_or(Reason::new(Code::InvalidAccount, "api"))?,
     ))
 }

@@ -103,20 +103,22 @@ impl Platform for Kameleoon {
         }
     }
 
-    fn check_account(account: &Account) -> Result<(), Reason> {
-        resolve(account, None, false).map(|_| ())
+    fn needs(account: &Account) -> Vec<(&'static str, Code, bool)> {
+        Vec::from([
+            ("siteCode", Code::NoAccount, account.site.is_some()),
+            ("dataHost", Code::NoAccount, account.data_host.is_some()),
+        ])
     }
 
     fn requests(told: &Told<'_, Self>, plan: &mut ConversionPlan) -> Result<(), Reason> {
-        let (site, host) = resolve(told.account, Some(told.visitor), told.captured_here)?;
+        let (site, host) = resolve(told.account, told.visitor, told.captured_here)?;
         visit_events::request(told, &site, &host, plan)
     }
 }
 
-fn resolve(account: &Account, visitor: Option<&Visitor>, captured_here: bool) -> Result<(SiteCode, HostName), Reason> {
-    let visitors = visitor.and_then(|visitor| visitor.site.as_ref());
+fn resolve(account: &Account, visitor: &Visitor, captured_here: bool) -> Result<(SiteCode, HostName), Reason> {
     Ok((
-        account_id(account.site.as_ref(), visitors, captured_here, "siteCode")?,
+        account_id(account.site.as_ref(), visitor.site.as_ref(), captured_here, "siteCode")?,
         account.data_host.clone().ok_or(Reason::new(Code::NoAccount, "dataHost"))?,
     ))
 }

@@ -90,12 +90,16 @@ impl Platform for Optimizely {
         }
     }
 
-    fn check_account(account: &Account) -> Result<(), Reason> {
-        resolve(account, None, false).map(|_| ())
+    fn needs(account: &Account) -> Vec<(&'static str, Code, bool)> {
+        Vec::from([
+            ("accountId", Code::NoAccount, account.account.is_some()),
+            ("projectId", Code::NoAccount, account.project.is_some()),
+            ("api", Code::InvalidAccount, account.api.is_some()),
+        ])
     }
 
     fn requests(told: &Told<'_, Self>, plan: &mut ConversionPlan) -> Result<(), Reason> {
-        let (account, project, api) = resolve(told.account, Some(told.visitor), told.captured_here)?;
+        let (account, project, api) = resolve(told.account, told.visitor, told.captured_here)?;
         match api {
             Api::Classic => classic::request(told.visitor, account, project, told.goal, told.facts, plan),
         }
@@ -103,12 +107,10 @@ impl Platform for Optimizely {
 }
 
 /// The account and project that count.
-fn resolve(account: &Account, visitor: Option<&Visitor>, captured_here: bool) -> Result<(Id, Id, Api), Reason> {
-    let (visitors_account, visitors_project) =
-        visitor.map_or((None, None), |visitor| (visitor.account.as_ref(), visitor.project.as_ref()));
+fn resolve(account: &Account, visitor: &Visitor, captured_here: bool) -> Result<(Id, Id, Api), Reason> {
     Ok((
-        account_id(account.account.as_ref(), visitors_account, captured_here, "accountId")?,
-        account_id(account.project.as_ref(), visitors_project, captured_here, "projectId")?,
+        account_id(account.account.as_ref(), visitor.account.as_ref(), captured_here, "accountId")?,
+        account_id(account.project.as_ref(), visitor.project.as_ref(), captured_here, "projectId")?,
         account.api.ok_or(Reason::new(Code::InvalidAccount, "api"))?,
     ))
 }

@@ -111,12 +111,15 @@ impl Platform for Vwo {
         }
     }
 
-    fn check_account(account: &Account) -> Result<(), Reason> {
-        resolve(account, None, false).map(|_| ())
+    fn needs(account: &Account) -> Vec<(&'static str, Code, bool)> {
+        Vec::from([
+            ("accountId", Code::NoAccount, account.account.is_some()),
+            ("api", Code::InvalidAccount, account.api.is_some()),
+        ])
     }
 
     fn requests(told: &Told<'_, Self>, plan: &mut ConversionPlan) -> Result<(), Reason> {
-        let (account, api) = resolve(told.account, Some(told.visitor), told.captured_here)?;
+        let (account, api) = resolve(told.account, told.visitor, told.captured_here)?;
         let goal = told.goal;
         let campaigns = campaigns(told.visitor, goal)?;
         let revenue = told.facts.positive_revenue()?;
@@ -180,10 +183,9 @@ fn endpoint(host: &str, prefix: Option<&str>, path: &str) -> Url {
     Url::new(&["https://", host, ".visualwebsiteoptimizer.com/", prefix, slash, path])
 }
 
-fn resolve(account: &Account, visitor: Option<&Visitor>, captured_here: bool) -> Result<(Id, Api), Reason> {
-    let visitors = visitor.and_then(|visitor| visitor.account.as_ref());
+fn resolve(account: &Account, visitor: &Visitor, captured_here: bool) -> Result<(Id, Api), Reason> {
     Ok((
-        account_id(account.account.as_ref(), visitors, captured_here, "accountId")?,
+        account_id(account.account.as_ref(), visitor.account.as_ref(), captured_here, "accountId")?,
         account.api.ok_or(Reason::new(Code::InvalidAccount, "api"))?,
     ))
 }
