@@ -109,6 +109,18 @@ const ask = {
     ];
   },
 
+  "vwo-identity": {
+    // The identity of mobile apps: what `track-goal` sends as `u`.
+    md5({ userId }, expected, face) {
+      const visitor = { campaigns: { 1: ["2"] } };
+      const built = request(face, "vwo", visitor, { vwo: { goalId: 3, userId } }, { accountId: 4, api: "track-goal" });
+      return [new URL(built.url).searchParams.get("u"), expected.md5];
+    },
+    uuid: () => new LeftOut("the identity of FullStack"),
+    murmur: () => new LeftOut("the bucketing of FullStack"),
+    bucket: () => new LeftOut("the bucketing of FullStack"),
+  },
+
   kameleoon: {
     cookie: ({ cookie }, expected, face) => [
       face.capture({ cookie, now: 0 }).kameleoon?.visitorCode,
