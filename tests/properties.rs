@@ -437,8 +437,8 @@ fn scalar() -> BoxedStrategy<Value> {
     .boxed()
 }
 
-/// Ids of conversions: anything that prints, but halves of characters.
-const ID: &str = "[\\PC&&[^\u{FFFD}]]{1,30}";
+/// Ids of conversions: anything that prints and is not blank, but halves of characters.
+const ID: &str = "[\\PC&&[^\u{FFFD}]]{0,29}[0-9a-zé]";
 
 prop_compose! {
     fn conversion()(
