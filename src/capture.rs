@@ -17,11 +17,5 @@ pub fn capture(page: &Page<'_>) -> VisitorContext {
         };
     }
     each_platform!(all);
-    // A reason is told once, however often the page gives it.
-    for problem in core::mem::take(&mut context.problems) {
-        if !context.problems.contains(&problem) {
-            context.problems.push(problem);
-        }
-    }
     context
 }

@@ -3,7 +3,7 @@
  * much better than base64.
  */
 export function fromHex(hex: string): Uint8Array<ArrayBuffer> {
-  // Engines of 2025 and later do this themselves, some thirty times faster.
+  // Newer engines do this themselves.
   const native = (Uint8Array as { fromHex?(hex: string): Uint8Array<ArrayBuffer> }).fromHex;
   if (native) return native.call(Uint8Array, hex);
   const bytes = new Uint8Array(hex.length / 2);

@@ -199,7 +199,7 @@ fn length(bytes: &[u8]) -> Option<(usize, &[u8])> {
     None
 }
 
-/// CRC-32 of IEEE 802.3. Bit by bit: a table is larger than all else here, and tokens are short.
+/// CRC-32 of IEEE 802.3. Bit by bit, without a table: tokens are short.
 fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(u32::MAX, |crc, byte| {
         (0..8).fold(crc ^ u32::from(*byte), |crc, _| if crc & 1 == 1 { (crc >> 1) ^ 0xEDB8_8320 } else { crc >> 1 })

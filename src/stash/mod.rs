@@ -85,7 +85,7 @@ pub fn unstash<'a>(tokens: impl IntoIterator<Item = &'a str>) -> Result<VisitorC
     let malformed = Error::new(Code::MalformedStash, "");
     for (tag, value) in envelope::open(tokens)? {
         if tag == 0 || tag > CALL_TRACKERS {
-            context.problems.push(Problem::of_page(Code::UnknownSection));
+            Problem::of_page(Code::UnknownSection).report(&mut context.problems);
         } else if code(&mut Bits::reader(&value), tag, &mut context).is_some() {
             ours.push((tag, value));
         } else {
@@ -122,7 +122,7 @@ fn sections_of(context: &mut VisitorContext) -> Vec<envelope::Section> {
 /// Writes the section of that tag out of the context, or reads it into the context; nothing where it makes no sense.
 fn code(bits: &mut Bits, tag: u8, context: &mut VisitorContext) -> Option<()> {
     fn walk<P: Platform>(bits: &mut Bits, visitor: &mut Option<P::Visitor>) {
-        let mut section = sections::Section { bits, keys: Vec::new(), decisions: false };
+        let mut section = sections::Section { bits, keys: Vec::new() };
         P::walk(visitor.get_or_insert_default(), &mut section);
     }
     match tag {
@@ -131,10 +131,7 @@ fn code(bits: &mut Bits, tag: u8, context: &mut VisitorContext) -> Option<()> {
         VWO => walk::<Vwo>(bits, &mut context.vwo),
         KAMELEOON => walk::<Kameleoon>(bits, &mut context.kameleoon),
         CONVERT => walk::<Convert>(bits, &mut context.convert),
-        DECISIONS => {
-            let mut section = sections::Section { bits: &mut *bits, keys: Vec::new(), decisions: true };
-            Optimizely::walk(context.optimizely.as_mut()?, &mut section);
-        }
+        DECISIONS => Optimizely::walk(context.optimizely.as_mut()?, &mut sections::Decisions(bits)),
         _ => context.call_trackers = sections::call_trackers(bits, &context.call_trackers),
     }
     bits.made_sense().then_some(())

@@ -24,21 +24,15 @@ pub(super) struct Section<'a> {
     pub(super) bits: &'a mut Bits,
     /// The ids of the map before: what a visitor has goals for are, as a rule, the experiences that it saw.
     pub(super) keys: Vec<Id>,
-    /// Is this the section of the decisions, which only takes those?
-    pub(super) decisions: bool,
 }
 
 impl Fields for Section<'_> {
     fn text(&mut self, _: &'static str, value: &mut Option<String>) {
-        if !self.decisions {
-            *value = self.bits.optional_text(value.as_deref());
-        }
+        *value = self.bits.optional_text(value.as_deref());
     }
 
     fn id(&mut self, _: &'static str, value: &mut Option<Id>) {
-        if !self.decisions {
-            *value = self.bits.optional(*value);
-        }
+        *value = self.bits.optional(*value);
     }
 
     fn number(&mut self, name: &'static str, value: &mut Option<Id>) {
@@ -46,9 +40,6 @@ impl Fields for Section<'_> {
     }
 
     fn map(&mut self, _: &'static str, shape: Shape, map: &mut IdMap) {
-        if self.decisions {
-            return;
-        }
         let (given, lists): (Vec<Id>, Vec<&[Id]>) = map.iter().unzip();
         if !self.bits.bit(given == self.keys) {
             self.keys = self.keys_of(&given);
@@ -61,39 +52,16 @@ impl Fields for Section<'_> {
     }
 
     fn ids(&mut self, _: &'static str, ids: &mut Vec<Id>) {
-        if !self.decisions {
-            *ids = self.bits.ids(ids);
-        }
+        *ids = self.bits.ids(ids);
     }
 
     fn texts(&mut self, _: &'static str, texts: &mut Vec<(Id, String)>) {
-        if self.decisions {
-            return;
-        }
         let given: Vec<Id> = texts.iter().map(|(id, _)| *id).collect();
         let mut out = Vec::new();
         for (index, id) in self.keys_of(&given).into_iter().enumerate() {
             out.push((id, self.bits.text(texts.get(index).map_or("", |(_, text)| text))));
         }
         *texts = out;
-    }
-
-    fn decisions(&mut self, _: &'static str, decisions: &mut Vec<Decision>) {
-        if !self.decisions {
-            return;
-        }
-        let mut out = Vec::new();
-        for index in 0..self.bits.count(decisions.len()) {
-            let given = decisions.get(index);
-            let campaign = self.bits.number(given.map_or(0, |given| given.campaign.number()));
-            out.push(Decision {
-                campaign: Id::from_number(campaign).unwrap_or_default(),
-                experiment: self.bits.optional(given.and_then(|given| given.experiment)),
-                variation: self.bits.optional(given.and_then(|given| given.variation)),
-                holdback: self.bits.bit(given.is_some_and(|given| given.holdback)),
-            });
-        }
-        *decisions = out;
     }
 }
 
@@ -105,6 +73,26 @@ impl Section<'_> {
             self.bits.refuse();
         }
         ids
+    }
+}
+
+/// The walker of the section of decisions, which has nothing else.
+pub(super) struct Decisions<'a>(pub(super) &'a mut Bits);
+
+impl Fields for Decisions<'_> {
+    fn decisions(&mut self, _: &'static str, decisions: &mut Vec<Decision>) {
+        let mut out = Vec::new();
+        for index in 0..self.0.count(decisions.len()) {
+            let given = decisions.get(index);
+            let campaign = self.0.number(given.map_or(0, |given| given.campaign.number()));
+            out.push(Decision {
+                campaign: Id::from_number(campaign).unwrap_or_default(),
+                experiment: self.0.optional(given.and_then(|given| given.experiment)),
+                variation: self.0.optional(given.and_then(|given| given.variation)),
+                holdback: self.0.bit(given.is_some_and(|given| given.holdback)),
+            });
+        }
+        *decisions = out;
     }
 }
 

@@ -48,22 +48,23 @@ pub struct Decision {
     pub holdback: bool,
 }
 
-/// A walker: it is handed each field with its name, to read it or to fill it.
+/// A walker: it is handed each field with its name, to read it or to fill it. A field that it does not care for stays.
+#[allow(unused_variables)]
 pub trait Fields {
     /// A text.
-    fn text(&mut self, name: &'static str, value: &mut Option<String>);
-    /// An id, or a number that prints as text.
-    fn id(&mut self, name: &'static str, value: &mut Option<Id>);
+    fn text(&mut self, name: &'static str, value: &mut Option<String>) {}
+    /// An id.
+    fn id(&mut self, name: &'static str, value: &mut Option<Id>) {}
     /// A number.
-    fn number(&mut self, name: &'static str, value: &mut Option<Id>);
+    fn number(&mut self, name: &'static str, value: &mut Option<Id>) {}
     /// Ids → lists of ids.
-    fn map(&mut self, name: &'static str, shape: Shape, map: &mut IdMap);
+    fn map(&mut self, name: &'static str, shape: Shape, map: &mut IdMap) {}
     /// A list of ids.
-    fn ids(&mut self, name: &'static str, ids: &mut Vec<Id>);
+    fn ids(&mut self, name: &'static str, ids: &mut Vec<Id>) {}
     /// Ids → texts.
-    fn texts(&mut self, name: &'static str, texts: &mut Vec<(Id, String)>);
+    fn texts(&mut self, name: &'static str, texts: &mut Vec<(Id, String)>) {}
     /// Decisions.
-    fn decisions(&mut self, name: &'static str, decisions: &mut Vec<Decision>);
+    fn decisions(&mut self, name: &'static str, decisions: &mut Vec<Decision>) {}
 }
 
 /// Fills a visitor from a JSON object; what is not usable in it is left out.

@@ -62,7 +62,7 @@ impl Id {
     }
 }
 
-/// Appends a number in decimal. (`core::fmt` would cost a page more than all of this file.)
+/// Appends a number in decimal. (The page build has no `core::fmt`.)
 pub fn push_number(out: &mut String, number: u64) {
     if number > 9 {
         push_number(out, number / 10);

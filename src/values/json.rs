@@ -334,7 +334,7 @@ impl Writer {
             self.0.push_str(plain);
             let Some((byte, _)) = tail.as_bytes().split_first() else { break };
             if *byte < b' ' {
-                // The short forms exist for five of them; one form for all is fewer bytes.
+                // The short forms exist for five of them; one form does for all.
                 self.0.push_str("\\u00");
                 super::idempotency::push_hex(&mut self.0, &[*byte]);
             } else {

@@ -1,7 +1,7 @@
 //! Percent-encoding as JavaScript's `encodeURIComponent` and `decodeURIComponent` do it.
 //!
-//! Ours, not a crate's: the crates decode leniently, but here a malformed escape must be seen (the text then counts as
-//! it stands); and in the page these forty lines are a third of the crate's bytes.
+//! Ours, not a crate's: the crates decode leniently, but here a malformed escape must be seen, for the text then counts as
+//! it stands.
 
 use super::text::{UNRESERVED, parts, split_leading};
 use alloc::{string::String, vec::Vec};

@@ -1,7 +1,7 @@
 //! What went wrong, in a stable code and in one sentence for a person. No value of a visitor's is ever in it.
 
 use super::{json::Writer, text::parts};
-use alloc::string::String;
+use alloc::{string::String, vec::Vec};
 
 macro_rules! codes {
     ($($variant:ident $name:literal $sentence:literal)+) => {
@@ -139,6 +139,13 @@ impl Problem {
     #[must_use]
     pub fn of_page(code: Code) -> Self {
         Problem { platform: None, reason: Reason::new(code, "") }
+    }
+
+    /// Adds the problem, unless it is told already.
+    pub fn report(self, problems: &mut Vec<Problem>) {
+        if !problems.contains(&self) {
+            problems.push(self);
+        }
     }
 
     /// The stable code.

@@ -89,10 +89,7 @@ pub struct ConversionPlan {
 impl ConversionPlan {
     /// Adds a warning, once.
     pub fn warn(&mut self, platform: PlatformName, code: Code, about: &'static str) {
-        let warning = Problem::new(platform, code, about);
-        if !self.warnings.contains(&warning) {
-            self.warnings.push(warning);
-        }
+        Problem::new(platform, code, about).report(&mut self.warnings);
     }
 
     /// `{requests, skipped, warnings}`.

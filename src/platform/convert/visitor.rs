@@ -54,7 +54,7 @@ const PLATFORM: PlatformName = PlatformName::Convert;
 pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Visitor> {
     let set = |name| matches!(page.cookies.last(name), Some("1" | "true"));
     if let Some(name) = ["convert_optout", "_conv_prevent_tracking"].into_iter().find(|name| set(name)) {
-        problems.push(Problem::new(PLATFORM, Code::OptedOut, name));
+        Problem::new(PLATFORM, Code::OptedOut, name).report(problems);
         return None;
     }
     let handed_over = page.parameter("_conv_v").zip(page.parameter("_conv_s"));
@@ -72,24 +72,24 @@ pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Vi
         let whole = read_experiences(blob, &mut out);
         let whole = whole.is_some_and(str::is_empty);
         if !whole {
-            problems.push(Problem::new(PLATFORM, Code::TruncatedCookie, "_conv_v"));
+            Problem::new(PLATFORM, Code::TruncatedCookie, "_conv_v").report(problems);
         }
     }
     if let Some(blob) = field(&visitor, "seg")
         && !read_marks(blob, &mut out.segments).is_some_and(str::is_empty)
     {
-        problems.push(Problem::new(PLATFORM, Code::TruncatedCookie, "_conv_v"));
+        Problem::new(PLATFORM, Code::TruncatedCookie, "_conv_v").report(problems);
     }
     let id = match field(&visitor, "vi") {
         Some("1") => field(&session, "sh"),
         id => id,
     };
     if id.is_some_and(is_personal) {
-        problems.push(Problem::new(PLATFORM, Code::PersonalId, "_conv_v"));
+        Problem::new(PLATFORM, Code::PersonalId, "_conv_v").report(problems);
     } else {
         out.id = id.and_then(VisitorId::parse);
         if out.id.is_none() {
-            problems.push(Problem::new(PLATFORM, Code::NoVisitorId, "_conv_v"));
+            Problem::new(PLATFORM, Code::NoVisitorId, "_conv_v").report(problems);
         }
     }
     Some(out)

@@ -48,7 +48,7 @@ const CODE: &str = "kameleoonVisitorCode";
 
 pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Visitor> {
     if page.cookies.first("kameleoonOptout") == Some("true") {
-        problems.push(Problem::new(PLATFORM, Code::OptedOut, "kameleoonOptout"));
+        Problem::new(PLATFORM, Code::OptedOut, "kameleoonOptout").report(problems);
         return None;
     }
     let mut stored_code = None;
@@ -62,7 +62,7 @@ pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Vi
             match variation(&value) {
                 Some(Some(variation)) => experiments.insert(experiment, Vec::from([variation])),
                 Some(None) => {}
-                None => problems.push(Problem::new(PLATFORM, Code::MalformedCookie, "kameleoonExperiment-…")),
+                None => Problem::new(PLATFORM, Code::MalformedCookie, "kameleoonExperiment-…").report(problems),
             }
         }
     }
@@ -79,7 +79,7 @@ pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Vi
     } else {
         return None;
     };
-    problems.push(Problem::new(PLATFORM, code_error, CODE));
+    Problem::new(PLATFORM, code_error, CODE).report(problems);
     None
 }
 

@@ -51,7 +51,7 @@ const PLATFORM: PlatformName = PlatformName::Optimizely;
 pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Visitor> {
     let cookies = &page.cookies;
     if cookies.first("optimizelyOptOut") == Some("true") {
-        problems.push(Problem::new(PLATFORM, Code::OptedOut, "optimizelyOptOut"));
+        Problem::new(PLATFORM, Code::OptedOut, "optimizelyOptOut").report(problems);
         return None;
     }
     let before = problems.len();
@@ -72,7 +72,7 @@ pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Vi
     });
     if end_user_id.is_none() {
         if !left_out && (user_id.is_some() || !experiments.is_empty() || !segments.is_empty()) {
-            problems.push(Problem::new(PLATFORM, Code::NoVisitorId, "optimizelyEndUserId"));
+            Problem::new(PLATFORM, Code::NoVisitorId, "optimizelyEndUserId").report(problems);
         }
         return None;
     }
@@ -97,12 +97,12 @@ fn user_id(page: &Page<'_>, name: &'static str, problems: &mut Vec<Problem>) -> 
     let value = page.cookies.first(name).filter(|value| !value.is_empty())?;
     let value = percent::decode_or_raw(value);
     if is_personal(&value) {
-        problems.push(Problem::new(PLATFORM, Code::PersonalId, name));
+        Problem::new(PLATFORM, Code::PersonalId, name).report(problems);
         return None;
     }
     let id = EndUserId::parse(&value);
     if id.is_none() {
-        problems.push(Problem::new(PLATFORM, Code::MalformedCookie, name));
+        Problem::new(PLATFORM, Code::MalformedCookie, name).report(problems);
     }
     id
 }
@@ -119,7 +119,7 @@ fn object(page: &Page<'_>, name: &'static str, problems: &mut Vec<Problem>, mut 
         };
     }
     if !usable {
-        problems.push(Problem::new(PLATFORM, Code::MalformedCookie, name));
+        Problem::new(PLATFORM, Code::MalformedCookie, name).report(problems);
     }
 }
 

@@ -41,7 +41,7 @@ const PLATFORM: PlatformName = PlatformName::Vwo;
 
 pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Visitor> {
     if let Some(name) = opted_out(page) {
-        problems.push(Problem::new(PLATFORM, Code::OptedOut, name));
+        Problem::new(PLATFORM, Code::OptedOut, name).report(problems);
         return None;
     }
     let mut malformed = None;
@@ -63,13 +63,13 @@ pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Vi
         }
     }
     if let Some(name) = malformed {
-        problems.push(Problem::new(PLATFORM, Code::MalformedCookie, name));
+        Problem::new(PLATFORM, Code::MalformedCookie, name).report(problems);
     }
     if uuid.is_none() {
         if campaigns.is_empty() {
             return None;
         }
-        problems.push(Problem::new(PLATFORM, Code::NoVisitorId, "_vwo_uuid"));
+        Problem::new(PLATFORM, Code::NoVisitorId, "_vwo_uuid").report(problems);
     }
     Some(Visitor { uuid, account: page.globals.vwo_account, campaigns, session: session(page) })
 }
