@@ -39,7 +39,7 @@ async function wasm() {
   await bindgen("web", await cargo(at("target", "page")), parts);
   const module = join(parts, "aftercall.wasm");
   // Never `--all-features`: it emits encodings that Node 20 rejects. Functions with one caller stay functions: inlined,
-  // the module is 2 % smaller, but brotli finds fewer repeats, and what is downloaded is 5 % larger.
+  // the module is smaller, but brotli finds fewer repeats in it, and what is downloaded is larger.
   await run(npmBin("wasm-opt"), [
     "-Oz",
     "--converge",
@@ -50,7 +50,7 @@ async function wasm() {
   ]);
   const bytes = await readFile(module);
   if (!WebAssembly.validate(bytes)) throw new Error("wasm-opt made a module that this Node does not accept.");
-  // Hex: brotli brings it down to the module's own size and a little; base64 costs four times as much extra.
+  // Hex: brotli brings it down to the module's own size and a little; base64 costs much more extra.
   await writeFile(join(parts, "wasm-hex.js"), `export const hex = "${bytes.toString("hex")}";\n`);
 }
 

@@ -105,7 +105,7 @@ async function cargoTool(name) {
   // Into a folder beside, then moved: an interrupted build leaves nothing that looks complete.
   const unfinished = `${folder}.${process.pid}`;
   await mkdir(cache, { recursive: true });
-  // Unoptimised: it builds in a third of the time, and waits for the file system anyway.
+  // Unoptimised: building it takes longer than all that it will ever do here.
   await run(
     "cargo",
     ["install", name, "--version", cargoTools[name], "--locked", "--debug", "--no-track", "--root", unfinished],
