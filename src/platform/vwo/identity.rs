@@ -14,7 +14,7 @@ use crate::values::{
     idempotency::{md5, push_hex},
     text_id::text_id,
 };
-use alloc::{string::String, vec::Vec};
+use alloc::string::String;
 use sha1::{Digest, Sha1};
 
 text_id! {
@@ -51,24 +51,41 @@ impl Md5UserId {
     }
 }
 
+/// An account's namespace for the ids of its FullStack visitors: made once, it saves a hash a visitor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Namespace([u8; 16]);
+
+impl Namespace {
+    /// UUID v5 of `https://vwo.com` in the namespace of URLs.
+    const VWO: [u8; 16] =
+        [0x11, 0xe1, 0x3c, 0xd7, 0x6c, 0x48, 0x53, 0xec, 0x86, 0x79, 0x7e, 0x9c, 0x75, 0x22, 0x73, 0xc5];
+
+    /// The namespace of the account with that text for an id; an empty one is no account's.
+    #[must_use]
+    pub fn new(account: &str) -> Option<Self> {
+        (!account.is_empty()).then(|| Namespace(uuid_v5(&Self::VWO, account)))
+    }
+}
+
 /// The visitor id of FullStack: UUID v5 of the user id, in a namespace of the account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UuidV5(String);
 
 impl UuidV5 {
-    /// UUID v5 of `https://vwo.com` in the namespace of URLs.
-    const VWO: [u8; 16] =
-        [0x11, 0xe1, 0x3c, 0xd7, 0x6c, 0x48, 0x53, 0xec, 0x86, 0x79, 0x7e, 0x9c, 0x75, 0x22, 0x73, 0xc5];
-
     /// The id of that user in that account; an empty user id is nobody's.
     #[must_use]
     pub fn new(account: Id, user_id: &str) -> Option<Self> {
+        Self::within(&Namespace::new(&account.text())?, user_id)
+    }
+
+    /// The id of that user in that namespace; an empty user id is nobody's.
+    #[must_use]
+    pub fn within(namespace: &Namespace, user_id: &str) -> Option<Self> {
         if user_id.is_empty() {
             return None;
         }
-        let namespace = uuid_v5(&Self::VWO, &account.text());
-        let mut hex = String::new();
-        push_hex(&mut hex, &uuid_v5(&namespace, user_id));
+        let mut hex = String::with_capacity(32);
+        push_hex(&mut hex, &uuid_v5(&namespace.0, user_id));
         hex.make_ascii_uppercase();
         Some(UuidV5(hex))
     }
@@ -82,9 +99,7 @@ impl UuidV5 {
 
 /// RFC 9562, section 5.5.
 fn uuid_v5(namespace: &[u8; 16], name: &str) -> [u8; 16] {
-    let mut bytes = Vec::from(&namespace[..]);
-    bytes.extend_from_slice(name.as_bytes());
-    let hash: [u8; 20] = Sha1::digest(&bytes).into();
+    let hash: [u8; 20] = Sha1::new().chain_update(namespace).chain_update(name).finalize().into();
     let [a, b, c, d, e, f, version, h, variant, j, k, l, m, n, o, p, ..] = hash;
     [a, b, c, d, e, f, (version & 0x0F) | 0x50, h, (variant & 0x3F) | 0x80, j, k, l, m, n, o, p]
 }

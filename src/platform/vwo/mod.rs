@@ -1,7 +1,8 @@
 //! VWO: what it knows of a visitor (`visitor`), its three kinds of visitor identity (`identity`), the mobile endpoint
-//! `track-goal` and the page's own goal hit (`web_goal`).
+//! `track-goal`, the page's own goal hit (`web_goal`) and the one of FullStack's SDKs (`server_side`).
 
 pub mod identity;
+pub mod server_side;
 mod track_goal;
 pub mod visitor;
 mod web_goal;
@@ -181,6 +182,18 @@ impl Hit<'_> {
 fn endpoint(host: &str, prefix: Option<&str>, path: &str) -> Url {
     let (prefix, slash) = prefix.map_or(("", ""), |prefix| (prefix, "/"));
     Url::new(&["https://", host, ".visualwebsiteoptimizer.com/", prefix, slash, path])
+}
+
+/// A number from 0 to below 1, with sixteen decimals.
+fn push_random(out: &mut String, nonce: [u8; 8]) {
+    let mut digits = String::new();
+    // A leading 1 keeps the zeros behind it.
+    id::push_number(
+        &mut digits,
+        (u64::from_be_bytes(nonce) % 10_000_000_000_000_000).wrapping_add(10_000_000_000_000_000),
+    );
+    out.push_str("0.");
+    out.push_str(digits.strip_prefix('1').unwrap_or(&digits));
 }
 
 fn resolve(account: &Account, visitor: &Visitor, captured_here: bool) -> Result<(Id, Api), Reason> {

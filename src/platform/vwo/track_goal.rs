@@ -7,9 +7,8 @@
 //! Source: the vendor's document "VWO: Offline Conversions". Its example names the visitor `uid`, which its own table
 //! and every SDK call `u`, and ends in a stray `;`. With `user_id` the server ignores `u`, so only one of them is sent.
 
-use super::{Goal, Hit, Md5UserId, Visitor, endpoint};
+use super::{Goal, Hit, Md5UserId, Visitor, endpoint, push_random};
 use crate::values::{
-    id,
     idempotency::IdempotencyKey,
     personal::{is_ip_address, is_personal},
     problem::{Code, PlatformName, Reason},
@@ -45,16 +44,4 @@ pub(super) fn url(
     push_random(url.name("random"), key.nonce(user_id));
     hit.push_revenue(&mut url);
     Ok(url.finish())
-}
-
-/// A number from 0 to below 1, with sixteen decimals.
-fn push_random(out: &mut String, nonce: [u8; 8]) {
-    let mut digits = String::new();
-    // A leading 1 keeps the zeros behind it.
-    id::push_number(
-        &mut digits,
-        (u64::from_be_bytes(nonce) % 10_000_000_000_000_000).wrapping_add(10_000_000_000_000_000),
-    );
-    out.push_str("0.");
-    out.push_str(digits.strip_prefix('1').unwrap_or(&digits));
 }
