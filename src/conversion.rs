@@ -7,7 +7,7 @@ use crate::{
         json::{Json, Members},
         money::Cents,
         problem::{Code, Error, Problem, Reason},
-        request::ConversionPlan,
+        request::{ConversionPlan, Drafts},
         time::Time,
     },
     visitor::{self, VisitorContext},
@@ -44,6 +44,13 @@ macro_rules! types {
             #[must_use]
             pub fn new(facts: Facts) -> Self {
                 Conversion { facts, $($field: None,)+ }
+            }
+
+            /// The same conversion, known at that time: it stands in for a missing [`Facts::at`].
+            #[must_use]
+            pub fn known_at(mut self, now: Time) -> Self {
+                self.facts.now = Some(now);
+                self
             }
 
             /// The conversion in a JSON object, as the public contract has it.
@@ -90,7 +97,18 @@ macro_rules! types {
             conversion: &Conversion,
             accounts: &Accounts,
         ) -> ConversionPlan {
-            let mut plan = ConversionPlan::default();
+            drafts(visitor, captured_here, conversion, accounts).finish()
+        }
+
+        /// The same, before it is decided which requests carry it: what [`batches`](crate::batches) puts together.
+        #[must_use]
+        pub fn drafts(
+            visitor: &VisitorContext,
+            captured_here: bool,
+            conversion: &Conversion,
+            accounts: &Accounts,
+        ) -> Drafts {
+            let mut drafts = Drafts::default();
             $(
                 if let Some(goal) = &conversion.$field
                     && let Err(reason) = tell::<$platform>(
@@ -100,13 +118,13 @@ macro_rules! types {
                         accounts.$field.as_ref(),
                         goal,
                         &conversion.facts,
-                        &mut plan,
+                        &mut drafts,
                     )
                 {
-                    plan.skipped.push(Problem { platform: Some($platform::NAME), reason });
+                    drafts.skipped.push(Problem { platform: Some($platform::NAME), reason });
                 }
             )+
-            plan
+            drafts
         }
 
         /// For a settings window: what is wrong with these accounts and goals, entry by entry.
@@ -177,16 +195,21 @@ fn tell<P: Platform>(
     account: Option<&Result<P::Account, Reason>>,
     goal: &Result<P::Goal, Reason>,
     facts: &Facts,
-    plan: &mut ConversionPlan,
+    drafts: &mut Drafts,
 ) -> Result<(), Reason> {
     let goal = goal.as_ref().map_err(|reason| *reason)?;
-    let visitor = visitor.ok_or(Reason::new(Code::NoVisitorId, P::NAME.name()))?;
+    let nobody = P::Visitor::default();
+    let visitor = match visitor {
+        Some(visitor) => visitor,
+        None if P::names_visitor(goal) => &nobody,
+        None => return Err(Reason::new(Code::NoVisitorId, P::NAME.name())),
+    };
     let nowhere = P::Account::default();
     let account = match account {
         Some(account) => account.as_ref().map_err(|reason| *reason)?,
         None => &nowhere,
     };
-    P::requests(&Told { visitor, captured_here, captured_at, account, goal, facts }, plan)
+    P::requests(&Told { visitor, captured_here, captured_at, account, goal, facts }, drafts)
 }
 
 /// The facts, and the names of those that are of no use: of `id` and `at` first.

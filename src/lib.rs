@@ -59,6 +59,7 @@
 
 extern crate alloc;
 
+pub mod batches;
 #[cfg(feature = "bindings")]
 pub mod bindings;
 pub mod capture;

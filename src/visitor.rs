@@ -4,7 +4,7 @@ use crate::{
     platform::{Convert, Kameleoon, Optimizely, Platform, Vwo, each_platform},
     values::{
         fields::{FromJson, ToJson},
-        id::{self, insert_sorted},
+        id::insert_sorted,
         json::{Json, Writer},
         problem::Problem,
         time::Time,
@@ -66,10 +66,7 @@ macro_rules! context {
             pub fn into_json(mut self) -> String {
                 let mut out = Writer::default();
                 out.open('{');
-                let mut at = String::new();
-                id::push_number(&mut at, self.captured_at.ms());
-                out.name("capturedAt");
-                out.raw(&at);
+                out.number("capturedAt", self.captured_at.ms());
                 $(
                     if let Some(visitor) = &mut self.$field {
                         out.name(stringify!($field));

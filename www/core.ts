@@ -14,12 +14,13 @@ export interface Engine {
   stash(visitor: string, maxLength: number): string;
   unstash(tokens: string): string;
   conversionRequests(input: string): string;
+  conversionBatches(input: string): string;
   checkSettings(input: string): string;
 }
 
 export type Core = Pick<
   typeof api,
-  "capture" | "stash" | "stashParts" | "unstash" | "conversionRequests" | "checkSettings"
+  "capture" | "stash" | "stashParts" | "unstash" | "conversionRequests" | "conversionBatches" | "checkSettings"
 >;
 
 /** See the types: compare `code`, not the class. */
@@ -120,6 +121,12 @@ export function createCore(start: () => Engine, globals?: api.PageGlobals): Core
     }
   };
 
+  const pair = (visitor: unknown, conversion: unknown) => ({
+    visitor,
+    captured: captured.has(visitor as object),
+    conversion,
+  });
+
   return {
     capture(page) {
       let context: api.VisitorContext;
@@ -174,11 +181,14 @@ export function createCore(start: () => Engine, globals?: api.PageGlobals): Core
 
     conversionRequests: (visitor, conversion, accounts) =>
       answer(
-        engine().conversionRequests(
+        engine().conversionRequests(json({ ...pair(visitor, conversion), accounts: accounts ?? {}, now: Date.now() })),
+      ),
+
+    conversionBatches: (pairs, accounts) =>
+      answer(
+        engine().conversionBatches(
           json({
-            visitor,
-            captured: captured.has(visitor as object),
-            conversion,
+            pairs: pairs.map(({ visitor, conversion }) => pair(visitor, conversion)),
             accounts: accounts ?? {},
             now: Date.now(),
           }),

@@ -7,6 +7,7 @@ declare module "#glue" {
   export const capturePage: Engine["capturePage"];
   export const stash: Engine["stash"];
   export const unstash: Engine["unstash"];
+  export const conversionBatches: Engine["conversionBatches"];
   export const conversionRequests: Engine["conversionRequests"];
   export const checkSettings: Engine["checkSettings"];
   export function initSync(options: { module: BufferSource | WebAssembly.Module }): unknown;
@@ -26,6 +27,7 @@ declare module "#twin" {
   export const capturePage: Engine["capturePage"];
   export const stash: Engine["stash"];
   export const unstash: Engine["unstash"];
+  export const conversionBatches: Engine["conversionBatches"];
   export const conversionRequests: Engine["conversionRequests"];
   export const checkSettings: Engine["checkSettings"];
 }

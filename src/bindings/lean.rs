@@ -5,7 +5,10 @@
 //! `{"error":{"code","message"}}`.
 
 use crate::{
-    capture, conversion, stash,
+    batches::Batcher,
+    capture,
+    conversion::{self, Accounts, Conversion},
+    stash,
     values::{
         cookies::Cookies,
         id::Id,
@@ -97,21 +100,54 @@ pub fn conversion_requests(input: &str) -> String {
 }
 
 fn plan(input: &Members<'_>) -> Result<String, Error> {
-    let visitor = input.get("visitor").unwrap_or_default();
-    let tokens: Vec<String> = visitor.text().into_iter().chain(visitor.items().filter_map(Json::text)).collect();
-    let context = if visitor.is_object() {
-        VisitorContext::from_json(visitor)
-    } else {
-        stash::unstash(tokens.iter().flat_map(|tokens| parts(tokens, b' ')))?
-    };
-    let mut conversion = conversion::Conversion::from_json(input.get("conversion").unwrap_or_default())?;
-    conversion.facts.now = Some(now(input));
-    let accounts = conversion::Accounts::from_json(input.get("accounts").unwrap_or_default());
-    let captured_here = visitor.is_object() && input.get("captured").is_some_and(Json::is_true);
-    let plan = conversion::conversion_requests(&context, captured_here, &conversion, &accounts);
+    let (context, captured_here) = visitor(input)?;
+    let conversion = conversion(input)?;
+    let accounts = accounts(input);
+    let plan = conversion::conversion_requests(&context, captured_here, &conversion.known_at(now(input)), &accounts);
     let mut out = Writer::default();
     plan.write(&mut out);
     Ok(out.finish())
+}
+
+/// The plan for many conversions. `input`: `{pairs, accounts, now}`, where a pair has `visitor`, `captured` and
+/// `conversion` as in [`conversion_requests`].
+#[wasm_bindgen(js_name = conversionBatches)]
+pub fn conversion_batches(input: &str) -> String {
+    let input = object(input);
+    let (accounts, now) = (accounts(&input), now(&input));
+    let mut batcher = Batcher::new(&accounts);
+    for pair in input.get("pairs").unwrap_or_default().items() {
+        let pair = pair.members();
+        match (visitor(&pair), conversion(&pair)) {
+            (Ok((context, captured_here)), Ok(conversion)) => {
+                batcher.add(&context, captured_here, &conversion.known_at(now));
+            }
+            (Err(error), conversion) => batcher.refuse(conversion.map(|it| it.facts.id).unwrap_or_default(), error),
+            (_, Err(error)) => batcher.refuse(String::new(), error),
+        }
+    }
+    let mut out = Writer::default();
+    batcher.finish().write(&mut out);
+    out.finish()
+}
+
+/// The visitor of an argument, and whether it was captured by this very page.
+fn visitor(input: &Members<'_>) -> Result<(VisitorContext, bool), Error> {
+    let visitor = input.get("visitor").unwrap_or_default();
+    if visitor.is_object() {
+        let captured_here = input.get("captured").is_some_and(Json::is_true);
+        return Ok((VisitorContext::from_json(visitor), captured_here));
+    }
+    let tokens: Vec<String> = visitor.text().into_iter().chain(visitor.items().filter_map(Json::text)).collect();
+    Ok((stash::unstash(tokens.iter().flat_map(|tokens| parts(tokens, b' ')))?, false))
+}
+
+fn conversion(input: &Members<'_>) -> Result<Conversion, Error> {
+    Conversion::from_json(input.get("conversion").unwrap_or_default())
+}
+
+fn accounts(input: &Members<'_>) -> Accounts {
+    Accounts::from_json(input.get("accounts").unwrap_or_default())
 }
 
 /// What is wrong with settings. `input`: `{accounts, conversion?}`.

@@ -20,7 +20,7 @@ use crate::values::{
     money::Cents,
     page::Page,
     problem::{Code, PlatformName, Problem, Reason},
-    request::ConversionPlan,
+    request::Drafts,
     time::Time,
 };
 use alloc::{string::String, vec::Vec};
@@ -51,14 +51,20 @@ pub trait Platform {
     /// A goal out of a conversion; what is wrong with it is told to the entries.
     fn read_goal(entries: &mut Entries<'_>) -> Self::Goal;
 
+    /// Does the goal itself say whose conversion it is, so that nothing needs to be known of the visitor?
+    #[must_use]
+    fn names_visitor(_goal: &Self::Goal) -> bool {
+        false
+    }
+
     /// What an account must name where no page does: the entry, the code where it is missing, and whether it is there.
     fn needs(account: &Self::Account) -> Vec<(&'static str, Code, bool)>;
 
-    /// The requests that tell the platform.
+    /// What tells the platform, as drafts of requests.
     ///
     /// # Errors
     /// Why it cannot be told.
-    fn requests(told: &Told<'_, Self>, plan: &mut ConversionPlan) -> Result<(), Reason>;
+    fn requests(told: &Told<'_, Self>, drafts: &mut Drafts) -> Result<(), Reason>;
 }
 
 /// All that a platform needs to know to build its requests.
@@ -107,9 +113,9 @@ impl Facts {
     }
 
     /// Warns where a platform has no field for the time at which it happened.
-    pub fn warn_counted_at_arrival(&self, platform: PlatformName, plan: &mut ConversionPlan) {
+    pub fn warn_counted_at_arrival(&self, platform: PlatformName, drafts: &mut Drafts) {
         if self.at.is_some() {
-            plan.warn(platform, Code::CountedAtArrival, "at");
+            drafts.warn(platform, Code::CountedAtArrival, "at");
         }
     }
 }

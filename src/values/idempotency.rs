@@ -11,7 +11,7 @@ use md5::{Digest, Md5};
 /// Each part is preceded by its length in bytes (four bytes, most significant first), a campaign that is not there is
 /// the empty text. This is fixed for ever, for a ledger outlives releases. The visitor is not in it: a refreshed token
 /// is still the same call. Neither is the `api`: a changed setting is still the same call.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct IdempotencyKey(String);
 
 impl IdempotencyKey {
@@ -20,6 +20,15 @@ impl IdempotencyKey {
     pub fn new(platform: &str, account: &str, campaign: &str, goal: &str, conversion: &str) -> Self {
         let mut hex = String::with_capacity(32);
         push_hex(&mut hex, &hash(&[platform, account, campaign, goal, conversion]));
+        IdempotencyKey(hex)
+    }
+
+    /// The key of a request that carries all of these.
+    #[must_use]
+    pub fn of_all<'a>(keys: impl Iterator<Item = &'a IdempotencyKey>) -> Self {
+        let keys: Vec<&str> = keys.map(IdempotencyKey::hex).collect();
+        let mut hex = String::with_capacity(32);
+        push_hex(&mut hex, &hash(&keys));
         IdempotencyKey(hex)
     }
 
@@ -34,6 +43,23 @@ impl IdempotencyKey {
     pub fn nonce(&self, visitor: &str) -> [u8; 8] {
         let [a, b, c, d, e, f, g, h, ..] = hash(&[&self.0, visitor]);
         [a, b, c, d, e, f, g, h]
+    }
+
+    /// A UUID for this conversion of this visitor, in the form of a version 4.
+    #[must_use]
+    pub fn uuid(&self, visitor: &str) -> String {
+        let mut bytes = hash(&[&self.0, visitor]);
+        let [.., version, _, variant, _, _, _, _, _, _, _] = &mut bytes;
+        *version = *version & 0x0F | 0x40;
+        *variant = *variant & 0x3F | 0x80;
+        let mut out = String::with_capacity(36);
+        for (index, byte) in bytes.iter().enumerate() {
+            if matches!(index, 4 | 6 | 8 | 10) {
+                out.push('-');
+            }
+            push_hex(&mut out, &[*byte]);
+        }
+        out
     }
 }
 
@@ -72,6 +98,15 @@ mod tests {
     fn the_key_of_a_conversion_never_changes() {
         let key = IdempotencyKey::new("optimizely", "12001/111001", "", "phone_call", "call-1");
         assert_eq!(key.hex(), "cd2f791655c6f653dd3f3a85178699a7");
+    }
+
+    #[test]
+    fn a_uuid_has_the_form_of_a_version_4() {
+        let key = IdempotencyKey::new("optimizely", "12001/111001", "", "phone_call", "call-1");
+        let uuid = key.uuid("oeu1");
+        let [_, _, version, variant, _] = uuid.split('-').collect::<Vec<_>>()[..] else { panic!("{uuid}") };
+        assert!(uuid.len() == 36 && version.starts_with('4') && variant.starts_with(['8', '9', 'a', 'b']), "{uuid}");
+        assert_ne!(uuid, key.uuid("oeu2"));
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //!
 //! The grammar is RFC 8259's, which is `JSON.parse`'s, and of equal keys the last one counts, as there.
 
+use super::id::push_number;
 use super::text::{DIGIT, PLAIN, SPACE, behind, split_leading};
 use alloc::{string::String, vec::Vec};
 
@@ -356,6 +357,20 @@ impl Writer {
     pub fn member(&mut self, name: &str, text: &str) {
         self.name(name);
         self.text(text);
+    }
+
+    /// A member that is a number.
+    pub fn number(&mut self, name: &str, number: u64) {
+        self.name(name);
+        push_number(&mut self.0, number);
+    }
+
+    /// A member that is a list of strings.
+    pub fn texts<'a>(&mut self, name: &str, texts: impl Iterator<Item = &'a str>) {
+        self.name(name);
+        self.open('[');
+        texts.for_each(|text| self.text(text));
+        self.close(']');
     }
 
     /// A member that is `true` or `false`.

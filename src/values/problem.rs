@@ -59,6 +59,7 @@ codes! {
     PersonalData "personal-data" "@ looks personal: the platform would store it."
     CountedAtArrival "counted-at-arrival" "The platform counts a conversion when it hears of it: it has no field for its time (@)."
     PastAttributionWindow "past-attribution-window" "More than @ days lie between visit and conversion."
+    DuplicateConversion "duplicate-conversion" "The same conversion (@) is in this list before: it is told once."
     UnsupportedOption "unsupported-option" "@ has no place in this request and was left out."
 }
 
@@ -154,20 +155,20 @@ impl Problem {
         self.reason.code
     }
 
-    /// `{platform, code, message}`.
-    pub fn write(&self, out: &mut Writer) {
-        out.open('{');
+    /// The members `platform`, `code` and `message`, into an object that is open.
+    pub fn write_members(&self, out: &mut Writer) {
         out.member("platform", self.platform.map_or("page", PlatformName::name));
         out.member("code", self.code().name());
         out.member("message", &self.reason.message());
-        out.close('}');
     }
 
     /// A list of problems.
     pub fn write_all(problems: &[Problem], out: &mut Writer) {
         out.open('[');
         for problem in problems {
-            problem.write(out);
+            out.open('{');
+            problem.write_members(out);
+            out.close('}');
         }
         out.close(']');
     }
@@ -194,6 +195,12 @@ impl Error {
     #[must_use]
     pub fn message(&self) -> String {
         self.0.message()
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        Problem { platform: None, reason: error.0 }
     }
 }
 

@@ -33,6 +33,35 @@ impl Repeat {
     }
 }
 
+/// What a body is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Format {
+    /// One JSON value.
+    Json,
+    /// Lines of text.
+    Text,
+}
+
+impl Format {
+    /// Its `Content-Type`.
+    #[must_use]
+    pub fn content_type(self) -> &'static str {
+        match self {
+            Format::Json => "application/json",
+            Format::Text => "text/plain",
+        }
+    }
+
+    /// What stands between two visitors, or two events.
+    fn separator(self) -> char {
+        match self {
+            Format::Json => ',',
+            Format::Text => '\n',
+        }
+    }
+}
+
 /// One request, exactly as the platform documents it. A body makes it a POST; without one it is a GET.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConversionRequest {
@@ -40,8 +69,8 @@ pub struct ConversionRequest {
     pub platform: PlatformName,
     /// Always https, always a host of the platform or one that the account names.
     pub url: String,
-    /// JSON text; its `Content-Type` is the only header that any of these requests documents.
-    pub body: Option<String>,
+    /// What it carries. Its `Content-Type` is the only header that any of these requests documents.
+    pub body: Option<(Format, String)>,
     /// The same for the same conversion, whatever the visitor's token says today.
     pub key: IdempotencyKey,
     /// Whether a repeat is harmless.
@@ -55,23 +84,163 @@ impl ConversionRequest {
         if self.body.is_some() { "POST" } else { "GET" }
     }
 
-    fn write(&self, out: &mut Writer) {
-        out.open('{');
+    /// The text of the body, where there is one.
+    #[must_use]
+    pub fn body(&self) -> Option<&str> {
+        self.body.as_ref().map(|(_, text)| text.as_str())
+    }
+
+    /// The members of the contract's `ConversionRequest`, into an object that is open.
+    pub fn write_members(&self, out: &mut Writer) {
         out.member("platform", self.platform.name());
         out.member("method", self.method());
         out.member("url", &self.url);
         out.name("headers");
         out.open('{');
-        if self.body.is_some() {
-            out.member("Content-Type", "application/json");
+        if let Some((format, _)) = &self.body {
+            out.member("Content-Type", format.content_type());
         }
         out.close('}');
-        if let Some(body) = &self.body {
+        if let Some(body) = self.body() {
             out.member("body", body);
         }
         out.member("idempotencyKey", self.key.hex());
         out.member("repeat", self.repeat.name());
-        out.close('}');
+    }
+}
+
+/// One conversion on its way into a request: into one of its own, or, where the platform takes many at once, into one that
+/// it shares with others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draft {
+    /// Whom it tells.
+    pub platform: PlatformName,
+    /// Where it goes.
+    pub url: String,
+    /// What a POST carries; a GET shares nothing.
+    pub post: Option<Post>,
+    /// What is counted.
+    pub key: IdempotencyKey,
+    /// Whether a repeat is harmless.
+    pub repeat: Repeat,
+}
+
+/// The body of a POST in pieces:
+///
+/// ```text
+/// head  visitor.head event separator event … visitor.tail  separator  visitor.head … visitor.tail  tail
+/// ```
+/// Two drafts share a request where all but visitor and event is the same, and a visitor's part where that is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Post {
+    /// What the body is made of.
+    pub format: Format,
+    /// Bytes that the platform takes in one body.
+    pub limit: usize,
+    /// How the body begins.
+    pub head: String,
+    /// How it ends.
+    pub tail: &'static str,
+    /// Whose event it is.
+    pub visitor: PostVisitor,
+    /// The event.
+    pub event: String,
+}
+
+/// How a POST names the visitor: around the visitor's events, or in the URL while it is about nobody else.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PostVisitor {
+    /// What begins the visitor's part.
+    pub head: String,
+    /// What ends it.
+    pub tail: String,
+    /// What the URL ends in while the request is about one visitor, and while it is about several.
+    pub url: (String, &'static str),
+    /// The member that begins each event while the request is about several visitors, with its comma.
+    pub member: String,
+}
+
+impl Draft {
+    /// One request for this draft and those that share it; those of one visitor stand together.
+    #[must_use]
+    pub fn join(self, others: &[Draft]) -> ConversionRequest {
+        let Draft { platform, mut url, post, mut key, repeat } = self;
+        if !others.is_empty() {
+            key = IdempotencyKey::of_all(core::iter::once(&key).chain(others.iter().map(|draft| &draft.key)));
+        }
+        let body = post.map(|post| {
+            let format = post.format;
+            let others = others.iter().filter_map(|draft| draft.post.as_ref());
+            let alone = others.clone().all(|other| other.visitor == post.visitor);
+            url.push_str(if alone { &post.visitor.url.0 } else { post.visitor.url.1 });
+            (format, post.body(others, alone))
+        });
+        ConversionRequest { platform, url, body, key, repeat }
+    }
+}
+
+impl Post {
+    /// Bytes that it adds to a body, at most.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        let visitor = &self.visitor;
+        [&visitor.head, &visitor.tail, &visitor.member, &self.event]
+            .iter()
+            .fold(2, |size, part| size.saturating_add(part.len()))
+    }
+
+    fn body<'a>(&'a self, others: impl Iterator<Item = &'a Post>, alone: bool) -> String {
+        let mut out = self.head.clone();
+        let mut visitor = &self.visitor;
+        out.push_str(&visitor.head);
+        for (index, post) in core::iter::once(self).chain(others).enumerate() {
+            if index > 0 {
+                if post.visitor == *visitor {
+                    out.push(self.format.separator());
+                } else {
+                    out.push_str(&visitor.tail);
+                    out.push(self.format.separator());
+                    visitor = &post.visitor;
+                    out.push_str(&visitor.head);
+                }
+            }
+            match post.event.strip_prefix('{') {
+                Some(rest) if !alone => {
+                    out.push('{');
+                    out.push_str(&visitor.member);
+                    out.push_str(rest);
+                }
+                _ => out.push_str(&post.event),
+            }
+        }
+        out.push_str(&visitor.tail);
+        out.push_str(self.tail);
+        out
+    }
+}
+
+/// What one conversion comes to, before it is decided which requests carry it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Drafts {
+    /// To be sent.
+    pub requests: Vec<Draft>,
+    /// Platforms that cannot be told, and why.
+    pub skipped: Vec<Problem>,
+    /// Built all the same.
+    pub warnings: Vec<Problem>,
+}
+
+impl Drafts {
+    /// Adds a warning, once.
+    pub fn warn(&mut self, platform: PlatformName, code: Code, about: &'static str) {
+        Problem::new(platform, code, about).report(&mut self.warnings);
+    }
+
+    /// Each draft in a request of its own.
+    #[must_use]
+    pub fn finish(self) -> ConversionPlan {
+        let requests = self.requests.into_iter().map(|draft| draft.join(&[])).collect();
+        ConversionPlan { requests, skipped: self.skipped, warnings: self.warnings }
     }
 }
 
@@ -87,18 +256,15 @@ pub struct ConversionPlan {
 }
 
 impl ConversionPlan {
-    /// Adds a warning, once.
-    pub fn warn(&mut self, platform: PlatformName, code: Code, about: &'static str) {
-        Problem::new(platform, code, about).report(&mut self.warnings);
-    }
-
     /// `{requests, skipped, warnings}`.
     pub fn write(&self, out: &mut Writer) {
         out.open('{');
         out.name("requests");
         out.open('[');
         for request in &self.requests {
-            request.write(out);
+            out.open('{');
+            request.write_members(out);
+            out.close('}');
         }
         out.close(']');
         out.name("skipped");

@@ -4,8 +4,10 @@ import { createCore } from "../core.js";
 import { engine } from "../engine.js";
 import module from "./aftercall.wasm?module";
 
-export const { capture, stash, stashParts, unstash, conversionRequests, checkSettings } = createCore(() => {
-  initSync({ module });
-  return engine;
-});
+export const { capture, stash, stashParts, unstash, conversionRequests, conversionBatches, checkSettings } = createCore(
+  () => {
+    initSync({ module });
+    return engine;
+  },
+);
 export { AftercallError } from "../core.js";

@@ -5,8 +5,10 @@ import { createCore } from "../core.js";
 import { engine } from "../engine.js";
 import { fromHex } from "../hex.js";
 
-export const { capture, stash, stashParts, unstash, conversionRequests, checkSettings } = createCore(() => {
-  initSync({ module: fromHex(hex) });
-  return engine;
-});
+export const { capture, stash, stashParts, unstash, conversionRequests, conversionBatches, checkSettings } = createCore(
+  () => {
+    initSync({ module: fromHex(hex) });
+    return engine;
+  },
+);
 export { AftercallError } from "../core.js";

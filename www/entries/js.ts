@@ -2,5 +2,7 @@
 import * as twin from "#twin";
 import { createCore } from "../core.js";
 
-export const { capture, stash, stashParts, unstash, conversionRequests, checkSettings } = createCore(() => twin);
+export const { capture, stash, stashParts, unstash, conversionRequests, conversionBatches, checkSettings } = createCore(
+  () => twin,
+);
 export { AftercallError } from "../core.js";

@@ -26,9 +26,11 @@ export const initSync = (source: SyncSource): void => {
   ready = true;
 };
 
-export const { capture, stash, stashParts, unstash, conversionRequests, checkSettings } = createCore(() => {
-  if (!ready)
-    throw new AftercallError("not-started", "Call init() or initSync() first, with aftercall/aftercall.wasm.");
-  return engine;
-});
+export const { capture, stash, stashParts, unstash, conversionRequests, conversionBatches, checkSettings } = createCore(
+  () => {
+    if (!ready)
+      throw new AftercallError("not-started", "Call init() or initSync() first, with aftercall/aftercall.wasm.");
+    return engine;
+  },
+);
 export { AftercallError };

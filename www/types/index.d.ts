@@ -158,6 +158,7 @@ export type Code =
   | "past-attribution-window"
   | "no-campaign"
   | "unsupported-option"
+  | "duplicate-conversion"
   | "invalid-page"
   | "not-started"
   | "unknown-setting"
@@ -343,6 +344,42 @@ export function conversionRequests(
   conversion: Conversion,
   accounts?: Accounts,
 ): ConversionPlan;
+
+/** A conversion and whose it is. */
+export interface Pair {
+  visitor: VisitorInput | string | string[];
+  conversion: Conversion;
+}
+
+/** A request that may carry several conversions. Its own `idempotencyKey` is made of theirs. */
+export interface ConversionBatch extends ConversionRequest {
+  /** The conversions that it carries, by their `id`, in the order of the body. */
+  conversionIds: string[];
+  /** The `idempotencyKey` that each of them would have in a request of its own. */
+  idempotencyKeys: string[];
+}
+
+/** What is to be said of one pair of many. */
+export interface PairProblem extends Problem {
+  /** Which pair, counted from 0. */
+  pair: number;
+  /** The conversion's `id`; "" where it has no usable one. */
+  conversionId: string;
+}
+
+export interface BatchPlan {
+  requests: ConversionBatch[];
+  /** What cannot be told, and why: pairs that cannot be read (platform `page`) among them. The others are built. */
+  skipped: PairProblem[];
+  warnings: PairProblem[];
+}
+
+/**
+ * Build as few requests as the platforms' limits allow for many conversions of many visitors. Optimizely's Event API (3.5
+ * MB a request), Kameleoon (3 MB) and Convert's `v1` (1 MB) take many at once; everything else has a request of its own.
+ * A conversion that is in the list twice is told once (`duplicate-conversion`). Pure, like `conversionRequests`.
+ */
+export function conversionBatches(pairs: Pair[], accounts?: Accounts): BatchPlan;
 
 /** For a settings window: what is wrong with these accounts and goals, entry by entry. Empty when all is well. */
 export function checkSettings(accounts: Accounts, conversion?: Partial<Conversion>): Problem[];

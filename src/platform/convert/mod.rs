@@ -11,7 +11,7 @@ use crate::values::{
     id::Id,
     page::Page,
     problem::{Code, PlatformName, Problem, Reason},
-    request::ConversionPlan,
+    request::Drafts,
     text_id::{is_text_id, text_id},
 };
 use alloc::vec::Vec;
@@ -122,10 +122,10 @@ impl Platform for Convert {
         ])
     }
 
-    fn requests(told: &Told<'_, Self>, plan: &mut ConversionPlan) -> Result<(), Reason> {
+    fn requests(told: &Told<'_, Self>, drafts: &mut Drafts) -> Result<(), Reason> {
         let (account, project, api) = resolve(told.account, told.visitor, told.captured_here)?;
         match api {
-            Api::TrackingRequest => tracking_request::request(told, account, project, plan),
+            Api::TrackingRequest => tracking_request::request(told, account, project, drafts),
         }
     }
 }

@@ -18,19 +18,14 @@ use crate::{
         idempotency::IdempotencyKey,
         percent,
         problem::{Code, PlatformName, Reason},
-        request::{ConversionPlan, ConversionRequest, Repeat, Url},
+        request::{Draft, Drafts, Repeat, Url},
     },
 };
 use alloc::{string::String, vec::Vec};
 
 const PLATFORM: PlatformName = PlatformName::Convert;
 
-pub(super) fn request(
-    told: &Told<'_, Convert>,
-    account: Id,
-    project: Id,
-    plan: &mut ConversionPlan,
-) -> Result<(), Reason> {
+pub(super) fn request(told: &Told<'_, Convert>, account: Id, project: Id, drafts: &mut Drafts) -> Result<(), Reason> {
     let invalid = |about| Reason::new(Code::InvalidConversion, about);
     let (visitor, goal) = (told.visitor, told.goal);
 
@@ -98,9 +93,9 @@ pub(super) fn request(
         return Err(invalid("goalIds"));
     }
     if again {
-        plan.warn(PLATFORM, Code::AlreadyCounted, "goalIds");
+        drafts.warn(PLATFORM, Code::AlreadyCounted, "goalIds");
     }
-    told.facts.warn_counted_at_arrival(PLATFORM, plan);
+    told.facts.warn_counted_at_arrival(PLATFORM, drafts);
 
     // Which goals were hit is what counts, not in which order they were named.
     let mut sorted = Vec::new();
@@ -112,10 +107,10 @@ pub(super) fn request(
         id.push_to(&mut counted);
         counted.push(',');
     }
-    plan.requests.push(ConversionRequest {
+    drafts.requests.push(Draft {
         platform: PLATFORM,
         url: url.finish(),
-        body: None,
+        post: None,
         key: IdempotencyKey::new(PLATFORM.name(), &account_and_project(account, project), "", &counted, &told.facts.id),
         repeat: Repeat::CountsTwice,
     });

@@ -12,7 +12,7 @@ use crate::values::{
     json::{Json, Writer},
     page::Page,
     problem::{Code, PlatformName, Problem, Reason},
-    request::ConversionPlan,
+    request::Drafts,
     text::{ALPHANUMERIC, HYPHEN, is_all, parts},
     text_id::is_text_id,
 };
@@ -103,6 +103,10 @@ impl Platform for Kameleoon {
         }
     }
 
+    fn names_visitor(goal: &Goal) -> bool {
+        goal.mapping_value.is_some()
+    }
+
     fn needs(account: &Account) -> Vec<(&'static str, Code, bool)> {
         Vec::from([
             ("siteCode", Code::NoAccount, account.site.is_some()),
@@ -110,9 +114,9 @@ impl Platform for Kameleoon {
         ])
     }
 
-    fn requests(told: &Told<'_, Self>, plan: &mut ConversionPlan) -> Result<(), Reason> {
+    fn requests(told: &Told<'_, Self>, drafts: &mut Drafts) -> Result<(), Reason> {
         let (site, host) = resolve(told.account, told.visitor, told.captured_here)?;
-        visit_events::request(told, &site, &host, plan)
+        visit_events::request(told, &site, &host, drafts)
     }
 }
 

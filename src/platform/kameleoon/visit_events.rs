@@ -5,7 +5,7 @@
 //! [{"nonce":<16 hex>,"eventType":"CONVERSION","goalId":<id>[,"revenue":<decimal>][,"negative":<bool>][,"metadata":{…}]}]
 //! ```
 //! Source: the vendor's document "Kameleoon: Processing offline goal conversions in experiments" and its API reference
-//! (send-visitor-events). Without `json=true` the body would be read as lines of text. The document's prose says
+//! (send-visitor-events). The document's prose says
 //! `goalID`; its example and the SDKs say `goalId`. A nonce is unique to its event; that the server dedupes by it is
 //! documented nowhere. There is no field for a time: a conversion counts when it arrives.
 
@@ -15,9 +15,10 @@ use crate::{
     values::{
         idempotency::{IdempotencyKey, push_hex},
         json::Writer,
+        percent,
         personal::is_personal,
         problem::{Code, PlatformName, Reason},
-        request::{ConversionPlan, ConversionRequest, Repeat, Url},
+        request::{Draft, Drafts, Format, Post, PostVisitor, Repeat, Url},
     },
 };
 use alloc::string::String;
@@ -27,6 +28,12 @@ const PLATFORM: PlatformName = PlatformName::Kameleoon;
 /// The document speaks of a "`mappingIdentifier` parameter"; the SDKs and older documents send this one.
 const MAPPING_PARAMETER: &str = "mappingValue";
 
+/// Without it the body would be read as lines of text.
+const JSON: &str = "&json=true";
+
+/// "Body 3 MB", in its API reference.
+const LIMIT: usize = 3_000_000;
+
 /// Days within which Kameleoon attributes a conversion to an earlier visit, unless an experiment says otherwise.
 const ATTRIBUTION_DAYS: u64 = 7;
 
@@ -34,7 +41,7 @@ pub(super) fn request(
     told: &Told<'_, Kameleoon>,
     site: &SiteCode,
     host: &HostName,
-    plan: &mut ConversionPlan,
+    drafts: &mut Drafts,
 ) -> Result<(), Reason> {
     let goal = told.goal;
     let refund = told.facts.revenue.is_some_and(|revenue| revenue.is_negative());
@@ -51,49 +58,72 @@ pub(super) fn request(
 
     let mut url = Url::new(&["https://", host.as_str(), "/visit/events"]);
     url.text("siteCode", site.as_str());
-    url.text(if goal.mapping_value.is_some() { MAPPING_PARAMETER } else { "visitorCode" }, visitor);
-    url.text("json", "true");
+    let post_visitor = match &goal.mapping_value {
+        Some(value) => {
+            // It stands for every event of the request: two of them never share one.
+            url.text(MAPPING_PARAMETER, value);
+            PostVisitor { url: (String::from(JSON), JSON), ..PostVisitor::default() }
+        }
+        None => by_code(visitor),
+    };
 
-    let mut body = Writer::default();
+    let mut event = Writer::default();
     let mut nonce = String::new();
     push_hex(&mut nonce, &key.nonce(visitor));
-    body.open('[');
-    body.open('{');
-    body.member("nonce", &nonce);
-    body.member("eventType", "CONVERSION");
-    body.name("goalId");
-    body.raw(&goal_id);
+    event.open('{');
+    event.member("nonce", &nonce);
+    event.member("eventType", "CONVERSION");
+    event.name("goalId");
+    event.raw(&goal_id);
     if let Some(revenue) = told.facts.revenue {
         let mut amount = String::new();
         revenue.abs().push_decimal(&mut amount);
-        body.name("revenue");
-        body.raw(&amount);
+        event.name("revenue");
+        event.raw(&amount);
     }
     if let Some(negative) = negative {
-        body.flag("negative", negative);
+        event.flag("negative", negative);
     }
     if let Some(metadata) = &goal.metadata {
-        body.name("metadata");
-        body.raw(metadata);
+        event.name("metadata");
+        event.raw(metadata);
     }
-    body.close('}');
-    body.close(']');
+    event.close('}');
 
     if goal.mapping_value.as_deref().is_some_and(is_personal) {
-        plan.warn(PLATFORM, Code::PersonalData, "mappingValue");
+        drafts.warn(PLATFORM, Code::PersonalData, "mappingValue");
     }
-    told.facts.warn_counted_at_arrival(PLATFORM, plan);
+    told.facts.warn_counted_at_arrival(PLATFORM, drafts);
     if let (Some(captured), Some(at)) = (told.captured_at, told.facts.at.or(told.facts.now))
         && at.day().saturating_sub(captured.day()) > ATTRIBUTION_DAYS
     {
-        plan.warn(PLATFORM, Code::PastAttributionWindow, "7");
+        drafts.warn(PLATFORM, Code::PastAttributionWindow, "7");
     }
-    plan.requests.push(ConversionRequest {
+    drafts.requests.push(Draft {
         platform: PLATFORM,
         url: url.finish(),
-        body: Some(body.finish()),
+        post: Some(Post {
+            format: Format::Json,
+            limit: LIMIT,
+            head: String::from("["),
+            tail: "]",
+            visitor: post_visitor,
+            event: event.finish(),
+        }),
         key,
         repeat: Repeat::Unproven,
     });
     Ok(())
+}
+
+/// How a request names a visitor by its code: in the URL, or, where it is about several, in each event.
+fn by_code(code: &str) -> PostVisitor {
+    let mut url = String::from("&visitorCode=");
+    percent::encode(&mut url, code);
+    url.push_str(JSON);
+    let mut member = Writer::default();
+    member.member("visitorCode", code);
+    let mut member = member.finish();
+    member.push(',');
+    PostVisitor { url: (url, JSON), member, ..PostVisitor::default() }
 }

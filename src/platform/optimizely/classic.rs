@@ -18,7 +18,7 @@ use crate::{
         idempotency::IdempotencyKey,
         percent,
         problem::{Code, PlatformName, Reason},
-        request::{ConversionPlan, ConversionRequest, Repeat, Url},
+        request::{Draft, Drafts, Repeat, Url},
         text::{UNRESERVED, is},
     },
 };
@@ -32,7 +32,7 @@ pub(super) fn request(
     project: Id,
     goal: &Goal,
     facts: &Facts,
-    plan: &mut ConversionPlan,
+    drafts: &mut Drafts,
 ) -> Result<(), Reason> {
     let revenue = facts.positive_revenue()?;
     // A universal user id replaces the anonymous one (JavaScript reference of 2016, "Universal User ID").
@@ -59,15 +59,15 @@ pub(super) fn request(
         url.text("y", if anonymize { "true" } else { "false" });
     }
     if percent::decode(&goal.event).is_some_and(|decoded| decoded != goal.event) {
-        plan.warn(PLATFORM, Code::LooksEncoded, "event");
+        drafts.warn(PLATFORM, Code::LooksEncoded, "event");
     }
     for option in &goal.unsupported {
-        plan.warn(PLATFORM, Code::UnsupportedOption, option);
+        drafts.warn(PLATFORM, Code::UnsupportedOption, option);
     }
-    plan.requests.push(ConversionRequest {
+    drafts.requests.push(Draft {
         platform: PLATFORM,
         url: url.finish(),
-        body: None,
+        post: None,
         key: IdempotencyKey::new(PLATFORM.name(), &account_and_project(account, project), "", &goal.event, &facts.id),
         repeat: Repeat::CountsTwice,
     });

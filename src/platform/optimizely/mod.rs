@@ -11,7 +11,7 @@ use crate::values::{
     id::Id,
     page::Page,
     problem::{Code, PlatformName, Problem, Reason},
-    request::ConversionPlan,
+    request::Drafts,
 };
 use alloc::{string::String, vec::Vec};
 
@@ -98,10 +98,10 @@ impl Platform for Optimizely {
         ])
     }
 
-    fn requests(told: &Told<'_, Self>, plan: &mut ConversionPlan) -> Result<(), Reason> {
+    fn requests(told: &Told<'_, Self>, drafts: &mut Drafts) -> Result<(), Reason> {
         let (account, project, api) = resolve(told.account, told.visitor, told.captured_here)?;
         match api {
-            Api::Classic => classic::request(told.visitor, account, project, told.goal, told.facts, plan),
+            Api::Classic => classic::request(told.visitor, account, project, told.goal, told.facts, drafts),
         }
     }
 }

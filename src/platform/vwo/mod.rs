@@ -19,7 +19,7 @@ use crate::values::{
     money::Cents,
     page::Page,
     problem::{Code, PlatformName, Problem, Reason},
-    request::{ConversionPlan, ConversionRequest, Repeat, Url},
+    request::{Draft, Drafts, Repeat, Url},
     text::{ALPHANUMERIC, is_all},
 };
 use alloc::{string::String, vec::Vec};
@@ -119,13 +119,13 @@ impl Platform for Vwo {
         ])
     }
 
-    fn requests(told: &Told<'_, Self>, plan: &mut ConversionPlan) -> Result<(), Reason> {
+    fn requests(told: &Told<'_, Self>, drafts: &mut Drafts) -> Result<(), Reason> {
         let (account, api) = resolve(told.account, told.visitor, told.captured_here)?;
         let goal = told.goal;
         let campaigns = campaigns(told.visitor, goal)?;
         let revenue = told.facts.positive_revenue()?;
         if let Some(option) = goal.unsupported {
-            plan.warn(Self::NAME, Code::UnsupportedOption, option);
+            drafts.warn(Self::NAME, Code::UnsupportedOption, option);
         }
         let prefix = told.account.collection_prefix.as_deref();
         for (campaign, goal_id, variations) in campaigns {
@@ -138,18 +138,12 @@ impl Platform for Vwo {
             );
             let hit = Hit { account, campaign, goal: goal_id, variations, revenue };
             let url = match api {
-                Api::TrackGoal => track_goal::url(&hit, told.visitor, goal, &key, prefix, plan)?,
+                Api::TrackGoal => track_goal::url(&hit, told.visitor, goal, &key, prefix, drafts)?,
                 Api::WebGoal => web_goal::url(&hit, told.visitor, prefix)?,
             };
-            plan.requests.push(ConversionRequest {
-                platform: Self::NAME,
-                url,
-                body: None,
-                key,
-                repeat: Repeat::CountsTwice,
-            });
+            drafts.requests.push(Draft { platform: Self::NAME, url, post: None, key, repeat: Repeat::CountsTwice });
         }
-        told.facts.warn_counted_at_arrival(Self::NAME, plan);
+        told.facts.warn_counted_at_arrival(Self::NAME, drafts);
         Ok(())
     }
 }

@@ -12,7 +12,7 @@ use crate::values::{
     idempotency::IdempotencyKey,
     personal::{is_ip_address, is_personal},
     problem::{Code, PlatformName, Reason},
-    request::ConversionPlan,
+    request::Drafts,
 };
 use alloc::string::String;
 
@@ -22,7 +22,7 @@ pub(super) fn url(
     goal: &Goal,
     key: &IdempotencyKey,
     prefix: Option<&str>,
-    plan: &mut ConversionPlan,
+    drafts: &mut Drafts,
 ) -> Result<String, Reason> {
     // This endpoint knows visitors by their user id; the uuid of a browser means nothing to it.
     let missing = if visitor.uuid.is_some() { Code::WrongIdentity } else { Code::NoVisitorId };
@@ -33,7 +33,7 @@ pub(super) fn url(
     url.id("experiment_id", hit.campaign);
     if goal.send_user_id {
         if is_personal(user_id) || is_ip_address(user_id) {
-            plan.warn(PlatformName::Vwo, Code::PersonalData, "userId");
+            drafts.warn(PlatformName::Vwo, Code::PersonalData, "userId");
         }
         url.text("user_id", user_id);
     } else {

@@ -1,0 +1,192 @@
+//! Batches: many conversions of many visitors in as few requests as the platforms' limits allow.
+//!
+//! Optimizely's Event API, Kameleoon's Data API and Convert's v1 take many conversions at once; everything else has a
+//! request of its own. What shares a request goes to the same place and differs in visitor and event alone
+//! ([`Post`](crate::values::request::Post)).
+
+use crate::{
+    conversion::{self, Accounts, Conversion},
+    values::{
+        idempotency::IdempotencyKey,
+        json::Writer,
+        problem::{Code, Error, Problem},
+        request::{ConversionRequest, Draft, PostVisitor},
+    },
+    visitor::VisitorContext,
+};
+use alloc::{
+    collections::{BTreeMap, BTreeSet},
+    string::String,
+    vec::Vec,
+};
+
+/// A request, and the conversions that it carries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Batch {
+    /// The request; its key is made of the keys of all that it carries.
+    pub request: ConversionRequest,
+    /// What it carries: the conversion's id, and the key of a request for it alone.
+    pub conversions: Vec<(String, IdempotencyKey)>,
+}
+
+/// A problem of one conversion of many.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PairProblem {
+    /// Which pair, counted from 0.
+    pub pair: usize,
+    /// The conversion's id, where it has a usable one.
+    pub conversion: String,
+    /// What is wrong.
+    pub problem: Problem,
+}
+
+/// What many conversions come to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BatchPlan {
+    /// To be sent.
+    pub requests: Vec<Batch>,
+    /// What cannot be told, and why. Nothing is dropped in silence.
+    pub skipped: Vec<PairProblem>,
+    /// Told all the same.
+    pub warnings: Vec<PairProblem>,
+}
+
+/// Takes conversions one after the other and fills batches with them.
+#[derive(Debug)]
+pub struct Batcher<'a> {
+    accounts: &'a Accounts,
+    pairs: usize,
+    keys: BTreeSet<IdempotencyKey>,
+    batches: Vec<Filling>,
+    /// Where a draft goes: its URL and the head of its body → the batch that still has room.
+    open: BTreeMap<(String, String), usize>,
+    plan: BatchPlan,
+}
+
+/// A batch that is being filled: drafts by visitor, in the order in which visitors came, each with its conversion's id.
+#[derive(Debug, Default)]
+struct Filling {
+    size: usize,
+    places: BTreeMap<PostVisitor, usize>,
+    visitors: Vec<Vec<(Draft, String)>>,
+}
+
+impl<'a> Batcher<'a> {
+    /// Batches for these accounts.
+    #[must_use]
+    pub fn new(accounts: &'a Accounts) -> Self {
+        Batcher {
+            accounts,
+            pairs: 0,
+            keys: BTreeSet::new(),
+            batches: Vec::new(),
+            open: BTreeMap::new(),
+            plan: BatchPlan::default(),
+        }
+    }
+
+    /// Takes a conversion of a visitor. `captured_here`: see [`conversion::conversion_requests`].
+    pub fn add(&mut self, visitor: &VisitorContext, captured_here: bool, conversion: &Conversion) {
+        let id = &conversion.facts.id;
+        let drafts = conversion::drafts(visitor, captured_here, conversion, self.accounts);
+        let pair = self.pairs;
+        let of_pair = |problem| PairProblem { pair, conversion: id.clone(), problem };
+        self.plan.skipped.extend(drafts.skipped.into_iter().map(of_pair));
+        self.plan.warnings.extend(drafts.warnings.into_iter().map(of_pair));
+        for draft in drafts.requests {
+            if self.keys.insert(draft.key.clone()) {
+                self.place(draft, id);
+            } else {
+                self.plan.skipped.push(of_pair(Problem::new(draft.platform, Code::DuplicateConversion, "id")));
+            }
+        }
+        self.pairs = pair.saturating_add(1);
+    }
+
+    /// Takes note of a pair that could not even be read. `conversion`: its id, where it has a usable one.
+    pub fn refuse(&mut self, conversion: String, error: Error) {
+        self.plan.skipped.push(PairProblem { pair: self.pairs, conversion, problem: error.into() });
+        self.pairs = self.pairs.saturating_add(1);
+    }
+
+    /// The batches, in the order in which their first conversions came.
+    #[must_use]
+    pub fn finish(mut self) -> BatchPlan {
+        for batch in self.batches {
+            let (drafts, ids): (Vec<_>, Vec<_>) = batch.visitors.into_iter().flatten().unzip();
+            let conversions = ids.into_iter().zip(drafts.iter().map(|draft| draft.key.clone())).collect();
+            let mut drafts = drafts.into_iter();
+            if let Some(first) = drafts.next() {
+                self.plan.requests.push(Batch { request: first.join(drafts.as_slice()), conversions });
+            }
+        }
+        self.plan
+    }
+
+    fn place(&mut self, draft: Draft, id: &str) {
+        let next = self.batches.len();
+        let (mut index, mut size, mut visitor) = (next, 0, PostVisitor::default());
+        if let Some(post) = &draft.post {
+            size = post.size();
+            visitor = post.visitor.clone();
+            let open = self.open.entry((draft.url.clone(), post.head.clone())).or_insert(next);
+            if self.batches.get(*open).is_some_and(|batch| batch.size.saturating_add(size) > post.limit) {
+                *open = next;
+            }
+            index = *open;
+            if index == next {
+                size = size.saturating_add(post.head.len()).saturating_add(post.tail.len());
+            }
+        }
+        if index == next {
+            self.batches.push(Filling::default());
+        }
+        let Some(batch) = self.batches.get_mut(index) else { return };
+        batch.size = batch.size.saturating_add(size);
+        let new = batch.visitors.len();
+        let place = *batch.places.entry(visitor).or_insert(new);
+        if place == new {
+            batch.visitors.push(Vec::new());
+        }
+        if let Some(drafts) = batch.visitors.get_mut(place) {
+            drafts.push((draft, String::from(id)));
+        }
+    }
+}
+
+impl BatchPlan {
+    /// `{requests, skipped, warnings}`; a request also has `conversionIds` and `idempotencyKeys`, a problem also `pair` and
+    /// `conversionId`.
+    pub fn write(&self, out: &mut Writer) {
+        out.open('{');
+        out.name("requests");
+        out.open('[');
+        for batch in &self.requests {
+            out.open('{');
+            batch.request.write_members(out);
+            out.texts("conversionIds", batch.conversions.iter().map(|(id, _)| id.as_str()));
+            out.texts("idempotencyKeys", batch.conversions.iter().map(|(_, key)| key.hex()));
+            out.close('}');
+        }
+        out.close(']');
+        for (name, problems) in [("skipped", &self.skipped), ("warnings", &self.warnings)] {
+            out.name(name);
+            out.open('[');
+            for problem in problems {
+                problem.write(out);
+            }
+            out.close(']');
+        }
+        out.close('}');
+    }
+}
+
+impl PairProblem {
+    fn write(&self, out: &mut Writer) {
+        out.open('{');
+        out.number("pair", u64::try_from(self.pair).unwrap_or(u64::MAX));
+        out.member("conversionId", &self.conversion);
+        self.problem.write_members(out);
+        out.close('}');
+    }
+}
