@@ -64,6 +64,8 @@ pub mod batches;
 pub mod bindings;
 pub mod capture;
 pub mod conversion;
+#[cfg(feature = "fullstack")]
+pub mod fullstack;
 pub mod platform;
 pub mod stash;
 pub mod values;

@@ -1,0 +1,341 @@
+//! What JavaScript makes of text, numbers and objects, as far as the SDK's decisions hang on it.
+//!
+//! The rules are ECMA-262's (2024). In WebAssembly the host is JavaScript itself and is asked; natively the same comes out.
+
+use crate::values::json::Json;
+use alloc::{borrow::ToOwned, string::String};
+
+#[cfg(not(target_arch = "wasm32"))]
+pub use native::{lower, number_text, parse_float};
+
+#[cfg(target_arch = "wasm32")]
+pub use host::{lower, number_text, parse_float};
+
+/// From here on all doubles are whole numbers.
+const WHOLE: f64 = 4_503_599_627_370_496.0;
+
+/// `Math.floor`. (Without the standard library Rust has none.)
+#[must_use]
+pub fn floor(number: f64) -> f64 {
+    let rounded = if number.abs() >= WHOLE || number.is_nan() {
+        number
+    } else if number < 0.0 {
+        (number - WHOLE) + WHOLE
+    } else {
+        (number + WHOLE) - WHOLE
+    };
+    if rounded > number { rounded - 1.0 } else { rounded }
+}
+
+/// `Math.ceil`.
+#[must_use]
+pub fn ceil(number: f64) -> f64 {
+    -floor(-number)
+}
+
+/// Is it what JavaScript takes for white space, line terminators included? (ECMA-262 12.2, 12.3)
+#[must_use]
+pub fn is_space(c: char) -> bool {
+    c == '\u{FEFF}' || (c.is_whitespace() && c != '\u{85}')
+}
+
+/// Is it a line terminator? (ECMA-262 12.3)
+#[must_use]
+pub fn is_line_terminator(c: char) -> bool {
+    matches!(c, '\n' | '\r' | '\u{2028}' | '\u{2029}')
+}
+
+/// `String(value)`; nothing where that throws, because an object hides its `toString` behind a value.
+#[must_use]
+pub fn text(json: Json<'_>) -> Option<String> {
+    if json.is_null() {
+        return Some("null".to_owned());
+    }
+    let mut out = String::new();
+    push_text(&mut out, json)?;
+    Some(out)
+}
+
+/// Appends `String(value)`, but nothing for `null`: so does `Array.prototype.join`.
+fn push_text(out: &mut String, json: Json<'_>) -> Option<()> {
+    if let Some(text) = json.text() {
+        out.push_str(&text);
+    } else if let Some(number) = json.number() {
+        out.push_str(&number_text(parse_float(number)));
+    } else if json.is_array() {
+        for (index, item) in json.items().enumerate() {
+            if index > 0 {
+                out.push(',');
+            }
+            push_text(out, item)?;
+        }
+    } else if json.is_object() {
+        if json.entries().any(|(name, _)| name == "toString") {
+            return None;
+        }
+        out.push_str("[object Object]");
+    } else if !json.is_null() {
+        out.push_str(json.as_str());
+    }
+    Some(())
+}
+
+/// The number in a property's name that is an array index: such properties come first, in ascending order.
+/// (ECMA-262 10.1.11.1)
+#[must_use]
+pub fn array_index(name: &str) -> Option<u32> {
+    let canonical = name == "0" || name.starts_with(|c: char| matches!(c, '1'..='9'));
+    let index = if canonical { name.parse().ok()? } else { return None };
+    (index != u32::MAX).then_some(index)
+}
+
+/// The property that `Object.keys` names first, and its value; nothing where there is none.
+#[must_use]
+pub fn first_property<'a>(object: Json<'a>) -> Option<(String, Json<'a>)> {
+    let rank = |name: &str| array_index(name).map_or(u64::MAX, u64::from);
+    let (mut first, mut value) = object.entries().next()?;
+    for (name, other) in object.entries().skip(1) {
+        if name == first {
+            value = other;
+        } else if rank(&name) < rank(&first) {
+            (first, value) = (name, other);
+        }
+    }
+    Some((first, value))
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+mod native {
+    use super::is_space;
+    use crate::values::text::{DIGIT, behind, split_leading};
+    use alloc::{borrow::ToOwned, format, string::String};
+
+    /// `parseFloat`: the number that the text starts with, NaN where it starts with none. (ECMA-262 19.2.4)
+    #[must_use]
+    pub fn parse_float(text: &str) -> f64 {
+        let text = text.trim_start_matches(is_space);
+        let (negative, unsigned) = match behind(text, b'-') {
+            Some(unsigned) => (true, unsigned),
+            None => (false, behind(text, b'+').unwrap_or(text)),
+        };
+        let magnitude = if unsigned.starts_with("Infinity") {
+            f64::INFINITY
+        } else {
+            let length = unsigned.len().saturating_sub(behind_decimal(unsigned).len());
+            unsigned.get(..length).and_then(|decimal| decimal.parse().ok()).unwrap_or(f64::NAN)
+        };
+        if negative { -magnitude } else { magnitude }
+    }
+
+    /// What follows the digits, point, digits and exponent at the start.
+    fn behind_decimal(text: &str) -> &str {
+        let (whole, mut rest) = split_leading(text, DIGIT);
+        if let Some(fraction) = behind(rest, b'.') {
+            let (digits, behind) = split_leading(fraction, DIGIT);
+            if whole.is_empty() && digits.is_empty() {
+                return text;
+            }
+            rest = behind;
+        } else if whole.is_empty() {
+            return text;
+        }
+        let Some(exponent) = behind(rest, b'e').or_else(|| behind(rest, b'E')) else { return rest };
+        let exponent = behind(exponent, b'+').or_else(|| behind(exponent, b'-')).unwrap_or(exponent);
+        match split_leading(exponent, DIGIT) {
+            ("", _) => rest,
+            (_, behind) => behind,
+        }
+    }
+
+    /// `String(number)`: the fewest digits that read back as the number. (ECMA-262 6.1.6.1.20)
+    #[must_use]
+    pub fn number_text(number: f64) -> String {
+        if number.is_nan() {
+            return "NaN".to_owned();
+        }
+        if number == 0.0 {
+            return "0".to_owned();
+        }
+        let mut out = String::new();
+        if number < 0.0 {
+            out.push('-');
+        }
+        if number.is_infinite() {
+            out.push_str("Infinity");
+            return out;
+        }
+        // Rust's shortest digits, with their exponent apart; where the point stands is JavaScript's choice.
+        let scientific = format!("{:e}", number.abs());
+        let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+        let exponent: i32 = exponent.parse().unwrap_or(0);
+        let (first, rest) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        let fraction_digits = i32::try_from(rest.len()).unwrap_or(0);
+        match exponent {
+            -6..0 => {
+                out.push_str("0.");
+                out.extend((exponent..-1).map(|_| '0'));
+                out.push_str(first);
+                out.push_str(rest);
+            }
+            0..21 => {
+                let (whole, fraction) = usize::try_from(exponent)
+                    .ok()
+                    .and_then(|places| rest.split_at_checked(places))
+                    .unwrap_or((rest, ""));
+                out.push_str(first);
+                out.push_str(whole);
+                out.extend((fraction_digits..exponent).map(|_| '0'));
+                if !fraction.is_empty() {
+                    out.push('.');
+                    out.push_str(fraction);
+                }
+            }
+            _ => {
+                out.push_str(mantissa);
+                out.push_str(if exponent > 0 { "e+" } else { "e" });
+                out.push_str(&format!("{exponent}"));
+            }
+        }
+        out
+    }
+
+    /// `text.toLowerCase()`: Unicode's full mapping, which knows the final sigma and no language.
+    #[must_use]
+    pub fn lower(text: &str) -> String {
+        text.to_lowercase()
+    }
+}
+
+#[cfg(target_arch = "wasm32")]
+mod host {
+    use alloc::string::String;
+    use js_sys::JsString;
+    use wasm_bindgen::prelude::wasm_bindgen;
+
+    #[wasm_bindgen]
+    extern "C" {
+        #[wasm_bindgen(js_name = parseFloat)]
+        fn host_parse_float(text: &str) -> f64;
+        #[wasm_bindgen(js_name = String)]
+        fn host_string(number: f64) -> String;
+    }
+
+    /// `parseFloat`: the number that the text starts with, NaN where it starts with none.
+    #[must_use]
+    pub fn parse_float(text: &str) -> f64 {
+        host_parse_float(text)
+    }
+
+    /// `String(number)`.
+    #[must_use]
+    pub fn number_text(number: f64) -> String {
+        host_string(number)
+    }
+
+    /// `text.toLowerCase()`.
+    #[must_use]
+    pub fn lower(text: &str) -> String {
+        JsString::from(text).to_lower_case().into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parses_the_number_at_the_start() {
+        for (text, due) in [
+            ("10abc", 10.0),
+            (" \u{FEFF}\u{2003}\n-5.5.5", -5.5),
+            ("+.5e-1e", 0.05),
+            ("5.", 5.0),
+            ("1e", 1.0),
+            ("1e+", 1.0),
+            ("1E3", 1000.0),
+            ("0x10", 0.0),
+            ("1_000", 1.0),
+            ("9007199254740993", 9_007_199_254_740_992.0),
+            ("1e400", f64::INFINITY),
+            ("-Infinityx", f64::NEG_INFINITY),
+        ] {
+            assert_eq!(parse_float(text).to_bits(), due.to_bits(), "{text}");
+        }
+        for text in ["", " ", ".", "-.e1", "e1", "+-1", "NaN", "infinity", "\u{85}1", "inf", "١"] {
+            assert!(parse_float(text).is_nan(), "{text}");
+        }
+        assert!(parse_float("-0").is_sign_negative());
+    }
+
+    #[test]
+    fn prints_numbers() {
+        for (number, due) in [
+            (-0.0, "0"),
+            (10.0, "10"),
+            (-1.5, "-1.5"),
+            (0.1 + 0.2, "0.30000000000000004"),
+            (123.456, "123.456"),
+            (1e20, "100000000000000000000"),
+            (123_456_789_012_345_680_000.0, "123456789012345680000"),
+            (1e21, "1e+21"),
+            (-1.5e22, "-1.5e+22"),
+            (1e-6, "0.000001"),
+            (1.5e-7, "1.5e-7"),
+            (5e-324, "5e-324"),
+            (f64::MAX, "1.7976931348623157e+308"),
+            (f64::NEG_INFINITY, "-Infinity"),
+            (f64::NAN, "NaN"),
+        ] {
+            assert_eq!(number_text(number), due);
+        }
+    }
+
+    #[test]
+    fn rounds() {
+        for (number, below, above) in [
+            (1.5, 1.0, 2.0),
+            (-1.5, -2.0, -1.0),
+            (-0.3, -1.0, 0.0),
+            (7.0, 7.0, 7.0),
+            (WHOLE - 0.5, WHOLE - 1.0, WHOLE),
+            (1e300, 1e300, 1e300),
+        ] {
+            assert!(floor(number) == below && ceil(number) == above, "{number}");
+        }
+        assert!(floor(f64::NAN).is_nan());
+    }
+
+    #[test]
+    fn lowers_all_of_unicode() {
+        assert_eq!(lower("ABC ÀÉ"), "abc àé");
+        assert_eq!(lower("İ"), "i\u{307}");
+        assert_eq!(lower("ΟΔΥΣΣΕΥΣ ΣΑΣ."), "οδυσσευς σας.");
+    }
+
+    #[test]
+    fn values_as_text() {
+        for (json, due) in [
+            ("[1,2]", "1,2"),
+            ("[]", ""),
+            ("[null]", ""),
+            ("[[1,[2.50,null]],{},\"x,y\",true]", "1,2.5,,[object Object],x,y,true"),
+            ("{\"a\":1}", "[object Object]"),
+            ("null", "null"),
+            ("-0", "0"),
+            ("1e3", "1000"),
+            ("1e400", "Infinity"),
+        ] {
+            assert_eq!(text(Json::parse(json).unwrap()).as_deref(), Some(due));
+        }
+        assert_eq!(text(Json::parse(r#"[{"toString":1}]"#).unwrap()), None);
+    }
+
+    #[test]
+    fn indexes_come_first() {
+        let first = |json| first_property(Json::parse(json).unwrap()).map(|(name, value)| (name, value.as_str()));
+        assert_eq!(first(r#"{"b":1,"10":2,"9":3,"a":4,"9":5}"#), Some(("9".into(), "5")));
+        assert_eq!(first(r#"{"b":1,"01":2,"-1":3,"4294967295":4,"b":5}"#), Some(("b".into(), "5")));
+        assert_eq!(first(r#"{"b":1,"4294967294":4}"#), Some(("4294967294".into(), "4")));
+        assert_eq!(first("{}"), None);
+    }
+}
