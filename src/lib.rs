@@ -66,6 +66,7 @@ pub mod capture;
 pub mod conversion;
 #[cfg(feature = "fullstack")]
 pub mod fullstack;
+pub mod json_face;
 pub mod platform;
 pub mod stash;
 pub mod values;

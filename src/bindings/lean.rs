@@ -1,61 +1,25 @@
-//! The face of the page build: JSON text in, JSON text out, one crossing a task.
-//!
-//! Nothing here decides anything: it reads arguments, calls a use case and writes what that says. Numbers cross as the
-//! text that JavaScript prints, so there is no floating point on this side. A failure is
-//! `{"error":{"code","message"}}`.
+//! The face of the page build: [`json_face`](crate::json_face) for JavaScript, one crossing a task.
 
 use crate::{
-    batches::Batcher,
-    capture,
-    conversion::{self, Accounts, Conversion},
-    stash,
-    values::{
-        cookies::Cookies,
-        id::Id,
-        json::{Json, Members, Writer},
-        page::{Globals, Page},
-        problem::{Code, Error, Problem},
-        text::parts,
-        time::Time,
-    },
+    json_face,
+    values::problem::{Code, Problem},
     visitor::VisitorContext,
 };
 use alloc::{string::String, vec::Vec};
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// The members of an argument; of one that is no JSON object, none.
-fn object(text: &str) -> Members<'_> {
-    json(text).members()
-}
-
-/// An argument that is no JSON is `null`.
-fn json(text: &str) -> Json<'_> {
-    Json::parse(text).unwrap_or_default()
-}
-
-/// The context of the page state given: `PageState` with `now`.
+/// See [`json_face::capture`].
 #[wasm_bindgen]
 pub fn capture(page: &str) -> String {
-    let json = object(page);
-    let text = |name| json.text(name).unwrap_or_default();
-    let (cookie, url) = (text("cookie"), text("url"));
-    let storage = json.get("storage").into_iter().flat_map(Json::entries);
-    capture::capture(&Page {
-        cookies: Cookies::parse(&cookie),
-        storage: storage.filter_map(|(key, value)| Some((key, value.text()?))).collect(),
-        url: &url,
-        globals: globals(json.get("globals")),
-        now: now(&json),
-    })
-    .into_json()
+    json_face::capture(page)
 }
 
 /// The context of the page that this runs in. `options`: `{globals?, now}`; what the page itself tells comes first.
 #[wasm_bindgen(js_name = capturePage)]
 pub fn capture_page(options: &str) -> String {
-    let options = object(options);
-    let now = now(&options);
-    match super::page::capture(globals(options.get("globals")), now) {
+    let options = json_face::object(options);
+    let now = json_face::now(&options);
+    match super::page::capture(json_face::globals(options.get("globals")), now) {
         Some(context) => context,
         None => VisitorContext {
             captured_at: now,
@@ -66,126 +30,32 @@ pub fn capture_page(options: &str) -> String {
     .into_json()
 }
 
-/// The token of a visitor context; where `max_length` is not 0, its parts, with a space between them.
+/// See [`json_face::stash`].
 #[wasm_bindgen]
 pub fn stash(visitor: &str, max_length: usize) -> String {
-    let mut context = VisitorContext::from_json(json(visitor));
-    let mut tokens = String::new();
-    for part in stash::token_in_parts(&mut context, if max_length == 0 { usize::MAX } else { max_length }) {
-        if !tokens.is_empty() {
-            tokens.push(' ');
-        }
-        tokens.push_str(&part);
-    }
-    tokens
+    json_face::stash(visitor, max_length)
 }
 
-/// The context of a token, or of the parts of one with spaces between them.
+/// See [`json_face::unstash`].
 #[wasm_bindgen]
 pub fn unstash(tokens: &str) -> String {
-    match stash::unstash(parts(tokens, b' ')) {
-        Ok(context) => context.into_json(),
-        Err(error) => failure(error),
-    }
+    json_face::unstash(tokens)
 }
 
-/// The plan for a conversion. `input`: `{visitor, captured, conversion, accounts, now}`, where `visitor` is a context, a
-/// token or a list of the parts of one, and `captured` says that it is a context captured by this very page.
+/// See [`json_face::conversion_requests`].
 #[wasm_bindgen(js_name = conversionRequests)]
 pub fn conversion_requests(input: &str) -> String {
-    match plan(&object(input)) {
-        Ok(plan) => plan,
-        Err(error) => failure(error),
-    }
+    json_face::conversion_requests(input)
 }
 
-fn plan(input: &Members<'_>) -> Result<String, Error> {
-    let (context, captured_here) = visitor(input)?;
-    let conversion = conversion(input)?;
-    let accounts = accounts(input);
-    let plan = conversion::conversion_requests(&context, captured_here, &conversion.known_at(now(input)), &accounts);
-    let mut out = Writer::default();
-    plan.write(&mut out);
-    Ok(out.finish())
-}
-
-/// The plan for many conversions. `input`: `{pairs, accounts, now}`, where a pair has `visitor`, `captured` and
-/// `conversion` as in [`conversion_requests`].
+/// See [`json_face::conversion_batches`].
 #[wasm_bindgen(js_name = conversionBatches)]
 pub fn conversion_batches(input: &str) -> String {
-    let input = object(input);
-    let (accounts, now) = (accounts(&input), now(&input));
-    let mut batcher = Batcher::new(&accounts);
-    for pair in input.get("pairs").unwrap_or_default().items() {
-        let pair = pair.members();
-        match (visitor(&pair), conversion(&pair)) {
-            (Ok((context, captured_here)), Ok(conversion)) => {
-                batcher.add(&context, captured_here, &conversion.known_at(now));
-            }
-            (Err(error), conversion) => batcher.refuse(conversion.map(|it| it.facts.id).unwrap_or_default(), error),
-            (_, Err(error)) => batcher.refuse(String::new(), error),
-        }
-    }
-    let mut out = Writer::default();
-    batcher.finish().write(&mut out);
-    out.finish()
+    json_face::conversion_batches(input)
 }
 
-/// The visitor of an argument, and whether it was captured by this very page.
-fn visitor(input: &Members<'_>) -> Result<(VisitorContext, bool), Error> {
-    let visitor = input.get("visitor").unwrap_or_default();
-    if visitor.is_object() {
-        let captured_here = input.get("captured").is_some_and(Json::is_true);
-        return Ok((VisitorContext::from_json(visitor), captured_here));
-    }
-    let tokens: Vec<String> = visitor.text().into_iter().chain(visitor.items().filter_map(Json::text)).collect();
-    Ok((stash::unstash(tokens.iter().flat_map(|tokens| parts(tokens, b' ')))?, false))
-}
-
-fn conversion(input: &Members<'_>) -> Result<Conversion, Error> {
-    Conversion::from_json(input.get("conversion").unwrap_or_default())
-}
-
-fn accounts(input: &Members<'_>) -> Accounts {
-    Accounts::from_json(input.get("accounts").unwrap_or_default())
-}
-
-/// What is wrong with settings. `input`: `{accounts, conversion?}`.
+/// See [`json_face::check_settings`].
 #[wasm_bindgen(js_name = checkSettings)]
 pub fn check_settings(input: &str) -> String {
-    let input = object(input);
-    let problems = conversion::check_settings(input.get("accounts").unwrap_or_default(), input.get("conversion"));
-    let mut out = Writer::default();
-    Problem::write_all(&problems, &mut out);
-    out.finish()
-}
-
-fn now(json: &Members<'_>) -> Time {
-    json.get("now").and_then(Time::from_json).unwrap_or_default()
-}
-
-fn globals(json: Option<Json<'_>>) -> Globals {
-    let json = json.unwrap_or_default().members();
-    let entry = |platform: &str, name: &str| json.get(platform)?.get(name);
-    let id = |platform, name| entry(platform, name).and_then(Id::from_json);
-    Globals {
-        optimizely_account: id("optimizely", "accountId"),
-        optimizely_project: id("optimizely", "projectId"),
-        vwo_account: id("vwo", "accountId"),
-        kameleoon_site: entry("kameleoon", "siteCode").and_then(Json::text),
-        convert_account: id("convert", "accountId"),
-        convert_project: id("convert", "projectId"),
-    }
-}
-
-fn failure(error: Error) -> String {
-    let mut out = Writer::default();
-    out.open('{');
-    out.name("error");
-    out.open('{');
-    out.member("code", error.code().name());
-    out.member("message", &error.message());
-    out.close('}');
-    out.close('}');
-    out.finish()
+    json_face::check_settings(input)
 }
