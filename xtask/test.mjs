@@ -97,6 +97,7 @@ const steps = {
   "Build: no file outgrew its guard": checkSizes,
   "Node: the story of npm start": () => check(process.execPath, ["xtask/story.mjs"]),
   "Node: the built files": () => nodeTests("tests/node"),
+  "Node: beside the platforms' own SDKs": () => nodeTests("tests/peers"),
   "Node: the crate's tests in wasm": () => wasmTests({ WASM_BINDGEN_TEST_ONLY_NODE: "1" }),
   "Chromium: the crate's tests in wasm": () =>
     wasmTests({

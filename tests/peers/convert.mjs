@@ -58,7 +58,11 @@ export function conversions(input) {
           [storedBucketing, false],
         ])
           for (const [experience, forceVariationId] of Object.entries(bucketing))
-            context.runExperience(`experience ${experience}`, { forceVariationId, enableTracking, locationProperties: {} });
+            context.runExperience(`experience ${experience}`, {
+              forceVariationId,
+              enableTracking,
+              locationProperties: {},
+            });
         for (const { goalId, goalData, repeat } of conversions)
           context.trackConversion(goalId, {
             conversionData: goalData,

@@ -2,6 +2,7 @@
 import sdk from "@kameleoon/javascript-sdk";
 import { requestsOf, settled } from "./world.mjs";
 
+const chance = Math.random;
 const { Conversion, CustomData, KameleoonClient, UserAgent } = sdk;
 
 /** What Kameleoon's servers would say of a project without feature flags. */
@@ -30,7 +31,7 @@ export async function conversions({ siteCode, host, conversions }) {
           visitorCodeManager: { getData: () => null, setData: () => {} },
         },
         // In place of what it reads off `navigator`.
-        _internals: { platformAnalyzer: { getResult: () => ({}) } },
+        _internals: { platformAnalyzer: { getResult: () => ({}) }, prng: { getRandomNumber: chance } },
       });
       await client.initialize();
       for (const { visitorCode, goalId, revenue, negative, metadata, userAgent } of conversions) {
