@@ -8,17 +8,14 @@ use crate::{
     conversion::{self, Accounts, Conversion},
     values::{
         idempotency::IdempotencyKey,
+        index::Index,
         json::Writer,
         problem::{Code, Error, Problem},
-        request::{ConversionRequest, Draft, PostVisitor},
+        request::{ConversionRequest, Draft},
     },
     visitor::VisitorContext,
 };
-use alloc::{
-    collections::{BTreeMap, BTreeSet},
-    string::String,
-    vec::Vec,
-};
+use alloc::{string::String, vec::Vec};
 
 /// A request, and the conversions that it carries.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,33 +53,26 @@ pub struct BatchPlan {
 pub struct Batcher<'a> {
     accounts: &'a Accounts,
     pairs: usize,
-    keys: BTreeSet<IdempotencyKey>,
+    /// Keys of drafts, and where a draft goes → the batch that still has room.
+    seen: Index,
     batches: Vec<Filling>,
-    /// Where a draft goes: its URL and the head of its body → the batch that still has room.
-    open: BTreeMap<(String, String), usize>,
     plan: BatchPlan,
 }
 
-/// A batch that is being filled: drafts by visitor, in the order in which visitors came, each with its conversion's id.
+/// A batch that is being filled: drafts of one visitor stand together. `conversions` as in [`Batch`], draft by draft.
 #[derive(Debug, Default)]
 struct Filling {
     size: usize,
-    places: BTreeMap<PostVisitor, usize>,
-    visitors: Vec<Vec<(Draft, String)>>,
+    visitors: Index,
+    drafts: Vec<Draft>,
+    conversions: Vec<(String, IdempotencyKey)>,
 }
 
 impl<'a> Batcher<'a> {
     /// Batches for these accounts.
     #[must_use]
     pub fn new(accounts: &'a Accounts) -> Self {
-        Batcher {
-            accounts,
-            pairs: 0,
-            keys: BTreeSet::new(),
-            batches: Vec::new(),
-            open: BTreeMap::new(),
-            plan: BatchPlan::default(),
-        }
+        Batcher { accounts, pairs: 0, seen: Index::default(), batches: Vec::new(), plan: BatchPlan::default() }
     }
 
     /// Takes a conversion of a visitor. `captured_here`: see [`conversion::conversion_requests`].
@@ -90,17 +80,19 @@ impl<'a> Batcher<'a> {
         let id = &conversion.facts.id;
         let drafts = conversion::drafts(visitor, captured_here, conversion, self.accounts);
         let pair = self.pairs;
+        self.pairs = pair.saturating_add(1);
         let of_pair = |problem| PairProblem { pair, conversion: id.clone(), problem };
         self.plan.skipped.extend(drafts.skipped.into_iter().map(of_pair));
         self.plan.warnings.extend(drafts.warnings.into_iter().map(of_pair));
         for draft in drafts.requests {
-            if self.keys.insert(draft.key.clone()) {
-                self.place(draft, id);
-            } else {
+            // Numbers begin at 1 here, so that 0 says: seen before.
+            let seen = core::mem::take(self.seen.number([draft.key.hex().as_bytes()], 1)) == 0;
+            if seen {
                 self.plan.skipped.push(of_pair(Problem::new(draft.platform, Code::DuplicateConversion, "id")));
+            } else {
+                self.place(draft, id);
             }
         }
-        self.pairs = pair.saturating_add(1);
     }
 
     /// Takes note of a pair that could not even be read. `conversion`: its id, where it has a usable one.
@@ -113,11 +105,10 @@ impl<'a> Batcher<'a> {
     #[must_use]
     pub fn finish(mut self) -> BatchPlan {
         for batch in self.batches {
-            let (drafts, ids): (Vec<_>, Vec<_>) = batch.visitors.into_iter().flatten().unzip();
-            let conversions = ids.into_iter().zip(drafts.iter().map(|draft| draft.key.clone())).collect();
-            let mut drafts = drafts.into_iter();
+            let mut drafts = batch.drafts.into_iter();
             if let Some(first) = drafts.next() {
-                self.plan.requests.push(Batch { request: first.join(drafts.as_slice()), conversions });
+                let request = first.join(drafts.as_slice());
+                self.plan.requests.push(Batch { request, conversions: batch.conversions });
             }
         }
         self.plan
@@ -125,32 +116,39 @@ impl<'a> Batcher<'a> {
 
     fn place(&mut self, draft: Draft, id: &str) {
         let next = self.batches.len();
-        let (mut index, mut size, mut visitor) = (next, 0, PostVisitor::default());
+        let mut index = next;
+        let mut size = 0;
         if let Some(post) = &draft.post {
             size = post.size();
-            visitor = post.visitor.clone();
-            let open = self.open.entry((draft.url.clone(), post.head.clone())).or_insert(next);
+            let open = self.seen.number([draft.url.as_bytes(), post.head.as_bytes()], next);
             if self.batches.get(*open).is_some_and(|batch| batch.size.saturating_add(size) > post.limit) {
                 *open = next;
             }
             index = *open;
-            if index == next {
-                size = size.saturating_add(post.head.len()).saturating_add(post.tail.len());
-            }
         }
         if index == next {
-            self.batches.push(Filling::default());
+            let around = draft.post.as_ref().map_or(0, |post| post.head.len().saturating_add(post.tail.len()));
+            self.batches.push(Filling { size: around, ..Filling::default() });
         }
-        let Some(batch) = self.batches.get_mut(index) else { return };
-        batch.size = batch.size.saturating_add(size);
-        let new = batch.visitors.len();
-        let place = *batch.places.entry(visitor).or_insert(new);
-        if place == new {
-            batch.visitors.push(Vec::new());
+        if let Some(batch) = self.batches.get_mut(index) {
+            batch.take(draft, id, size);
         }
-        if let Some(drafts) = batch.visitors.get_mut(place) {
-            drafts.push((draft, String::from(id)));
+    }
+}
+
+impl Filling {
+    fn take(&mut self, draft: Draft, id: &str, size: usize) {
+        let count = self.drafts.len();
+        let mut place = count;
+        if let Some(post) = &draft.post
+            && *self.visitors.number([post.visitor.head.as_bytes(), post.visitor.member.as_bytes()], count) < count
+        {
+            let same = |other: &Draft| other.post.as_ref().is_some_and(|other| other.visitor == post.visitor);
+            place = self.drafts.iter().rposition(same).map_or(count, |last| last.saturating_add(1));
         }
+        self.size = self.size.saturating_add(size);
+        self.conversions.insert(place, (String::from(id), draft.key));
+        self.drafts.insert(place, draft);
     }
 }
 

@@ -11,44 +11,41 @@ use md5::{Digest, Md5};
 /// Each part is preceded by its length in bytes (four bytes, most significant first), a campaign that is not there is
 /// the empty text. This is fixed for ever, for a ledger outlives releases. The visitor is not in it: a refreshed token
 /// is still the same call. Neither is the `api`: a changed setting is still the same call.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct IdempotencyKey(String);
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct IdempotencyKey([u8; 16]);
 
 impl IdempotencyKey {
     /// The key of these parts.
     #[must_use]
     pub fn new(platform: &str, account: &str, campaign: &str, goal: &str, conversion: &str) -> Self {
-        let mut hex = String::with_capacity(32);
-        push_hex(&mut hex, &hash(&[platform, account, campaign, goal, conversion]));
-        IdempotencyKey(hex)
+        IdempotencyKey(hash([platform, account, campaign, goal, conversion].map(str::as_bytes)))
     }
 
     /// The key of a request that carries all of these.
     #[must_use]
     pub fn of_all<'a>(keys: impl Iterator<Item = &'a IdempotencyKey>) -> Self {
-        let keys: Vec<&str> = keys.map(IdempotencyKey::hex).collect();
-        let mut hex = String::with_capacity(32);
-        push_hex(&mut hex, &hash(&keys));
-        IdempotencyKey(hex)
+        IdempotencyKey(hash(keys.map(|key| &key.0[..])))
     }
 
     /// 32 lower-case hex digits.
     #[must_use]
-    pub fn hex(&self) -> &str {
-        &self.0
+    pub fn hex(&self) -> String {
+        let mut hex = String::with_capacity(32);
+        push_hex(&mut hex, &self.0);
+        hex
     }
 
     /// Eight bytes for this conversion of this visitor: what goes where a platform wants a nonce.
     #[must_use]
     pub fn nonce(&self, visitor: &str) -> [u8; 8] {
-        let [a, b, c, d, e, f, g, h, ..] = hash(&[&self.0, visitor]);
+        let [a, b, c, d, e, f, g, h, ..] = self.hash_for(visitor);
         [a, b, c, d, e, f, g, h]
     }
 
     /// A UUID for this conversion of this visitor, in the form of a version 4.
     #[must_use]
     pub fn uuid(&self, visitor: &str) -> String {
-        let mut bytes = hash(&[&self.0, visitor]);
+        let mut bytes = self.hash_for(visitor);
         let [.., version, _, variant, _, _, _, _, _, _, _] = &mut bytes;
         *version = *version & 0x0F | 0x40;
         *variant = *variant & 0x3F | 0x80;
@@ -61,15 +58,19 @@ impl IdempotencyKey {
         }
         out
     }
+
+    fn hash_for(&self, visitor: &str) -> [u8; 16] {
+        hash([self.hex().as_bytes(), visitor.as_bytes()])
+    }
 }
 
 /// MD5 over the parts, each preceded by its length.
-fn hash(parts: &[&str]) -> [u8; 16] {
+pub(crate) fn hash<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> [u8; 16] {
     let mut bytes = Vec::with_capacity(128);
     for part in parts {
         // No part comes near four gigabytes.
         bytes.extend_from_slice(&u32::try_from(part.len()).unwrap_or(u32::MAX).to_be_bytes());
-        bytes.extend_from_slice(part.as_bytes());
+        bytes.extend_from_slice(part);
     }
     md5(&bytes)
 }

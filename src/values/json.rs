@@ -366,10 +366,10 @@ impl Writer {
     }
 
     /// A member that is a list of strings.
-    pub fn texts<'a>(&mut self, name: &str, texts: impl Iterator<Item = &'a str>) {
+    pub fn texts(&mut self, name: &str, texts: impl Iterator<Item = impl AsRef<str>>) {
         self.name(name);
         self.open('[');
-        texts.for_each(|text| self.text(text));
+        texts.for_each(|text| self.text(text.as_ref()));
         self.close(']');
     }
 

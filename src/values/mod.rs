@@ -7,6 +7,7 @@ pub mod cookies;
 pub mod fields;
 pub mod id;
 pub mod idempotency;
+pub mod index;
 pub mod json;
 pub mod money;
 pub mod page;

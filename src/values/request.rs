@@ -104,7 +104,7 @@ impl ConversionRequest {
         if let Some(body) = self.body() {
             out.member("body", body);
         }
-        out.member("idempotencyKey", self.key.hex());
+        out.member("idempotencyKey", &self.key.hex());
         out.member("repeat", self.repeat.name());
     }
 }
@@ -148,7 +148,7 @@ pub struct Post {
 }
 
 /// How a POST names the visitor: around the visitor's events, or in the URL while it is about nobody else.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PostVisitor {
     /// What begins the visitor's part.
     pub head: String,
