@@ -321,7 +321,16 @@ fn accounts_that_are_no_accounts_are_refused() {
         ),
         ("optimizely.api", &["events", "Classic", ""]),
         ("vwo.api", &["server-side", "events", ""]),
-        ("convert.api", &["v1", ""]),
+        ("convert.api", &["v2", ""]),
+        (
+            "convert.sdkKey",
+            &["", "/", "1/", "/1", "1//2", "1/2/3", "..", "1/..", "a?b", "a#b", "a b", "a%2Fb", "a\\b", "é"],
+        ),
+        (
+            "convert.domain",
+            &["", "localhost", "127.0.0.1", "a.io/", "a.io:80", "https://a.io", "b@a.io", "a.io?", "é.io"],
+        ),
+        ("convert.enrichData", &["true"]),
         ("optimizely", &["12001"]),
     ] {
         for value in values {
@@ -348,11 +357,22 @@ fn an_account_that_nobody_names_is_missing_and_an_interface_is_never_guessed() {
         ("convert", "no-account"),
         ("convert.accountId", "no-account"),
         ("convert.projectId", "no-account"),
-        ("convert.api", "invalid-account"),
     ] {
         let platform = path.split('.').next().unwrap();
         let (requests, skipped, _) = outcome(&visitor(), &conversion(), &with(accounts(), path, Value::Null));
         assert_eq!((requests, skipped), (3, vec![format!("{platform} {code}")]), "{path}");
+    }
+}
+
+/// Account and project stand in the body of Convert's `v1` as well: a key does not replace them.
+#[test]
+fn a_key_of_convert_is_no_account() {
+    let accounts = with(with(accounts(), "convert.api", json!("v1")), "convert.sdkKey", json!("2/1"));
+    assert_eq!(outcome(&visitor(), &conversion(), &accounts), (4, vec![], vec![]));
+    for name in ["convert.accountId", "convert.projectId"] {
+        let accounts = with(accounts.clone(), name, Value::Null);
+        assert_eq!(outcome(&visitor(), &conversion(), &accounts).1, ["convert no-account"], "{name}");
+        assert_eq!(face::codes(&face::check_settings(&accounts, "null")), ["convert no-account"], "{name}");
     }
 }
 
@@ -507,10 +527,84 @@ fn convert_goals_that_were_hit_before_are_sent_as_past() {
         (json!({ "goalIds": [331], "pastGoalIds": [] }), "331&ga=0", 1),
         (json!({ "goalIds": [331], "pastGoalIds": [331, 7] }), "331,7&ga=0", 1),
         (json!({ "goalIds": [35], "pastGoalIds": [7, 7] }), "35,7&ga=1", 0),
+        (json!({ "goalIds": [35, 7], "pastGoalIds": [7] }), "35,7&ga=1", 1),
         (json!({ "goalIds": [] }), "331&ga=0", 0),
     ] {
         assert_eq!(told(goal.clone()), (g.to_owned(), vec!["convert already-counted".to_owned(); warnings]), "{goal}");
     }
+}
+
+/// Convert's `v1` knows nothing of the past: a goal that was hit before is left out, its transaction is not.
+#[test]
+fn convert_goals_that_were_hit_before_are_not_told_again() {
+    let accounts = with(accounts(), "convert.api", Value::Null);
+    let told = |goal: &Value, revenue: &Value| {
+        let mut conversion = json!({ "id": "1", "convert": goal });
+        if !revenue.is_null() {
+            conversion["revenue"] = revenue.clone();
+        }
+        let plan = face::plan(visitor(), conversion, &accounts).unwrap();
+        let said = [face::codes(&plan["skipped"]), face::codes(&plan["warnings"])].map(|codes| codes.join(" "));
+        let body = plan["requests"][0]["body"].as_str().unwrap_or("null");
+        let body: Value = serde_json::from_str(body).unwrap();
+        let events = body["visitors"][0]["events"].as_array().cloned().unwrap_or_default();
+        let events: Vec<String> = events
+            .iter()
+            .map(|event| {
+                let (kind, data) = (event["eventType"].as_str().unwrap(), &event["data"]);
+                let id = if kind == "bucketing" { &data["experienceId"] } else { &data["goalId"] };
+                let worth = if data["goalData"].is_null() { "" } else { "+" };
+                format!("{}{}{worth}", &kind[..1], id.as_str().unwrap())
+            })
+            .collect();
+        (events.join(" "), said)
+    };
+    let (again, no_goal) = ("convert already-counted", "convert invalid-conversion");
+    for (goal, revenue, events, skipped, warnings) in [
+        (json!({ "goalIds": [35] }), json!(null), "c35", "", ""),
+        (json!({ "goalIds": [35, 7] }), json!(5), "c35 c35+ c7 c7+", "", ""),
+        (json!({ "goalIds": [35, 7, 35], "firstViewOf": [11] }), json!(null), "b11 c35 c7", "", ""),
+        (json!({ "goalIds": [35], "transaction": { "goalIds": [7] } }), json!(5), "c35 c7+", "", ""),
+        (json!({ "goalIds": [], "transaction": { "goalIds": [331] } }), json!(5), "c331+", "", ""),
+        (json!({ "goalIds": [], "firstViewOf": [11] }), json!(null), "b11", "", ""),
+        (json!({ "goalIds": [331, 35] }), json!(null), "c35", "", again),
+        (json!({ "goalIds": [331] }), json!(5), "c331+", "", again),
+        (json!({ "goalIds": [331], "firstViewOf": [11] }), json!(null), "b11", "", again),
+        (json!({ "goalIds": [331], "repeat": true }), json!(5), "c331 c331+", "", ""),
+        (json!({ "goalIds": [35, 7], "pastGoalIds": [7] }), json!(null), "c35", "", again),
+        (json!({ "goalIds": [331] }), json!(null), "", again, ""),
+        (json!({ "goalIds": [331, 7], "pastGoalIds": [7] }), json!(null), "", again, ""),
+        (json!({ "goalIds": [] }), json!(null), "", no_goal, ""),
+        (json!({ "goalIds": [35], "firstViewOf": [999] }), json!(null), "", no_goal, ""),
+        (json!({ "goalIds": [35] }), json!(-5), "", no_goal, ""),
+        (json!({ "goalIds": [35], "transaction": {} }), json!(null), "", no_goal, ""),
+        (json!({ "goalIds": [] }), json!(5), "", no_goal, ""),
+    ] {
+        let due = (events.to_owned(), [skipped.to_owned(), warnings.to_owned()]);
+        assert_eq!(told(&goal, &revenue), due, "{goal} {revenue}");
+    }
+}
+
+/// Convert's cookie says `1` where it has no id of the visitor's own. Nothing is told of a visitor 1.
+#[test]
+fn convert_v1_tells_of_nobody_without_an_id() {
+    let accounts = with(accounts(), "convert.api", json!("v1"));
+    for id in [Value::Null, json!("1"), json!("")] {
+        let visitor = with(visitor(), "convert.visitorId", id.clone());
+        let (requests, skipped, warnings) = outcome(&visitor, &conversion(), &accounts);
+        assert_eq!((requests, skipped, warnings), (3, vec!["convert no-visitor-id".into()], vec![]), "{id}");
+    }
+}
+
+/// What would end a transaction's id in the older request is text in a body.
+#[test]
+fn convert_v1_takes_any_transaction_id() {
+    let accounts = with(accounts(), "convert.api", json!("v1"));
+    let conversion = with(with(conversion(), "id", json!("a|b&c#\"d\\")), "revenue", json!("5"));
+    let plan = face::plan(visitor(), conversion, accounts).unwrap();
+    let body: Value = serde_json::from_str(plan["requests"][3]["body"].as_str().unwrap()).unwrap();
+    let data = &body["visitors"][0]["events"][1]["data"]["goalData"];
+    assert_eq!(data, &json!([{ "key": "amount", "value": 5 }, { "key": "transactionId", "value": "a|b&c#\"d\\" }]));
 }
 
 #[test]
@@ -518,6 +612,8 @@ fn platforms_without_a_field_for_the_time_say_so() {
     let days = |days: u64| with(conversion(), "at", json!(1_795_000_000_000_u64 + days * 86_400_000));
     let arrival = ["vwo", "kameleoon", "convert"].map(|platform| format!("{platform} counted-at-arrival"));
     assert_eq!(outcome(&visitor(), &days(7), &accounts()), (4, vec![], arrival.to_vec()));
+    let v1 = with(accounts(), "convert.api", json!("v1"));
+    assert_eq!(outcome(&visitor(), &days(7), &v1), (4, vec![], arrival.to_vec()));
     let late = [
         "vwo counted-at-arrival",
         "kameleoon counted-at-arrival",

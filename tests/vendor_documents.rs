@@ -233,3 +233,63 @@ fn convert_tracking_request_structure() {
         "https://1.track.convertexperiments.com/track/?c=2&p=1&g=7&ga=1"
     );
 }
+
+/// What `@convertcom/js-sdk` 4.4.3 sends for a first view, a conversion and its transaction, to the letter but for the
+/// sender's name: recorded from the SDK.
+#[test]
+fn convert_v1_is_what_its_sdk_sends() {
+    let visitor = json!({
+        "convert": {
+            "visitorId": "1753152332187-0.005297773138133621", "experiences": { "11": "12" }, "segments": ["10031564"],
+        }
+    });
+    let conversion = json!({
+        "id": "call-1", "revenue": "1599.99", "quantity": 10,
+        "convert": { "goalIds": [331], "firstViewOf": [11], "transaction": { "id": "ab12345" } },
+    });
+    let account = json!({ "accountId": 10_022_898, "projectId": 10_025_986 });
+    let request = only_request(visitor.clone(), conversion.clone(), json!({ "convert": account }));
+    assert_eq!(request["url"], "https://metrics.convertexperiments.com/v1/track/10022898/10025986");
+    assert_eq!(
+        (&request["method"], &request["headers"], &request["repeat"]),
+        (&json!("POST"), &json!({ "Content-Type": "application/json" }), &json!("unproven"))
+    );
+    let body = concat!(
+        r#"{"enrichData":true,"accountId":"10022898","projectId":"10025986","visitors":[{"visitorId":"#,
+        r#""1753152332187-0.005297773138133621","events":[{"eventType":"bucketing","data":{"experienceId":"11","#,
+        r#""variationId":"12"}},{"eventType":"conversion","data":{"goalId":"331","bucketingData":{"11":"12"}}},"#,
+        r#"{"eventType":"conversion","data":{"goalId":"331","goalData":[{"key":"amount","value":1599.99},"#,
+        r#"{"key":"productsCount","value":10},{"key":"transactionId","value":"ab12345"}],"#,
+        r#""bucketingData":{"11":"12"}}}],"segments":{"customSegments":["10031564"]}}],"source":"aftercall"}"#,
+    );
+    assert_eq!(request["body"], body);
+
+    // One call is one call, whichever interface hears of it.
+    let mut older = account.clone();
+    older["api"] = json!("tracking-request");
+    let older = only_request(visitor.clone(), conversion.clone(), json!({ "convert": older }));
+    assert_eq!(older["idempotencyKey"], request["idempotencyKey"]);
+
+    // Other ways in: a key, a domain of the site's own; and a sender that has its own record of the visitor.
+    for (name, value, url) in [
+        ("sdkKey", json!("10022898/10025986"), "https://metrics.convertexperiments.com/v1/track/10022898/10025986"),
+        ("sdkKey", json!("abc_1-2"), "https://metrics.convertexperiments.com/v1/track/abc_1-2"),
+        ("domain", json!("Tests.Shop.example"), "https://tests.shop.example/metrics/v1/track/10022898/10025986"),
+    ] {
+        let mut account = account.clone();
+        account[name] = value;
+        let request = only_request(visitor.clone(), conversion.clone(), json!({ "convert": account }));
+        assert_eq!((&request["url"], &request["body"]), (&json!(url), &json!(body)));
+    }
+    let account = json!({ "accountId": 1, "projectId": 2, "enrichData": false });
+    let goal_alone = json!({ "id": "call-1", "convert": { "goalIds": ["9007199254740993"] } });
+    let request = only_request(json!({ "convert": { "visitorId": "v" } }), goal_alone, json!({ "convert": account }));
+    assert_eq!(request["repeat"], "counts-twice");
+    assert_eq!(
+        request["body"],
+        concat!(
+            r#"{"enrichData":false,"accountId":"1","projectId":"2","visitors":[{"visitorId":"v","events":["#,
+            r#"{"eventType":"conversion","data":{"goalId":"9007199254740993","bucketingData":{}}}]}],"source":"aftercall"}"#,
+        )
+    );
+}

@@ -5,6 +5,7 @@
 pub mod base64;
 pub mod cookies;
 pub mod fields;
+pub mod host;
 pub mod id;
 pub mod idempotency;
 pub mod index;

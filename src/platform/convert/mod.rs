@@ -1,42 +1,65 @@
-//! Convert: what it knows of a visitor (`visitor`), and the tracking request (`tracking_request`).
+//! Convert: what it knows of a visitor (`visitor`), what a conversion counts (`counted`), and the two interfaces that are
+//! told: today's (`v1`) and the older tracking request (`tracking_request`).
 
+mod counted;
 pub mod tracking_request;
+pub mod v1;
 pub mod visitor;
 
 pub use visitor::{Visitor, VisitorId};
 
-use super::{Entries, Platform, Told, account_id};
+use super::{Entries, Platform, Told, account_and_project, account_id};
 use crate::values::{
     fields::Fields,
+    host::HostName,
     id::Id,
+    idempotency::IdempotencyKey,
     page::Page,
     problem::{Code, PlatformName, Problem, Reason},
-    request::Drafts,
+    request::{Draft, Drafts, Repeat},
+    text::{ALPHANUMERIC, HYPHEN, UNDERSCORE, is_all, parts},
     text_id::{is_text_id, text_id},
 };
 use alloc::vec::Vec;
+use counted::{Counted, key_goals};
 
 /// Convert, as a [`Platform`].
 #[derive(Debug)]
 pub struct Convert;
 
 /// Which of Convert's interfaces is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Api {
     /// The GET with `c, p, e, ea, g, ga, t`.
     TrackingRequest,
+    /// The POST of JSON that Convert's SDKs send today.
+    #[default]
+    V1,
 }
 
 /// Where Convert's conversions go.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Account {
-    /// The account, `c`.
+    /// The account.
     pub account: Option<Id>,
-    /// The project, `p` and the host's first label.
+    /// The project.
     pub project: Option<Id>,
-    /// The interface; it must be named.
-    pub api: Option<Api>,
+    /// The interface.
+    pub api: Api,
+    /// `v1`: the SDK key, where it is not just account and project.
+    pub sdk_key: Option<SdkKey>,
+    /// `v1`: the site's own domain, where Convert's tracking goes through one.
+    pub domain: Option<HostName>,
+    /// `v1`: may Convert add what it has stored of the visitor, and record unique events only? It may, where nobody says:
+    /// so does the SDK without a store of its own.
+    pub enrich_data: Option<bool>,
+}
+
+impl Account {
+    fn enrich_data(&self) -> bool {
+        self.enrich_data.unwrap_or(true)
+    }
 }
 
 /// What a conversion is to Convert.
@@ -68,8 +91,16 @@ pub struct Transaction {
 }
 
 text_id! {
-    /// The id of a transaction: not empty, and without `|`, `&` and `#`, which would end it too early.
-    TransactionId, |text| is_text_id(text, 4096) && !text.chars().any(|c| matches!(c, '|' | '&' | '#' | '\u{FFFD}'))
+    /// The id of a transaction: not empty, and without halves of characters.
+    TransactionId, |text| is_text_id(text, 4096) && !text.contains('\u{FFFD}')
+}
+
+text_id! {
+    /// An SDK key: one or two names of letters, digits, `-` and `_` with a `/` between them, for it stands in a path.
+    SdkKey, |text| {
+        let is_name = |part| is_all(part, ALPHANUMERIC | HYPHEN | UNDERSCORE);
+        text.len() < 129 && parts(text, b'/').count() < 3 && parts(text, b'/').all(is_name)
+    }
 }
 
 impl Platform for Convert {
@@ -94,7 +125,16 @@ impl Platform for Convert {
         Account {
             account: entries.id("accountId"),
             project: entries.id("projectId"),
-            api: entries.text("api", |api| api == "tracking-request").map(|_| Api::TrackingRequest),
+            api: entries
+                .entry("api", |api| match api.text()?.as_str() {
+                    "tracking-request" => Some(Api::TrackingRequest),
+                    "v1" => Some(Api::V1),
+                    _ => None,
+                })
+                .unwrap_or_default(),
+            sdk_key: entries.entry("sdkKey", |key| SdkKey::parse(&key.text()?)),
+            domain: entries.entry("domain", |domain| HostName::parse(&domain.text()?)),
+            enrich_data: entries.flag("enrichData"),
         }
     }
 
@@ -118,15 +158,33 @@ impl Platform for Convert {
         Vec::from([
             ("accountId", Code::NoAccount, account.account.is_some()),
             ("projectId", Code::NoAccount, account.project.is_some()),
-            ("api", Code::InvalidAccount, account.api.is_some()),
         ])
     }
 
     fn requests(told: &Told<'_, Self>, drafts: &mut Drafts) -> Result<(), Reason> {
-        let (account, project, api) = resolve(told.account, told.visitor, told.captured_here)?;
-        match api {
-            Api::TrackingRequest => tracking_request::request(told, account, project, drafts),
+        let (named, visitor, here) = (told.account, told.visitor, told.captured_here);
+        let account = account_id(named.account.as_ref(), visitor.account.as_ref(), here, "accountId")?;
+        let project = account_id(named.project.as_ref(), visitor.project.as_ref(), here, "projectId")?;
+        let own_key = account_and_project(account, project);
+        let counted = Counted::of(told)?;
+        let again = !counted.again.is_empty();
+        let (url, post, repeat) = match named.api {
+            Api::TrackingRequest => {
+                (tracking_request::url(told, counted, account, project)?, None, Repeat::CountsTwice)
+            }
+            Api::V1 => {
+                let post = v1::post(told, &counted, account, project)?;
+                let repeat = if named.enrich_data() { Repeat::Unproven } else { Repeat::CountsTwice };
+                (v1::url(named, &own_key), Some(post), repeat)
+            }
+        };
+        if again {
+            drafts.warn(Self::NAME, Code::AlreadyCounted, "goalIds");
         }
+        told.facts.warn_counted_at_arrival(Self::NAME, drafts);
+        let key = IdempotencyKey::new(Self::NAME.name(), &own_key, "", &key_goals(&told.goal.goals), &told.facts.id);
+        drafts.requests.push(Draft { platform: Self::NAME, url, post, key, repeat });
+        Ok(())
     }
 }
 
@@ -154,12 +212,4 @@ fn unique(ids: Vec<Id>) -> Vec<Id> {
         }
     }
     seen
-}
-
-fn resolve(account: &Account, visitor: &Visitor, captured_here: bool) -> Result<(Id, Id, Api), Reason> {
-    Ok((
-        account_id(account.account.as_ref(), visitor.account.as_ref(), captured_here, "accountId")?,
-        account_id(account.project.as_ref(), visitor.project.as_ref(), captured_here, "projectId")?,
-        account.api.ok_or(Reason::new(Code::InvalidAccount, "api"))?,
-    ))
 }

@@ -9,10 +9,11 @@
 //! `goalID`; its example and the SDKs say `goalId`. A nonce is unique to its event; that the server dedupes by it is
 //! documented nowhere. There is no field for a time: a conversion counts when it arrives.
 
-use super::{HostName, Kameleoon, SiteCode, VisitorCode};
+use super::{Kameleoon, SiteCode, VisitorCode};
 use crate::{
     platform::Told,
     values::{
+        host::HostName,
         idempotency::{IdempotencyKey, push_hex},
         json::Writer,
         percent,
