@@ -468,7 +468,8 @@ prop_compose! {
             3 => select(vec!["eu-data.kameleoon.io", "na-data.kameleoon.eu", "Data.Example.COM"]).prop_map(String::from),
             1 => "([a-z0-9-]{1,8}\\.){1,3}[a-z]{2,6}",
         ],
-        mobile: bool, prefix in option::of("[a-z0-9]{1,16}"),
+        mobile: bool, prefix in option::of("[a-z0-9]{1,16}"), older: bool, key in option::of("[A-Za-z0-9_-]{1,20}(/[A-Za-z0-9_-]{1,20})?"),
+        domain in option::of(select(vec!["tests.shop.example", "Metrics.Example.COM"])), enrich in option::of(any::<bool>()),
     ) -> Value {
         json!({
             "optimizely": { "accountId": ids[0], "projectId": ids[1], "api": "classic" },
@@ -476,7 +477,11 @@ prop_compose! {
                 ("accountId", json!(ids[2])), ("api", json!(if mobile { "track-goal" } else { "web-goal" })), ("collectionPrefix", json!(prefix)),
             ]),
             "kameleoon": { "siteCode": site, "dataHost": host },
-            "convert": { "accountId": ids[3], "projectId": ids[4], "api": "tracking-request" },
+            "convert": object([
+                ("accountId", json!(ids[3])), ("projectId", json!(ids[4])),
+                ("api", if older { json!("tracking-request") } else { Value::Null }), ("sdkKey", json!(key)),
+                ("domain", json!(domain)), ("enrichData", json!(enrich)),
+            ]),
         })
     }
 }
@@ -528,6 +533,29 @@ fn decoded(text: &str) -> String {
     String::from_utf8(bytes).unwrap()
 }
 
+/// Convert's v1: one JSON object around one visitor, whose ids are text everywhere.
+fn sound_v1(text: &str) -> Result<(), TestCaseError> {
+    let body: Value = serde_json::from_str(text).map_err(|error| TestCaseError::fail(format!("{error}: {text}")))?;
+    prop_assert_eq!(text.matches(r#","source":"aftercall"}"#).count(), 1);
+    let is_id = |id: &Value| id.as_str().is_some_and(|id| id.parse::<u64>().is_ok());
+    prop_assert!(is_id(&body["accountId"]) && is_id(&body["projectId"]), "{}", text);
+    let [visitor] = &body["visitors"].as_array().unwrap()[..] else { panic!("{text}") };
+    prop_assert_ne!(visitor["visitorId"].as_str().unwrap(), "1");
+    prop_assert!(!visitor["events"].as_array().unwrap().is_empty(), "{}", text);
+    for event in visitor["events"].as_array().unwrap() {
+        let data = event["data"].as_object().unwrap();
+        for (name, value) in data {
+            let sound = match name.as_str() {
+                "bucketingData" => value.as_object().unwrap().values().all(is_id),
+                "goalData" => value.as_array().unwrap().iter().any(|pair| pair["value"].is_number()),
+                _ => is_id(value),
+            };
+            prop_assert!(sound, "{}: {}", name, text);
+        }
+    }
+    Ok(())
+}
+
 /// Parsed by somebody else, a request's URL says what it was built to say, and leads nowhere but to the platform.
 fn sound(request: &Value, accounts: &Value) -> Result<(), TestCaseError> {
     let text = request["url"].as_str().unwrap();
@@ -546,16 +574,20 @@ fn sound(request: &Value, accounts: &Value) -> Result<(), TestCaseError> {
         "kameleoon" => {
             (accounts["kameleoon"]["dataHost"].as_str().is_some_and(|named| named.eq_ignore_ascii_case(host)), "POST")
         }
-        "convert" => (of_project(".track.convertexperiments.com"), "GET"),
+        "convert" if request["body"].is_null() => (of_project(".track.convertexperiments.com"), "GET"),
+        "convert" => {
+            let domain = accounts["convert"]["domain"].as_str();
+            prop_assert!(url.path().contains("/v1/track/") && url.query().is_none(), "{}", text);
+            (domain.unwrap_or("metrics.convertexperiments.com").eq_ignore_ascii_case(host), "POST")
+        }
         other => return Err(TestCaseError::fail(other.to_owned())),
     };
     prop_assert!(own_host, "{}", text);
     prop_assert_eq!(request["method"].as_str().unwrap(), method);
     let built: Vec<(String, String)> = text
         .split_once('?')
-        .unwrap()
-        .1
-        .split('&')
+        .into_iter()
+        .flat_map(|(_, query)| query.split('&'))
         .map(|pair| pair.split_once('=').unwrap())
         .map(|(name, value)| (name.to_owned(), decoded(value)))
         .collect();
@@ -569,8 +601,12 @@ fn sound(request: &Value, accounts: &Value) -> Result<(), TestCaseError> {
     match request["body"].as_str() {
         Some(body) => {
             prop_assert_eq!(&request["headers"], &json!({ "Content-Type": "application/json" }));
-            let body: Vec<Map<String, Value>> = serde_json::from_str(body).unwrap();
-            prop_assert_eq!(body.len(), 1);
+            if request["platform"] == "convert" {
+                sound_v1(body)?;
+            } else {
+                let body: Vec<Map<String, Value>> = serde_json::from_str(body).unwrap();
+                prop_assert_eq!(body.len(), 1);
+            }
         }
         None => prop_assert_eq!((method, &request["headers"]), ("GET", &json!({}))),
     }
@@ -629,7 +665,21 @@ proptest! {
                     let body: Value = serde_json::from_str(request["body"].as_str().unwrap()).unwrap();
                     prop_assert_eq!(body[0].get("metadata"), goal["kameleoon"].get("metadata"));
                 }
-                _ => prop_assert_eq!(&parameter("c"), &account["convert"]["accountId"]),
+                _ if request["body"].is_null() => prop_assert_eq!(&parameter("c"), &account["convert"]["accountId"]),
+                _ => {
+                    let body: Value = serde_json::from_str(request["body"].as_str().unwrap()).unwrap();
+                    let (known, said) = (&visitor["convert"], &body["visitors"][0]);
+                    prop_assert_eq!(&body["accountId"], &account["convert"]["accountId"]);
+                    prop_assert_eq!(&body["projectId"], &account["convert"]["projectId"]);
+                    prop_assert_eq!(&said["visitorId"], &known["visitorId"]);
+                    // What there is none of is left out.
+                    let or = |value: Option<&Value>, none: Value| value.cloned().unwrap_or(none);
+                    prop_assert_eq!(&or(said["segments"].get("customSegments"), json!([])), &known["segments"]);
+                    for event in said["events"].as_array().unwrap() {
+                        let seen = or(event["data"].get("bucketingData"), json!({}));
+                        prop_assert_eq!(seen, or(known.get("experiences"), json!({})));
+                    }
+                }
             }
         }
     }
@@ -706,8 +756,8 @@ proptest! {
             let plan = face::plan(&visitor, conversion, &accounts).unwrap();
             plan["requests"].as_array().unwrap().iter().flat_map(|request| {
                 let random = parameter(request["url"].as_str().unwrap(), "random");
-                let nonce = request["body"].as_str().map(|body| {
-                    serde_json::from_str::<Value>(body).unwrap()[0]["nonce"].as_str().unwrap().to_owned()
+                let nonce = request["body"].as_str().and_then(|body| {
+                    Some(serde_json::from_str::<Value>(body).unwrap().get(0)?["nonce"].as_str().unwrap().to_owned())
                 });
                 [Some(request["idempotencyKey"].as_str().unwrap().to_owned()), random, nonce].into_iter().flatten()
             }).collect()
@@ -724,7 +774,7 @@ proptest! {
     fn a_kept_visitor_never_chooses_the_destination(visitor in known_context(), conversion in conversion(), accounts in accounts()) {
         let mut nothing_named = accounts;
         for platform in PLATFORMS {
-            nothing_named[platform].as_object_mut().unwrap().retain(|name, _| ["api", "dataHost", "collectionPrefix"].contains(&name.as_str()));
+            nothing_named[platform].as_object_mut().unwrap().retain(|name, _| ["api", "dataHost", "collectionPrefix", "sdkKey", "domain"].contains(&name.as_str()));
         }
         let token = Value::from(face::stash(&visitor));
         let parts = Value::from(face::stash_parts(&visitor, 60));

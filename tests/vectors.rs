@@ -9,11 +9,8 @@
 mod face;
 
 use aftercall::{
-    batches::Batcher,
-    conversion::{Accounts, Conversion},
     platform::vwo::{Md5UserId, UuidV5},
-    values::{id::Id, json::Json},
-    visitor::VisitorContext,
+    values::id::Id,
 };
 use serde_json::{Map, Value, json};
 use std::{collections::BTreeMap, path::Path};
@@ -403,9 +400,7 @@ fn convert_v1(input: &Value, expected: &Value) -> Asked {
     let account = json!({
         "accountId": input["accountId"], "projectId": input["projectId"], "enrichData": input["enrichData"],
     });
-    let accounts = json!({ "convert": account }).to_string();
-    let accounts = Accounts::from_json(Json::parse(&accounts).unwrap());
-    let mut batcher = Batcher::new(&accounts);
+    let mut pairs = Vec::new();
     for (who, visitor) in list(&input["visitors"]).iter().enumerate() {
         let new = list(&visitor["newBucketing"]);
         let experiences: Map<String, Value> = list(&visitor["storedBucketing"])
@@ -417,7 +412,6 @@ fn convert_v1(input: &Value, expected: &Value) -> Asked {
             "visitorId": visitor["visitorId"], "experiences": experiences,
             "segments": list(&visitor["segments"]["customSegments"]),
         } });
-        let context = VisitorContext::from_json(Json::parse(&context.to_string()).unwrap());
         let first_views: Vec<&Value> = new.iter().map(|each| &each["experienceId"]).collect();
         let mut conversions = list(&visitor["conversions"]);
         if conversions.is_empty() {
@@ -439,20 +433,18 @@ fn convert_v1(input: &Value, expected: &Value) -> Asked {
                 conversion["convert"]["transaction"] =
                     if id.is_null() { json!({ "parts": 3 }) } else { json!({ "id": id }) };
             }
-            let conversion = conversion.to_string();
-            batcher.add(&context, false, &Conversion::from_json(Json::parse(&conversion).unwrap()).unwrap());
+            pairs.push((context.clone(), conversion));
         }
     }
-    let plan = batcher.finish();
-    assert!(plan.skipped.is_empty() && plan.warnings.is_empty() && plan.requests.len() == 1, "{plan:?}");
-    let request = &plan.requests[0].request;
-    let (format, body) = request.body.as_ref().unwrap();
-    let mut body: Value = serde_json::from_str(body).unwrap();
+    let plan = face::batches(&pairs, json!({ "convert": account }));
+    assert_eq!((&plan["skipped"], &plan["warnings"]), (&json!([]), &json!([])));
+    let [request] = &plan["requests"].as_array().unwrap()[..] else { panic!("one request is due: {plan}") };
+    let mut body: Value = serde_json::from_str(request["body"].as_str().unwrap()).unwrap();
     assert_eq!(body["source"].take(), "aftercall");
     let said = json!({
-        "method": request.method(),
-        "path": Url::parse(&request.url).unwrap().path(),
-        "contentType": format.content_type(),
+        "method": request["method"],
+        "path": parse_url(request).path(),
+        "contentType": request["headers"]["Content-Type"],
         "body": pairs_in_order(body),
     });
     let mut due = expected.clone();

@@ -54,7 +54,7 @@ codes! {
     WrongIdentity "wrong-identity" "This endpoint does not know the web visitor id: name @."
     AmbiguousGoal "ambiguous-goal" "The visitor is in several campaigns: say in @ which goal is whose."
     NoCampaign "no-campaign" "The visitor is in none of the campaigns (@)."
-    AlreadyCounted "already-counted" "The visitor hit such a goal before: it is sent as past (@)."
+    AlreadyCounted "already-counted" "The visitor hit such a goal before: it does not count again (@)."
     LooksEncoded "looks-encoded" "@ looks percent-encoded already: pass it plain."
     PersonalData "personal-data" "@ looks personal: the platform would store it."
     CountedAtArrival "counted-at-arrival" "The platform counts a conversion when it hears of it: it has no field for its time (@)."

@@ -243,13 +243,26 @@ export interface Accounts {
       | "na-data.kameleoon.eu"
       | (string & {});
   };
-  /** `api` must be named; this release knows `tracking-request`. (`sdkKey` and `domain` belong to `v1`.) */
+  /**
+   * `api` default: `v1`, the POST that Convert's SDKs send today; `tracking-request` is the documented GET of before. The
+   * rest belongs to `v1`.
+   */
   convert?: {
     accountId?: IdLike;
     projectId?: IdLike;
     api?: "tracking-request" | "v1";
+    /**
+     * Default: `<accountId>/<projectId>`. A key with a secret wants a header that no request here carries, for secrets are
+     * the sender's: send it with `{ ...request.headers, Authorization: "Bearer <secret>" }`, from a server only.
+     */
     sdkKey?: string;
+    /** A host of the site's own that passes tracking on to Convert. */
     domain?: string;
+    /**
+     * Default true, as in Convert's SDK without a store: Convert adds what it has stored of the visitor, and records unique
+     * events only, so a goal that shall count again (`repeat`) wants false. With false a repeated request counts twice.
+     */
+    enrichData?: boolean;
   };
 }
 
@@ -289,7 +302,8 @@ export interface Conversion {
   /**
    * `goalIds`: hit now (may be empty: statistics or a transaction only). `pastGoalIds`: hit before; default: the visitor's.
    * `firstViewOf`: experiences to count as first seen now; default none.
-   * A goal that the visitor hit before is sent as past, with `already-counted`, unless `repeat`.
+   * A goal that the visitor hit before is sent as past, with `already-counted`, unless `repeat`. `v1` has no past: there it
+   * is left out, and only its transaction is sent.
    * `transaction`: default {id: the conversion's id, goalIds}, present when `revenue` is; `parts` 3 leaves its id out.
    */
   convert?: {
