@@ -59,7 +59,8 @@ pub struct Batcher<'a> {
     plan: BatchPlan,
 }
 
-/// A batch that is being filled: drafts of one visitor stand together. `conversions` as in [`Batch`], draft by draft.
+/// A batch that is being filled: drafts in the order in which they came; but those of a visitor who has a part of the body
+/// stand together. `conversions` as in [`Batch`], draft by draft.
 #[derive(Debug, Default)]
 struct Filling {
     size: usize,
@@ -141,7 +142,8 @@ impl Filling {
         let count = self.drafts.len();
         let mut place = count;
         if let Some(post) = &draft.post
-            && *self.visitors.number([post.visitor.head.as_bytes(), post.visitor.member.as_bytes()], count) < count
+            && !post.visitor.head.is_empty()
+            && *self.visitors.number([post.visitor.head.as_bytes()], count) < count
         {
             let same = |other: &Draft| other.post.as_ref().is_some_and(|other| other.visitor == post.visitor);
             place = self.drafts.iter().rposition(same).map_or(count, |last| last.saturating_add(1));

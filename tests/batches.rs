@@ -1,7 +1,7 @@
 //! Many conversions of many visitors in few requests: nothing lost, nothing twice, nothing over a limit.
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing)]
-#![allow(clippy::panic, clippy::unwrap_used)]
+#![allow(clippy::panic, clippy::string_slice, clippy::unwrap_used)]
 
 mod face;
 
@@ -37,8 +37,8 @@ fn visitors_share_a_request_and_are_named_in_its_body() {
     assert_eq!(request["url"], "https://eu-data.kameleoon.io/visit/events?siteCode=f17c21u1ag&json=true");
     let body = body(request);
     let codes: Vec<_> = body.as_array().unwrap().iter().map(|event| event["visitorCode"].as_str().unwrap()).collect();
-    assert_eq!(codes, ["245fc", "245fc", "é&="], "the events of one visitor stand together");
-    assert_eq!(request["conversionIds"], json!(["1", "3", "2"]), "in the order of the body");
+    assert_eq!(codes, ["245fc", "é&=", "245fc"]);
+    assert_eq!(request["conversionIds"], json!(["1", "2", "3"]), "in the order of the body");
     assert_eq!(request["idempotencyKeys"].as_array().unwrap().len(), 3);
     assert!(plan["skipped"].as_array().unwrap().is_empty());
 }
@@ -77,6 +77,51 @@ fn a_mapping_value_stands_for_all_events_of_its_request() {
         let both = ["mappingValue=", "visitorCode="].map(|name| request["url"].as_str().unwrap().matches(name).count());
         assert_eq!(both.iter().sum::<usize>(), 1, "{}", request["url"]);
     }
+}
+
+/// A line always names its visitor: the URL never does.
+#[test]
+fn lines_of_text_share_a_request_whoever_they_are_about() {
+    let mut accounts = accounts();
+    accounts["kameleoon"]["format"] = json!("text");
+    let (visitor, mut conversion) = call("é&=\u{2028}", "2");
+    conversion["kameleoon"]["metadata"] = json!({ "3": ["a\nb"] });
+    let plan = face::batches(&[call("245fc", "1"), (visitor, conversion), call("245fc", "3")], &accounts);
+    let [request] = &requests(&plan)[..] else { panic!("{plan}") };
+    assert_eq!(request["url"], "https://eu-data.kameleoon.io/visit/events?siteCode=f17c21u1ag");
+    assert_eq!(request["headers"], json!({ "Content-Type": "text/plain" }));
+    assert_eq!(request["conversionIds"], json!(["1", "2", "3"]), "in the order in which they came");
+    let without_nonce = |line: &str| {
+        let (before, nonce) = line.split_once("&nonce=").unwrap();
+        format!("{before}{}", &nonce[16..])
+    };
+    let lines: Vec<_> = request["body"].as_str().unwrap().split('\n').map(without_nonce).collect();
+    let start = "eventType=conversion&goalId=36151&revenue=9.5&negative=false";
+    assert_eq!(
+        lines,
+        [
+            format!("{start}&visitorCode=245fc"),
+            // A line break in a value is written as JSON has it, and then encoded.
+            format!("{start}&metadata=%7B%223%22%3A%5B%22a%5Cu000ab%22%5D%7D&visitorCode=%C3%A9%26%3D%E2%80%A8"),
+            format!("{start}&visitorCode=245fc"),
+        ]
+    );
+    // One visitor or several, the URL is the same.
+    let alone = face::batches(&[call("245fc", "1")], &accounts);
+    assert_eq!(requests(&alone)[0]["url"], request["url"]);
+}
+
+/// VWO's endpoint for events takes one a request.
+#[test]
+fn vwo_events_share_nothing() {
+    let event = |id: &str| {
+        let visitor = json!({ "vwo": { "uuid": "D11BD6ED27A63F845ADFCBA2D9AA7835C" } });
+        (visitor, json!({ "id": id, "at": "2026-11-20T09:30:00Z", "vwo": { "event": "call" } }))
+    };
+    let plan = face::batches(&["1", "2", "1"].map(event), json!({ "vwo": { "accountId": 6 } }));
+    let ids: Vec<_> = requests(&plan).iter().map(|request| request["conversionIds"].clone()).collect();
+    assert_eq!(ids, [json!(["1"]), json!(["2"])]);
+    assert_eq!(face::codes(&plan["skipped"]), ["vwo duplicate-conversion"]);
 }
 
 #[test]

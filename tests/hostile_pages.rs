@@ -23,6 +23,7 @@ fn page() -> Value {
             "kameleoonExperiment-42": r#"{"value":"43-mentalist/1795000000000/false","date":1800000000000}"#,
             "kameleoonExperiment-44": r#"{"value":"45/1795000000000","expirationDate":1700000000000}"#,
             "kameleoonExperiment-46": r#"{"value":"null/1795000000000"}"#,
+            "kameleoonLegalConsent": r#"{"value":{"AB_TESTING":true,"PERSONALIZATION":false},"expirationDate":1800000000000}"#,
         },
         "globals": {
             "optimizely": { "accountId": 12001, "projectId": "111001" },
@@ -355,5 +356,69 @@ fn globals_that_are_no_ids_do_not_count() {
         let mut page = page();
         page["globals"] = globals.clone();
         assert_eq!(face::capture(&page)["problems"], json!([]), "{globals}");
+    }
+}
+
+/// A refusal of A/B tests is obeyed as long as it lasts; nothing else that stands there is one.
+#[test]
+fn kameleoons_consent_decides_what_is_read() {
+    let read = |consent: &str| {
+        let context = face::capture(json!({
+            "cookie": "kameleoonVisitorCode=245fc",
+            "storage": { "kameleoonExperiment-1": r#"{"value":"?"}"#, "kameleoonLegalConsent": consent },
+            "now": 1_795_000_000_000_u64,
+        }));
+        (!context["kameleoon"].is_null(), face::codes(&context["problems"]))
+    };
+    for refused in [
+        r#"{"value":{"AB_TESTING":false,"PERSONALIZATION":true}}"#,
+        r#"{"value":{"AB_TESTING":false},"expirationDate":1795000000000}"#,
+        r#"{ "date" : 1795000000001, "value" : { "AB_TESTING" : false } }"#,
+    ] {
+        assert_eq!(read(refused), (false, vec!["kameleoon no-consent".into()]), "{refused}");
+    }
+    for other in [
+        r#"{"value":{"AB_TESTING":true,"PERSONALIZATION":false}}"#,
+        r#"{"value":{"AB_TESTING":null,"PERSONALIZATION":null}}"#,
+        r#"{"value":{"AB_TESTING":false},"expirationDate":1794999999999}"#,
+        r#"{"value":{"PERSONALIZATION":false}}"#,
+        r#"{"value":1}"#,
+        r#"{"value":false}"#,
+        "{}",
+        "",
+        "false",
+    ] {
+        assert_eq!(read(other), (true, vec!["kameleoon malformed-cookie".into()]), "{other}");
+    }
+}
+
+/// The obfuscated item of past visits speaks where no experiment has an item of its own, and only then.
+#[test]
+fn kameleoons_past_visits_serve_where_nothing_else_does() {
+    let data = |text: &str| {
+        let units = text.encode_utf16().map(|unit| unit.wrapping_add(16));
+        let escapes: String = units.map(|unit| format!("\\u{unit:04x}")).collect();
+        format!("{{\"value\":\"{escapes}\"}}")
+    };
+    let read = |storage: Value| {
+        let context = face::capture(json!({ "cookie": "kameleoonVisitorCode=245fc", "storage": storage }));
+        (context["kameleoon"]["experiments"].clone(), face::codes(&context["problems"]))
+    };
+    // With a character that leaves a half of itself behind when it is obfuscated.
+    let past = data(
+        r#"{"Vars":{"x":"\u{D7F5}"},"Visitor":{"visits":[{"ExperimentActivations":{"7":{"associatedVariationID":8}}}]}}"#
+            .replace("\\u{D7F5}", "\u{D7F5}")
+            .as_str(),
+    );
+    assert!(past.contains("d805"));
+    assert_eq!(read(json!({ "kameleoonData": past })), (json!({ "7": "8" }), vec![]));
+    let both = json!({ "kameleoonData": past, "kameleoonExperiment-1": r#"{"value":"2/1"}"# });
+    assert_eq!(read(both), (json!({ "1": "2" }), vec![]));
+    for broken in [r#"{"value":"abc"}"#.to_owned(), r#"{"value":7}"#.into(), data("{}"), past.replace("d805", "dc05")] {
+        let told = vec!["kameleoon malformed-cookie".to_owned()];
+        assert_eq!(read(json!({ "kameleoonData": broken })), (json!({}), told), "{broken}");
+    }
+    for absent in ["", "{}", "abc", r#"{"value":null}"#] {
+        assert_eq!(read(json!({ "kameleoonData": absent })), (json!({}), vec![]), "{absent}");
     }
 }

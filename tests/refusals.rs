@@ -39,6 +39,8 @@ fn conversion() -> Value {
     })
 }
 
+const AT: &str = "2026-11-20T09:30:00Z";
+
 const PLATFORMS: [&str; 4] = ["optimizely", "vwo", "kameleoon", "convert"];
 
 /// Puts a value at a JSON pointer, through objects that may not be there yet; `null` takes away what is there.
@@ -219,6 +221,7 @@ fn what_is_wrong_for_one_platform_is_skipped_for_it_alone() {
         ("vwo.goals", &["[]", "\"8\"", "{\"x\":1}"]),
         ("vwo.userId", &["\"\"", "{}", "\"\\udc00\""]),
         ("vwo.sendUserId", &["\"yes\""]),
+        ("vwo.event", &["\"\"", "7", "\"\\ud800\"", "{}"]),
         ("convert.goalIds", &["null", "7", "\"7\"", "{}"]),
         ("convert.repeat", &["1"]),
         ("convert.firstViewOf", &["[999]"]),
@@ -320,7 +323,9 @@ fn accounts_that_are_no_accounts_are_refused() {
             ],
         ),
         ("optimizely.api", &["events", "Classic", ""]),
-        ("vwo.api", &["server-side", "events", ""]),
+        ("vwo.api", &["fullstack", "Events", ""]),
+        ("vwo.sdkKey", &["", " ", "\u{FFFD}"]),
+        ("kameleoon.format", &["lines", "JSON", ""]),
         ("convert.api", &["v2", ""]),
         (
             "convert.sdkKey",
@@ -350,7 +355,6 @@ fn an_account_that_nobody_names_is_missing_and_an_interface_is_never_guessed() {
         ("optimizely.api", "invalid-account"),
         ("vwo", "no-account"),
         ("vwo.accountId", "no-account"),
-        ("vwo.api", "invalid-account"),
         ("kameleoon", "no-account"),
         ("kameleoon.siteCode", "no-account"),
         ("kameleoon.dataHost", "no-account"),
@@ -477,6 +481,94 @@ fn vwo_identities_are_never_mixed() {
         let hashed = with(named, "vwo.sendUserId", json!(false));
         assert_eq!(vwo(&visitor(), &hashed, &mobile).2, Vec::<String>::new(), "{user_id}: an MD5 gives nobody away");
     }
+}
+
+/// Who is named says where it goes: a browser, an app's user, a FullStack user.
+#[test]
+fn vwos_interface_follows_the_identity_unless_it_is_named() {
+    let path = |goal: Value, account: Value| {
+        let account = with(with(json!({}), "vwo", account), "vwo.accountId", json!(6));
+        let plan = face::plan(visitor(), json!({ "id": "1", "at": AT, "vwo": goal }), account).unwrap();
+        match face::urls(&plan).first() {
+            Some(url) => url.split(['?']).next().unwrap().split_once(".com/").unwrap().1.to_owned(),
+            None => face::codes(&plan["skipped"]).remove(0),
+        }
+    };
+    let key = || json!({ "sdkKey": "SDKKEY" });
+    for (goal, account, due) in [
+        (json!({ "goalId": 1 }), json!({}), "c.gif"),
+        (json!({ "goalId": 1 }), key(), "c.gif"),
+        (json!({ "goalId": 1, "event": "call" }), json!({}), "c.gif"),
+        (json!({ "goals": { "8": 1 }, "event": "call" }), json!({}), "c.gif"),
+        (json!({ "event": "call" }), json!({}), "events/t"),
+        (json!({ "event": "call" }), key(), "events/t"),
+        (json!({ "goalId": 1, "userId": "u" }), json!({}), "track-goal"),
+        (json!({ "goalId": 1, "userId": "u" }), key(), "server-side/track-goal"),
+        (json!({ "goalId": 1, "userId": "u" }), json!({ "api": "server-side" }), "vwo no-account"),
+        (json!({ "goalId": 1, "userId": "u", "event": "e" }), json!({ "api": "events" }), "events/t"),
+        (json!({ "goalId": 1, "userId": "u" }), json!({ "api": "web-goal" }), "c.gif"),
+        // Each interface asks for what it needs, and for nothing else.
+        (json!({ "event": "call", "userId": "u" }), json!({}), "vwo invalid-conversion"),
+        (json!({ "event": "call" }), json!({ "api": "web-goal" }), "vwo invalid-conversion"),
+        (json!({ "goalId": 1 }), json!({ "api": "events" }), "vwo invalid-conversion"),
+        (json!({ "goalId": 1 }), json!({ "api": "server-side", "sdkKey": "k" }), "vwo wrong-identity"),
+    ] {
+        assert_eq!(path(goal.clone(), account.clone()), due, "{goal} {account}");
+    }
+    let check = |account: Value| face::codes(&face::check_settings(json!({ "vwo": account }), "null"));
+    assert_eq!(check(json!({ "accountId": 6 })), Vec::<String>::new());
+    assert_eq!(check(json!({ "accountId": 6, "api": "server-side" })), ["vwo no-account"]);
+    assert_eq!(check(json!({ "accountId": 6, "api": "server-side", "sdkKey": "k" })), Vec::<String>::new());
+}
+
+/// An event is the browser's: no user id can stand in for its uuid. It has a time, so nothing counts at arrival.
+#[test]
+fn vwo_events_are_those_of_a_web_visitor() {
+    let events = with(accounts(), "vwo.api", json!("events"));
+    let vwo = |visitor: &Value, conversion: Value| {
+        let plan = face::plan(visitor, conversion, &events).unwrap();
+        let list = |name: &str| face::codes(&plan[name]);
+        (plan["requests"].as_array().unwrap().len(), list("skipped"), list("warnings"))
+    };
+    let call = json!({ "id": "1", "at": AT, "vwo": { "event": "call" } });
+    assert_eq!(vwo(&visitor(), call.clone()), (1, vec![], vec![]));
+    let named = with(call.clone(), "vwo.userId", json!("user-1"));
+    assert_eq!(vwo(&visitor(), named.clone()), (1, vec![], vec!["vwo unsupported-option".into()]));
+    let unknown = with(visitor(), "vwo.uuid", Value::Null);
+    assert_eq!(vwo(&unknown, named).1, ["vwo no-visitor-id"]);
+    // Goals that are named are told of campaigns that the visitor is in, as everywhere.
+    for (goals, skipped) in [(json!({ "8": 201 }), None), (json!({ "77": 201 }), Some("vwo no-campaign"))] {
+        let (_, said, _) = vwo(&visitor(), with(call.clone(), "vwo.goals", goals));
+        assert_eq!(said.first().map(String::as_str), skipped);
+    }
+    assert_eq!(vwo(&visitor(), with(call, "revenue", json!("-5"))).1, ["vwo invalid-conversion"]);
+}
+
+#[test]
+fn a_long_visitor_code_is_sent_with_a_warning() {
+    for (length, warnings) in [(100, 0), (101, 1), (255, 1)] {
+        let visitor = with(visitor(), "kameleoon.visitorCode", json!("é".repeat(length)));
+        let due = vec!["kameleoon identity-unverified".to_owned(); warnings];
+        assert_eq!(outcome(&visitor, &conversion(), &accounts()), (4, vec![], due), "{length}");
+        let mapped = with(conversion(), "kameleoon.mappingValue", json!("crm 7"));
+        assert_eq!(outcome(&visitor, &mapped, &accounts()), (4, vec![], vec![]), "the code is not sent");
+    }
+}
+
+/// The project's own key of a visitor needs no code of Kameleoon's, in either form.
+#[test]
+fn a_mapping_value_needs_no_visitor_code() {
+    let mapped = json!({ "id": "1", "kameleoon": { "goalId": 36151, "mappingValue": "a&b" } });
+    for format in ["json", "text"] {
+        let accounts = with(accounts(), "kameleoon.format", json!(format));
+        for nobody in [json!({}), json!({ "kameleoon": {} })] {
+            let plan = face::plan(&nobody, &mapped, &accounts).unwrap();
+            let url = face::urls(&plan).remove(0);
+            assert!(url.contains("&mappingValue=a%26b") && !plan.to_string().contains("visitorCode"), "{plan}");
+        }
+    }
+    let nobody = face::plan(json!({}), with(mapped, "kameleoon.mappingValue", Value::Null), accounts()).unwrap();
+    assert_eq!(face::codes(&nobody["skipped"]), ["kameleoon no-visitor-id"]);
 }
 
 #[test]

@@ -9,8 +9,11 @@
 mod face;
 
 use aftercall::{
-    platform::vwo::{Md5UserId, UuidV5},
-    values::id::Id,
+    platform::{
+        kameleoon::obfuscated,
+        vwo::{Md5UserId, UuidV5},
+    },
+    values::{id::Id, json::Json},
 };
 use serde_json::{Map, Value, json};
 use std::{collections::BTreeMap, path::Path};
@@ -203,33 +206,28 @@ fn vwo_identity() {
 
 #[test]
 fn kameleoon() {
-    run("kameleoon.json", 67, |input, expected| match input["kind"].as_str().unwrap() {
+    run("kameleoon.json", 90, |input, expected| match input["kind"].as_str().unwrap() {
         "cookie" => {
             let context = face::capture_cookie(input["cookie"].as_str().unwrap());
             Asked::Answer(context["kameleoon"]["visitorCode"].clone(), unless_personal(&expected["visitorCode"]))
         }
-        "conversion" => kameleoon_conversion(input, &expected["json"]),
-        "obfuscated" => Asked::LeftOut("the obfuscated storage item"),
+        "conversion" => Asked::Answer(
+            json!([kameleoon_request(input, "json"), kameleoon_request(input, "text")]),
+            json!([kameleoon_due(&expected["json"]), kameleoon_due(&expected["text"])]),
+        ),
+        "obfuscated" => {
+            let value = input["value"].to_string();
+            Asked::Answer(json!(obfuscated::reveal(Json::parse(&value).unwrap())), expected["text"].clone())
+        }
         other => panic!("{other}"),
     });
 }
 
-fn kameleoon_conversion(input: &Value, expected: &Value) -> Asked {
-    let conversions = input["conversions"].as_array().unwrap();
-    if conversions.iter().any(|each| each["visitorCode"] != conversions[0]["visitorCode"]) {
-        return Asked::LeftOut("several visitors in one request");
-    }
-    let without_nonce = |event: &Value| {
-        let mut event = event.as_object().unwrap().clone();
-        let nonce = event.remove("nonce").unwrap();
-        let nonce = nonce.as_str().unwrap();
-        assert!(nonce.len() == 16 && nonce.bytes().all(|byte| byte.is_ascii_hexdigit()), "{nonce}");
-        Value::from(event)
-    };
-    let account = json!({ "siteCode": input["siteCode"], "dataHost": input["host"] });
-    let said: Vec<Value> = conversions
-        .iter()
-        .map(|each| {
+/// The one request for all conversions of a case.
+fn kameleoon_request(input: &Value, format: &str) -> Value {
+    let conversions = input["conversions"].as_array().unwrap().iter().enumerate();
+    let pairs: Vec<(Value, Value)> = conversions
+        .map(|(index, each)| {
             let mut goal = json!({ "goalId": each["goalId"] });
             put(&mut goal, "negative", &each["negative"]);
             if let Some(metadata) = each["metadata"].as_array() {
@@ -237,39 +235,49 @@ fn kameleoon_conversion(input: &Value, expected: &Value) -> Asked {
                 let entries = metadata.iter().rev().map(|entry| (entry["index"].to_string(), entry["values"].clone()));
                 goal["metadata"] = Value::Object(entries.collect());
             }
-            let mut conversion = json!({ "kameleoon": goal });
+            let mut conversion = json!({ "id": format!("call-{index}"), "kameleoon": goal });
             put(&mut conversion, "revenue", &each["revenue"]);
-            let visitor = json!({ "visitorCode": each["visitorCode"] });
-            let built = request("kameleoon", &visitor, conversion, account.clone());
-            let url = parse_url(&built);
-            let body: Vec<Value> = serde_json::from_str(built["body"].as_str().unwrap()).unwrap();
-            assert_eq!(body.len(), 1);
-            json!({
-                "method": built["method"],
-                "host": url.host_str(),
-                "path": url.path(),
-                "query": query(&url),
-                "type": built["headers"]["Content-Type"],
-                "event": plain_numbers(without_nonce(&body[0])),
-            })
+            (json!({ "kameleoon": { "visitorCode": each["visitorCode"] } }), conversion)
         })
         .collect();
-    let due: Vec<Value> = expected["body"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|event| {
-            json!({
-                "method": expected["method"],
-                "host": expected["host"],
-                "path": expected["path"],
-                "query": expected["query"],
-                "type": "application/json",
-                "event": plain_numbers(without_nonce(event)),
-            })
-        })
-        .collect();
-    Asked::Answer(json!(said), json!(due))
+    let account = json!({ "siteCode": input["siteCode"], "dataHost": input["host"], "format": format });
+    let plan = face::batches(&pairs, json!({ "kameleoon": account }));
+    assert_eq!((&plan["skipped"], plan["requests"].as_array().unwrap().len()), (&json!([]), 1));
+    let request = &plan["requests"][0];
+    let url = parse_url(request);
+    let body = request["body"].as_str().unwrap();
+    let (kind, body) = match format {
+        "json" => ("application/json", serde_json::from_str(body).unwrap()),
+        _ => ("text/plain", json!(body)),
+    };
+    assert_eq!(request["headers"]["Content-Type"], kind);
+    kameleoon_due(&json!({
+        "method": request["method"], "host": url.host_str(), "path": url.path(), "query": query(&url), "body": body,
+    }))
+}
+
+/// A request with a mark in the place of each nonce: what the vectors have there is random.
+fn kameleoon_due(request: &Value) -> Value {
+    let mut request = request.clone();
+    let is_nonce = |nonce: &str| nonce.len() == 16 && nonce.bytes().all(|byte| byte.is_ascii_hexdigit());
+    match &mut request["body"] {
+        Value::Array(events) => {
+            for event in events {
+                assert!(is_nonce(event["nonce"].as_str().unwrap()), "{event}");
+                event["nonce"] = json!("nonce");
+                *event = plain_numbers(event.take());
+            }
+        }
+        body => {
+            let line = |line: &str| {
+                let (before, after) = line.split_once("&nonce=").unwrap();
+                assert!(is_nonce(&after[..16]), "{line}");
+                format!("{before}&nonce=nonce{}", &after[16..])
+            };
+            *body = json!(body.as_str().unwrap().split('\n').map(line).collect::<Vec<_>>().join("\n"));
+        }
+    }
+    request
 }
 
 /// `10` and `10.0` are one number in JavaScript.

@@ -149,6 +149,75 @@ fn vwo_goal_of_a_web_campaign() {
     );
 }
 
+/// VWO's table of the endpoint for offline conversions of FullStack campaigns. Its example has a visitor of whom only the
+/// UUID is known; this one is `Ashley`, whom VWO's SDK knows by the same UUID. `sId` is in seconds, rounded up.
+#[test]
+fn vwo_offline_conversions_of_fullstack() {
+    let request = only_request(
+        json!({ "vwo": { "campaigns": { "230": ["2"] } } }),
+        json!({ "id": "call-1", "revenue": "12.50", "vwo": { "goalId": 204, "userId": "Ashley" } }),
+        json!({ "vwo": { "accountId": 88888888, "sdkKey": "SDK KEY", "collectionPrefix": "eu01" } }),
+    );
+    let (before, after) = request["url"].as_str().unwrap().split_once("&random=0.").unwrap();
+    let (before, session) = before.split_once("&sId=").unwrap();
+    assert_eq!(
+        before,
+        "https://dev.visualwebsiteoptimizer.com/eu01/server-side/track-goal?experiment_id=230&combination=2"
+    );
+    let (seconds, rest) = session.split_once('&').unwrap();
+    assert!(seconds.parse::<u64>().is_ok());
+    assert_eq!(rest, "u=5FBBE143B5B0584297909594993D7902&env=SDK%20KEY&account_id=88888888");
+    assert_eq!(after.split_once('&').unwrap().1, "ap=server&goal_id=204&r=12.5");
+    assert_eq!(request["repeat"], "counts-twice");
+
+    let url = |at: u64| {
+        let conversion = json!({ "id": "1", "at": at, "vwo": { "goalId": 204, "userId": "Ashley" } });
+        let accounts = json!({ "vwo": { "accountId": 88888888, "api": "server-side", "sdkKey": "SDKKEY" } });
+        let plan = face::plan(json!({ "vwo": { "campaigns": { "230": ["2"] } } }), conversion, accounts).unwrap();
+        assert_eq!(face::codes(&plan["warnings"]), ["vwo counted-at-arrival"]);
+        face::urls(&plan).remove(0)
+    };
+    assert!(url(1_700_000_000_000).contains("&sId=1700000000&"));
+    assert!(url(1_700_000_000_500).contains("&sId=1700000001&"));
+}
+
+/// An event of a web visitor, in the frame in which VWO's own library sends one.
+#[test]
+fn vwo_event_of_a_web_visitor() {
+    let visitor = json!({
+        "vwo": { "uuid": "J2AF9B133A2946A8AC493FA516802D2A9", "campaigns": { "8": ["2"], "20": ["1"], "300": ["1", "2"] } },
+    });
+    let accounts = json!({ "vwo": { "accountId": 6, "api": "events", "collectionPrefix": "as01" } });
+    let conversion = json!({
+        "id": "call-1", "at": "2026-11-20T09:30:00.250Z", "revenue": "49.90",
+        "vwo": { "event": "phone \"call\"", "goals": { "300": 7, "8": 201 } },
+    });
+    let request = only_request(visitor.clone(), conversion, accounts.clone());
+    assert_eq!(request["url"], "https://dev.visualwebsiteoptimizer.com/as01/events/t?en=phone%20%22call%22&a=6");
+    assert_eq!(
+        (&request["method"], &request["headers"], &request["repeat"]),
+        (&json!("POST"), &json!({ "Content-Type": "application/json" }), &json!("unproven"))
+    );
+    assert_eq!(
+        request["body"],
+        r#"{"d":{"msgId":"J2AF9B133A2946A8AC493FA516802D2A9-1795167000250","visId":"J2AF9B133A2946A8AC493FA516802D2A9","#
+            .to_owned()
+            + r#""event":{"props":{"isCustomEvent":true,"vwoMeta":{"metric":{"id_8":["g_201"],"id_300":["g_7"]}},"revenue":49.9},"#
+            + r#""name":"phone \"call\"","time":1795167000250},"sessionId":1795167000}}"#
+    );
+
+    // The visitor's session, where it is known; the event alone, where nothing else is named.
+    let mut visitor = visitor;
+    visitor["vwo"]["sessionId"] = json!(1_795_000_123);
+    let conversion = json!({ "id": "call-1", "at": "2026-11-20T09:30:00Z", "vwo": { "event": "call" } });
+    let body: Value = serde_json::from_str(
+        only_request(visitor, conversion, json!({ "vwo": { "accountId": 6 } }))["body"].as_str().unwrap(),
+    )
+    .unwrap();
+    assert_eq!(body["d"]["sessionId"], 1_795_000_123);
+    assert_eq!(body["d"]["event"]["props"], json!({ "isCustomEvent": true, "vwoMeta": { "metric": {} } }));
+}
+
 /// "Kameleoon: Processing offline goal conversions in experiments" has the nonce `a2bb4d22083348ef`, which is random there
 /// and follows from the conversion here, and the amount `23.50`, which is the same number as `23.5`.
 #[test]

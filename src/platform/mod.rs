@@ -101,6 +101,12 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// When it happened, or else the time of now; nothing where neither is known.
+    #[must_use]
+    pub fn time(&self) -> Option<Time> {
+        self.at.or(self.now)
+    }
+
     /// The revenue, for a platform that has no negative one.
     ///
     /// # Errors

@@ -92,6 +92,26 @@ impl<'a> Json<'a> {
         behind(self.0, b'"').map(unescape)
     }
 
+    /// The UTF-16 units of a string, halves of characters included.
+    #[must_use]
+    pub fn units(self) -> Option<Vec<u16>> {
+        let mut units = Vec::new();
+        let mut rest = behind(self.0, b'"')?;
+        loop {
+            let (plain, tail) = split_leading(rest, PLAIN);
+            units.extend(plain.encode_utf16());
+            let Some(escape) = behind(tail, b'\\') else { return Some(units) };
+            rest = if let Some(digits) = behind(escape, b'u') {
+                units.push(u16::try_from(hex_unit(digits)?).ok()?);
+                digits.get(4..)?
+            } else {
+                let (short, rest) = tail.split_at_checked(2)?;
+                units.extend(unescape(short).encode_utf16());
+                rest
+            };
+        }
+    }
+
     /// The text of a number, as it stands.
     #[must_use]
     pub fn number(self) -> Option<&'a str> {
@@ -442,6 +462,14 @@ mod tests {
         assert_eq!(text(r#""\u00e9\ud83d\ude00\u0041""#), "é😀A");
         assert_eq!(text(r#""\udbff\udfff\ud800\udc00""#), "\u{10FFFF}\u{10000}");
         assert_eq!(text(r#""\ud800x\udc00""#), "\u{FFFD}x\u{FFFD}");
+    }
+
+    #[test]
+    fn units_keep_halves_of_characters() {
+        let units = |json: &str| Json::parse(json).unwrap().units().unwrap();
+        assert_eq!(units(r#""a\n\"\\é""#), [0x61, 10, 0x22, 0x5C, 0xE9]);
+        assert_eq!(units(r#""\ud805\udc0f😀""#), [0xD805, 0xDC0F, 0xD83D, 0xDE00]);
+        assert_eq!(Json::parse("1").unwrap().units(), None);
     }
 
     #[test]

@@ -34,6 +34,7 @@ macro_rules! codes {
 codes! {
     // Capture.
     NoPage "no-page" "There is no page here: pass a cookie string."
+    NoConsent "no-consent" "The visitor did not consent (@): nothing was read."
     OptedOut "opted-out" "The visitor opted out (@): nothing was read."
     MalformedCookie "malformed-cookie" "@ is not what the platform writes and was left out."
     TruncatedCookie "truncated-cookie" "@ is cut off: its readable start was used."
@@ -55,6 +56,7 @@ codes! {
     AmbiguousGoal "ambiguous-goal" "The visitor is in several campaigns: say in @ which goal is whose."
     NoCampaign "no-campaign" "The visitor is in none of the campaigns (@)."
     AlreadyCounted "already-counted" "The visitor hit such a goal before: it does not count again (@)."
+    IdentityUnverified "identity-unverified" "The platform may not know the visitor by this @."
     LooksEncoded "looks-encoded" "@ looks percent-encoded already: pass it plain."
     PersonalData "personal-data" "@ looks personal: the platform would store it."
     CountedAtArrival "counted-at-arrival" "The platform counts a conversion when it hears of it: it has no field for its time (@)."

@@ -135,7 +135,7 @@ pub struct Draft {
 pub struct Post {
     /// What the body is made of.
     pub format: Format,
-    /// Bytes that the platform takes in one body.
+    /// Bytes that the platform takes in one body; 0 where it takes one event only.
     pub limit: usize,
     /// How the body begins.
     pub head: String,
@@ -161,7 +161,7 @@ pub struct PostVisitor {
 }
 
 impl Draft {
-    /// One request for this draft and those that share it; those of one visitor stand together.
+    /// One request for this draft and those that share it, in this order.
     #[must_use]
     pub fn join(self, others: &[Draft]) -> ConversionRequest {
         let Draft { platform, mut url, post, mut key, repeat } = self;

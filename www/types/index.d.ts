@@ -102,10 +102,11 @@ export interface VwoVisitor {
   sessionId?: number;
 }
 
+/** Absent where the visitor refused A/B tests in Kameleoon's consent (`no-consent`). */
 export interface KameleoonVisitor {
   visitorCode: string;
   siteCode?: string;
-  /** Experiment id → variation id; "0" is the original. */
+  /** Experiment id → variation id; "0" is the original. Out of past visits where no experiment has an item of its own. */
   experiments: Record<Id, Id>;
 }
 
@@ -223,9 +224,11 @@ export interface Accounts {
   /** `api` must be named; this release knows `classic`. (`region` belongs to `events`.) */
   optimizely?: { accountId?: IdLike; projectId?: IdLike; api?: "classic" | "events"; region?: "us" | "eu" };
   /**
-   * `api` must be named; this release knows `track-goal` (Mobile campaigns; `u` is md5 of the conversion's `userId`) and
-   * `web-goal` (web campaigns; `u` is the visitor's web uuid). (`sdkKey` belongs to `server-side`.) `collectionPrefix`:
-   * the account's region on VWO's hosts, e.g. `eu01`.
+   * `api` default, by identity. Where the conversion names a `userId`: `server-side` with an `sdkKey` (FullStack campaigns;
+   * `u` is UUID v5 of account and `userId`), `track-goal` without (Mobile campaigns; `u` is md5 of the `userId`). Else
+   * `events` where it names an `event` and no goal (event architecture), `web-goal` where it names a goal (web campaigns):
+   * for both the visitor's web uuid is the identity. `sdkKey`: of FullStack's environment; `server-side` needs it.
+   * `collectionPrefix`: the account's region on VWO's hosts, e.g. `eu01`.
    */
   vwo?: {
     accountId?: IdLike;
@@ -233,9 +236,13 @@ export interface Accounts {
     collectionPrefix?: string;
     sdkKey?: string;
   };
-  /** `dataHost` has no default: a region is never guessed. */
+  /**
+   * `dataHost` has no default: a region is never guessed. `format` default: `json`, as Kameleoon documents it; `text` has a
+   * line an event, as Kameleoon's own SDKs send it.
+   */
   kameleoon?: {
     siteCode?: string;
+    format?: "json" | "text";
     dataHost?:
       | "eu-data.kameleoon.io"
       | "na-data.kameleoon.io"
@@ -271,7 +278,8 @@ export interface Conversion {
   id: string;
   /**
    * When it happened: ISO 8601 with zone, ms since the epoch, or Date. Default: now.
-   * Optimizely books the conversion at this time. VWO, Kameleoon and Convert have no such field: they count at arrival.
+   * Optimizely books the conversion at this time. VWO, Kameleoon and Convert have no such field: they count at arrival. (An
+   * event of VWO's `events` carries it; whether VWO books by it is documented nowhere.)
    */
   at?: string | number | Date;
   /** Decimal amount in the account's currency, e.g. "49.90". Each platform gets it in its own unit. */
@@ -289,6 +297,8 @@ export interface Conversion {
   /**
    * VWO numbers the goals of web campaigns per campaign: `goals` maps campaign id → goal id.
    * `goalId` alone serves a visitor of exactly one campaign (or of those in `campaignIds`); else skipped, `ambiguous-goal`.
+   * `event`, the event's name: for `events`, which needs no goal; goals that are named go along as its metrics, and revenue
+   * as its property `revenue`.
    */
   vwo?: {
     goals?: Record<Id, IdLike>;
@@ -298,6 +308,10 @@ export interface Conversion {
     userId?: IdLike;
     sendUserId?: boolean;
   };
+  /**
+   * `mappingValue`: your own key of the visitor, where the project maps visitors by one. It stands for the visitor code, so
+   * it serves where there is none: without consent Kameleoon leaves none, and after a refusal `capture` reads none.
+   */
   kameleoon?: { goalId: IdLike; negative?: boolean; metadata?: Record<number, string[]>; mappingValue?: string };
   /**
    * `goalIds`: hit now (may be empty: statistics or a transaction only). `pastGoalIds`: hit before; default: the visitor's.

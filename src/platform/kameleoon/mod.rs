@@ -1,5 +1,6 @@
 //! Kameleoon: what it knows of a visitor (`visitor`), and the Data API's `POST /visit/events`.
 
+pub mod obfuscated;
 pub mod visit_events;
 pub mod visitor;
 
@@ -13,7 +14,7 @@ use crate::values::{
     json::{Json, Writer},
     page::Page,
     problem::{Code, PlatformName, Problem, Reason},
-    request::Drafts,
+    request::{Drafts, Format},
     text_id::is_text_id,
 };
 use alloc::{string::String, vec::Vec};
@@ -29,6 +30,8 @@ pub struct Account {
     pub site: Option<SiteCode>,
     /// The Data API's host. It has no default: a region is never guessed.
     pub data_host: Option<HostName>,
+    /// What bodies are made of; JSON where nothing else is named.
+    pub format: Option<Format>,
 }
 
 /// What a conversion is to Kameleoon.
@@ -66,6 +69,11 @@ impl Platform for Kameleoon {
         Account {
             site: entries.entry("siteCode", |site| SiteCode::parse(&site.text()?)),
             data_host: entries.entry("dataHost", |host| HostName::parse(&host.text()?)),
+            format: entries.entry("format", |format| match format.text()?.as_str() {
+                "json" => Some(Format::Json),
+                "text" => Some(Format::Text),
+                _ => None,
+            }),
         }
     }
 

@@ -4,12 +4,18 @@
 //! cookie        kameleoonVisitorCode     = code                        never encoded, so never decoded
 //! localStorage  kameleoonVisitorCode     = { "value" : code, "expirationDate" | "date" : ms }
 //! localStorage  kameleoonExperiment-<id> = { "value" : variation [ "-mentalist" ] "/" ms [ "/false" ], … }
+//! localStorage  kameleoonData            = { "value" : obfuscated, … }                 see `obfuscated`
+//! localStorage  kameleoonLegalConsent    = { "value" : { "AB_TESTING" : true | false | null, … } | 1, … }
 //! cookie        kameleoonOptout          = "true"                      the older opt-out
 //! ```
+//! Where the visitor refused A/B tests, nothing is read; where nobody asked, or nobody answered, Kameleoon itself decides
+//! whether there is anything to read. Past visits (`kameleoonData`) serve where no experiment has an item of its own.
+//!
 //! The code is opaque: 16 of `a-z0-9` where Kameleoon made it, up to 255 of anything where the site did. The old prefix
 //! `_js_` belongs to it. The first cookie counts; storage counts where there is no cookie. A variation is an id,
 //! `reference` (the original, `0`), or `null` or `none` (not in the experiment). Source: Kameleoon's web engine.
 
+use super::obfuscated;
 use crate::values::{
     fields::{Fields, Shape},
     id::{Id, IdMap},
@@ -45,28 +51,44 @@ pub struct Visitor {
 
 const PLATFORM: PlatformName = PlatformName::Kameleoon;
 const CODE: &str = "kameleoonVisitorCode";
+const CONSENT: &str = "kameleoonLegalConsent";
+const PAST: &str = "kameleoonData";
 
 pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Visitor> {
     if page.cookies.first("kameleoonOptout") == Some("true") {
         Problem::new(PLATFORM, Code::OptedOut, "kameleoonOptout").report(problems);
         return None;
     }
-    let mut stored_code = None;
+    let item = |name: &str| page.storage.iter().find(|(key, _)| key == name).and_then(|(_, item)| stored(item, page));
+    if item(CONSENT).is_some_and(|consent| consent.get("AB_TESTING").is_some_and(|given| given.as_str() == "false")) {
+        Problem::new(PLATFORM, Code::NoConsent, CONSENT).report(problems);
+        return None;
+    }
     let mut experiments = IdMap::default();
+    let mut malformed = None;
     for (key, item) in &page.storage {
-        if key == CODE {
-            stored_code = stored(item, page);
-        } else if let Some(experiment) = key.strip_prefix("kameleoonExperiment-").and_then(Id::parse)
-            && let Some(value) = stored(item, page)
+        if let Some(experiment) = key.strip_prefix("kameleoonExperiment-").and_then(Id::parse)
+            && let Some(value) = stored(item, page).and_then(Json::scalar)
         {
             match variation(&value) {
                 Some(Some(variation)) => experiments.insert(experiment, Vec::from([variation])),
                 Some(None) => {}
-                None => Problem::new(PLATFORM, Code::MalformedCookie, "kameleoonExperiment-…").report(problems),
+                None => malformed = Some("kameleoonExperiment-…"),
             }
         }
     }
-    let code = page.cookies.first(CODE).map(String::from).or(stored_code).unwrap_or_default();
+    if experiments.is_empty()
+        && let Some(past) = item(PAST)
+    {
+        match obfuscated::experiments(past) {
+            Some(found) => experiments = found,
+            None => malformed = Some(PAST),
+        }
+    }
+    if let Some(name) = malformed {
+        Problem::new(PLATFORM, Code::MalformedCookie, name).report(problems);
+    }
+    let code = page.cookies.first(CODE).map(String::from).or_else(|| item(CODE)?.scalar()).unwrap_or_default();
     let code_error = if is_personal(&code) {
         Code::PersonalId
     } else if let Some(code) = VisitorCode::parse(&code) {
@@ -84,17 +106,17 @@ pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Vi
 }
 
 /// The value of a storage item that has not expired.
-fn stored(item: &str, page: &Page<'_>) -> Option<String> {
+fn stored<'a>(item: &'a str, page: &Page<'_>) -> Option<Json<'a>> {
     let json = Json::parse(item)?.members();
     let expires = json.get("expirationDate").or_else(|| json.get("date")).and_then(Id::from_json);
     if expires.is_some_and(|expires| expires.number() < page.now.ms()) {
         return None;
     }
-    json.get("value")?.scalar()
+    json.get("value")
 }
 
 /// The variation in an item's value; `Some(None)`: not in the experiment.
-fn variation(value: &str) -> Option<Option<Id>> {
+pub(super) fn variation(value: &str) -> Option<Option<Id>> {
     let text = parts(value, b'/').next()?;
     match text.strip_suffix("-mentalist").unwrap_or(text) {
         "reference" => Some(Id::from_number(0)),

@@ -1,6 +1,8 @@
 //! VWO: what it knows of a visitor (`visitor`), its three kinds of visitor identity (`identity`), the mobile endpoint
-//! `track-goal`, the page's own goal hit (`web_goal`) and the one of FullStack's SDKs (`server_side`).
+//! `track-goal`, the page's own goal hit (`web_goal`), the one of FullStack's SDKs (`server_side`) and the events of
+//! accounts that count by them (`events`).
 
+mod events;
 pub mod identity;
 pub mod server_side;
 mod track_goal;
@@ -36,6 +38,10 @@ pub enum Api {
     TrackGoal,
     /// Web campaigns: the page's own goal hit, visitors by the uuid of their cookie.
     WebGoal,
+    /// FullStack campaigns: visitors by the UUID v5 of their user id.
+    ServerSide,
+    /// Events of the web: visitors by the uuid of their cookie.
+    Events,
 }
 
 /// Where VWO's conversions go.
@@ -43,10 +49,25 @@ pub enum Api {
 pub struct Account {
     /// The account.
     pub account: Option<Id>,
-    /// The interface; it must be named.
+    /// The interface, where it is named; else the identity that a conversion names decides.
     pub api: Option<Api>,
     /// The account's region on VWO's hosts, e.g. `eu01`: letters and digits only, for it becomes a part of the path.
     pub collection_prefix: Option<String>,
+    /// The key of an environment of FullStack.
+    pub sdk_key: Option<String>,
+}
+
+impl Account {
+    /// The interface: the one that is named, else the one for whom and what the conversion names.
+    fn api(&self, goal: &Goal) -> Api {
+        self.api.unwrap_or(if goal.user_id.is_some() {
+            if self.sdk_key.is_some() { Api::ServerSide } else { Api::TrackGoal }
+        } else if goal.event.is_some() && !goal.names_goal() {
+            Api::Events
+        } else {
+            Api::WebGoal
+        })
+    }
 }
 
 /// What a conversion is to VWO. VWO numbers the goals of web campaigns per campaign.
@@ -58,12 +79,24 @@ pub struct Goal {
     pub goal: Option<Id>,
     /// The only campaigns to tell.
     pub campaigns: Option<Vec<Id>>,
-    /// The site's own id of the visitor, as the mobile app passed it to VWO.
+    /// The name of the event.
+    pub event: Option<String>,
+    /// The site's own id of the visitor, as the mobile app or the server passed it to VWO.
     pub user_id: Option<String>,
     /// Send it as it is (`user_id`) instead of its MD5.
     pub send_user_id: bool,
-    /// Entries that these requests have no parameter for.
-    pub unsupported: Option<&'static str>,
+}
+
+impl Goal {
+    fn names_goal(&self) -> bool {
+        self.goal.is_some() || !self.goals.is_empty()
+    }
+
+    /// The site's own id of the visitor, for an endpoint to which the uuid of a browser means nothing.
+    fn user_id(&self, visitor: &Visitor) -> Result<&str, Reason> {
+        let missing = if visitor.uuid.is_some() { Code::WrongIdentity } else { Code::NoVisitorId };
+        self.user_id.as_deref().ok_or(Reason::new(missing, "userId"))
+    }
 }
 
 impl Platform for Vwo {
@@ -90,60 +123,69 @@ impl Platform for Vwo {
             api: entries.entry("api", |api| match api.text()?.as_str() {
                 "track-goal" => Some(Api::TrackGoal),
                 "web-goal" => Some(Api::WebGoal),
+                "server-side" => Some(Api::ServerSide),
+                "events" => Some(Api::Events),
                 _ => None,
             }),
             collection_prefix: entries.text("collectionPrefix", |text| text.len() <= 16 && is_all(text, ALPHANUMERIC)),
+            sdk_key: entries.text("sdkKey", is_whole_text),
         }
     }
 
     fn read_goal(entries: &mut Entries<'_>) -> Goal {
-        let goals = entries.entry("goals", read_goals).unwrap_or_default();
-        let goal = entries.goal_id("goalId");
-        if goals.is_empty() {
-            entries.require("goalId", goal);
-        }
-        Goal {
-            goals,
-            goal,
+        let goal = Goal {
+            goals: entries.entry("goals", read_goals).unwrap_or_default(),
+            goal: entries.goal_id("goalId"),
             campaigns: entries.ids("campaignIds"),
+            event: entries.text("event", is_whole_text),
             user_id: entries.entry("userId", |id| id.scalar().filter(|text| is_whole_text(text))),
             send_user_id: entries.flag("sendUserId").unwrap_or_default(),
-            unsupported: entries.get("event").map(|_| "event"),
+        };
+        if goal.event.is_none() && !goal.names_goal() {
+            entries.refuse("goalId");
         }
+        goal
     }
 
     fn needs(account: &Account) -> Vec<(&'static str, Code, bool)> {
         Vec::from([
             ("accountId", Code::NoAccount, account.account.is_some()),
-            ("api", Code::InvalidAccount, account.api.is_some()),
+            ("sdkKey", Code::NoAccount, account.sdk_key.is_some() || account.api != Some(Api::ServerSide)),
         ])
     }
 
     fn requests(told: &Told<'_, Self>, drafts: &mut Drafts) -> Result<(), Reason> {
-        let (account, api) = resolve(told.account, told.visitor, told.captured_here)?;
-        let goal = told.goal;
-        let campaigns = campaigns(told.visitor, goal)?;
-        let revenue = told.facts.positive_revenue()?;
-        if let Some(option) = goal.unsupported {
-            drafts.warn(Self::NAME, Code::UnsupportedOption, option);
+        let Told { visitor, account: named, goal, facts, .. } = *told;
+        let account = account_id(named.account.as_ref(), visitor.account.as_ref(), told.captured_here, "accountId")?;
+        let api = named.api(goal);
+        if api == Api::Events {
+            events::request(told, account, drafts)?;
+            if goal.user_id.is_some() {
+                drafts.warn(Self::NAME, Code::UnsupportedOption, "userId");
+            }
+            return Ok(());
         }
-        let prefix = told.account.collection_prefix.as_deref();
+        if !goal.names_goal() {
+            return Err(Reason::new(Code::InvalidConversion, "goalId"));
+        }
+        let campaigns = campaigns(visitor, goal)?;
+        let revenue = facts.positive_revenue()?;
+        let prefix = named.collection_prefix.as_deref();
         for (campaign, goal_id, variations) in campaigns {
-            let key = IdempotencyKey::new(
-                Self::NAME.name(),
-                &account.text(),
-                &campaign.text(),
-                &goal_id.text(),
-                &told.facts.id,
-            );
+            let key =
+                IdempotencyKey::new(Self::NAME.name(), &account.text(), &campaign.text(), &goal_id.text(), &facts.id);
             let hit = Hit { account, campaign, goal: goal_id, variations, revenue };
             let url = match api {
-                Api::TrackGoal => track_goal::url(&hit, told.visitor, goal, &key, prefix, drafts)?,
-                Api::WebGoal => web_goal::url(&hit, told.visitor, prefix)?,
+                Api::TrackGoal => track_goal::url(&hit, visitor, goal, &key, prefix, drafts)?,
+                Api::ServerSide => server_side_url(&hit, told, &key)?,
+                _ => web_goal::url(&hit, visitor, prefix)?,
             };
             drafts.requests.push(Draft { platform: Self::NAME, url, post: None, key, repeat: Repeat::CountsTwice });
         }
-        told.facts.warn_counted_at_arrival(Self::NAME, drafts);
+        if goal.event.is_some() {
+            drafts.warn(Self::NAME, Code::UnsupportedOption, "event");
+        }
+        facts.warn_counted_at_arrival(Self::NAME, drafts);
         Ok(())
     }
 }
@@ -158,11 +200,11 @@ struct Hit<'a> {
 }
 
 impl Hit<'_> {
-    /// `combination`: the ids as VWO keeps them in its cookie, with commas.
-    fn push_combination(&self, url: &mut Url) {
+    /// The variations as VWO keeps them in its cookie, with commas.
+    fn combination(&self) -> String {
         let mut text = String::new();
         id::push_joined(&mut text, self.variations, ",");
-        url.text("combination", &text);
+        text
     }
 
     fn push_revenue(&self, url: &mut Url) {
@@ -190,11 +232,31 @@ fn push_random(out: &mut String, nonce: [u8; 8]) {
     out.push_str(digits.strip_prefix('1').unwrap_or(&digits));
 }
 
-fn resolve(account: &Account, visitor: &Visitor, captured_here: bool) -> Result<(Id, Api), Reason> {
-    Ok((
-        account_id(account.account.as_ref(), visitor.account.as_ref(), captured_here, "accountId")?,
-        account.api.ok_or(Reason::new(Code::InvalidAccount, "api"))?,
-    ))
+/// The hit of a FullStack campaign, by the visitor's user id.
+fn server_side_url(hit: &Hit<'_>, told: &Told<'_, Vwo>, key: &IdempotencyKey) -> Result<String, Reason> {
+    let user_id = told.goal.user_id(told.visitor)?;
+    let uuid = UuidV5::new(hit.account, user_id).ok_or(Reason::new(Code::NoVisitorId, "userId"))?;
+    let sdk_key = told.account.sdk_key.as_deref().ok_or(Reason::new(Code::NoAccount, "sdkKey"))?;
+    let time = told.facts.time().ok_or(Reason::new(Code::InvalidConversion, "at"))?;
+    let revenue = hit.revenue.map(|revenue| {
+        let mut amount = String::new();
+        revenue.push_decimal(&mut amount);
+        amount
+    });
+    Ok(server_side::TrackGoal {
+        prefix: told.account.collection_prefix.as_deref(),
+        account: &hit.account.text(),
+        campaign: &hit.campaign.text(),
+        variation: &hit.combination(),
+        goal: &hit.goal.text(),
+        visitor: uuid.as_str(),
+        sdk_key: Some(sdk_key),
+        seconds: time.ms().div_ceil(1000),
+        nonce: key.nonce(user_id),
+        revenue: revenue.as_deref(),
+        sdk: None,
+    }
+    .url())
 }
 
 /// Campaign → goal, where all of it is that.

@@ -24,10 +24,8 @@ pub(super) fn url(
     prefix: Option<&str>,
     drafts: &mut Drafts,
 ) -> Result<String, Reason> {
-    // This endpoint knows visitors by their user id; the uuid of a browser means nothing to it.
-    let missing = if visitor.uuid.is_some() { Code::WrongIdentity } else { Code::NoVisitorId };
-    let user_id = goal.user_id.as_deref().ok_or(Reason::new(missing, "userId"))?;
-    let md5 = Md5UserId::new(user_id).ok_or(Reason::new(missing, "userId"))?;
+    let user_id = goal.user_id(visitor)?;
+    let md5 = Md5UserId::new(user_id).ok_or(Reason::new(Code::NoVisitorId, "userId"))?;
     let mut url = endpoint("dacdn", prefix, "track-goal");
     url.id("account_id", hit.account);
     url.id("experiment_id", hit.campaign);
@@ -39,7 +37,7 @@ pub(super) fn url(
     } else {
         url.text("u", md5.as_str());
     }
-    hit.push_combination(&mut url);
+    url.text("combination", &hit.combination());
     url.id("goal_id", hit.goal);
     push_random(url.name("random"), key.nonce(user_id));
     hit.push_revenue(&mut url);

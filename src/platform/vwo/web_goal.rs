@@ -17,7 +17,7 @@ pub(super) fn url(hit: &Hit<'_>, visitor: &Visitor, prefix: Option<&str>) -> Res
     url.id("account_id", hit.account);
     url.id("experiment_id", hit.campaign);
     url.id("goal_id", hit.goal);
-    hit.push_combination(&mut url);
+    url.text("combination", &hit.combination());
     url.text("u", uuid.as_str());
     hit.push_revenue(&mut url);
     if let Some(session) = visitor.session {
