@@ -1,9 +1,283 @@
-//! VWO FullStack: which variation a user has in a campaign, decided from the settings file alone.
+//! VWO FullStack's `track`: which variations a user has, decided from the settings file alone, and the requests that tell
+//! VWO of a conversion.
 //!
 //! The rules are those of `vwo-node-sdk` 1.73.0, for the conversion belongs to the variation that the server's SDK gave.
 //! That SDK is JavaScript, and its decisions hang on what JavaScript does with text and numbers.
+//! `docs/vwo-fullstack.md` says where this differs, and why.
+//!
+//! # Example
+//! ```
+//! use aftercall::fullstack::{Call, Campaigns, Client, Moment, Options, Settings};
+//!
+//! let settings = r#"{"version": 1, "accountId": 88888888, "sdkKey": "SDKKEY", "campaigns": [{
+//!     "id": 230, "key": "AB1", "type": "VISUAL_AB", "status": "RUNNING", "percentTraffic": 100, "segments": {},
+//!     "variations": [{"id": 1, "name": "Control", "weight": 50}, {"id": 2, "name": "Variation-1", "weight": 50}],
+//!     "goals": [{"id": 203, "identifier": "order", "type": "CUSTOM_GOAL"}]}]}"#;
+//! let client = Client::new(Settings::parse(settings)?, Options::default());
+//!
+//! let call = Call::new(Campaigns::All, "Chris", "order");
+//! let outcome = client.track(&call, None, Moment { ms: 1_700_000_000_500, nonce: 2_522_731_188_582_393 });
+//! assert_eq!(outcome.result(), Some(vec![("AB1", true)]));
+//! assert_eq!(
+//!     outcome.requests[0].request.url,
+//!     "https://dev.visualwebsiteoptimizer.com/server-side/track-goal?experiment_id=230&combination=2&sId=1700000001\
+//!      &u=5276291265BF56D1A25E8DC664DA1B27&sdk=vwo-node-sdk&sdk-v=1.73.0&env=SDKKEY&account_id=88888888\
+//!      &random=0.2522731188582393&ap=server&visitor_ua=&visitor_ip=&goal_id=203",
+//! );
+//! # Ok::<(), aftercall::fullstack::InvalidSettings>(())
+//! ```
+//!
+//! # Scope
+//! Nothing is sent, and nothing is kept but by the [`Storage`] that the caller hands in. Clock and randomness are
+//! arguments. Clients know nothing of each other.
 
+mod bucketing;
+pub mod call;
+mod decision;
 pub mod javascript;
 pub mod murmur;
+pub mod options;
+pub mod reason;
 pub mod regex;
+pub mod requests;
+mod schema;
 pub mod segmentation;
+pub mod settings;
+pub mod storage;
+mod track;
+mod value;
+
+pub use call::{Call, Campaigns};
+pub use options::Options;
+pub use reason::{Level, Line, Reason};
+pub use requests::{Moment, TrackRequest};
+pub use settings::{GoalType, InvalidSettings, Settings};
+pub use storage::{Record, Storage, StorageFailed};
+pub use track::Verdict;
+
+use crate::values::json::{Json, Writer};
+use alloc::{string::String, sync::Arc, vec::Vec};
+use track::Track;
+
+/// A client: settings and options. One that has not both answers null to every call.
+#[derive(Debug, Default)]
+pub struct Client {
+    settings: Option<Settings>,
+    options: Option<Options>,
+}
+
+impl Client {
+    /// A client of settings and options that are good.
+    #[must_use]
+    pub fn new(settings: Settings, options: Options) -> Self {
+        Client { settings: Some(settings), options: Some(options) }
+    }
+
+    /// A client of whatever a caller passes: the text of a settings file, and launch options as
+    /// [`Options::from_json`] takes them. What is wrong with them stands in the log; then the client is there all the
+    /// same, and answers null to every call.
+    #[must_use]
+    pub fn launch(settings: &str, options: Json<'_>) -> (Self, Vec<Line>) {
+        let mut log = Vec::new();
+        let options = Options::from_json(options, &mut log).map_err(|line| log.push(line)).ok();
+        let mut client = Client { settings: None, options };
+        log.extend(client.update_settings(settings));
+        (client, log)
+    }
+
+    /// Takes a newer settings file; options stay, and so does the storage, which is the caller's. A file that is of no
+    /// use changes nothing. What is there to say stands in the log: so does a campaign that is no longer running, for VWO
+    /// discards what is tracked for it.
+    pub fn update_settings(&mut self, settings: &str) -> Vec<Line> {
+        let settings = match Settings::parse(settings) {
+            Ok(settings) => settings,
+            Err(invalid) => return Vec::from([Line::from(&invalid)]),
+        };
+        let mut log = Vec::new();
+        if let Some(old) = &self.settings {
+            let stopped = old.stopped_in(&settings);
+            log.extend(stopped.map(|key| Line::new(Reason::NoLongerRunning, String::from(key))));
+        }
+        if !settings.has_sdk_key() && self.options.as_ref().is_some_and(|options| options.sdk_key.is_none()) {
+            log.push(Line::new(Reason::NoSdkKey, ""));
+        }
+        self.settings = Some(settings);
+        log
+    }
+
+    /// Decides a call and builds its requests; without a storage every conversion of a user counts, and nobody needs to
+    /// have been activated before.
+    #[must_use]
+    pub fn track(&self, call: &Call<'_>, storage: Option<&mut dyn Storage>, moment: Moment) -> Outcome {
+        self.run(call, storage, Some(moment))
+    }
+
+    /// The same decision. Nothing is stored, and there are no requests.
+    #[must_use]
+    pub fn explain(&self, call: &Call<'_>, storage: Option<&mut dyn Storage>) -> Outcome {
+        self.run(call, storage, None)
+    }
+
+    /// [`track`](Client::track) of a call as [`Call::from_json`] reads it; one that is wrong is null.
+    #[must_use]
+    pub fn track_json(&self, call: Json<'_>, storage: Option<&mut dyn Storage>, moment: Moment) -> Outcome {
+        match Call::from_json(call) {
+            Ok(call) => self.track(&call, storage, moment),
+            Err(argument) => Outcome::invalid(argument),
+        }
+    }
+
+    /// [`explain`](Client::explain) of a call as [`Call::from_json`] reads it.
+    #[must_use]
+    pub fn explain_json(&self, call: Json<'_>, storage: Option<&mut dyn Storage>) -> Outcome {
+        match Call::from_json(call) {
+            Ok(call) => self.explain(&call, storage),
+            Err(argument) => Outcome::invalid(argument),
+        }
+    }
+
+    fn run(&self, call: &Call<'_>, storage: Option<&mut dyn Storage>, moment: Option<Moment>) -> Outcome {
+        if let Some(argument) = call.flaw() {
+            return Outcome::invalid(argument);
+        }
+        let (Some(settings), Some(options)) = (&self.settings, &self.options) else {
+            let failure = Some(Line::new(Reason::UnusableClient, ""));
+            return Outcome { failure, ..Outcome::default() }.of_failed(call);
+        };
+        let mut track = Track::new(settings, options, call, storage, moment.is_some());
+        let failure = track.run().err();
+        let mut outcome = Outcome { failure, development: options.development, ..Outcome::default() };
+        if outcome.failure.is_none()
+            && !options.development
+            && let Some(moment) = moment
+        {
+            outcome.requests = requests::requests(settings, options, call, moment, &mut track);
+        }
+        outcome.verdicts = track.verdicts;
+        outcome.decisions = track.decisions;
+        outcome.notes = track.notes;
+        if outcome.failure.is_some() { outcome.of_failed(call) } else { outcome }
+    }
+}
+
+/// What a call came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// What was decided, campaign by campaign in the order of the call; as far as it got, where it failed.
+    pub verdicts: Vec<Verdict>,
+    /// To be sent. Where the call failed, and in development mode, there are none.
+    pub requests: Vec<TrackRequest>,
+    /// For integrations, each as JSON; they are told even where the call failed later on.
+    pub decisions: Vec<String>,
+    /// Why the call as a whole came to nothing.
+    pub failure: Option<Line>,
+    /// What else deserves a line in the log.
+    notes: Vec<Line>,
+    development: bool,
+}
+
+impl Outcome {
+    fn invalid(argument: &'static str) -> Self {
+        Outcome { failure: Some(Line::new(Reason::InvalidCall, argument)), ..Outcome::default() }
+    }
+
+    /// What `track` returns: campaign → does the conversion count in it, in the order in which JavaScript names an
+    /// object's properties; nothing for null. A campaign that was named twice comes once, as it was decided last.
+    #[must_use]
+    pub fn result(&self) -> Option<Vec<(&str, bool)>> {
+        if self.failure.is_some() {
+            return None;
+        }
+        let mut result: Vec<(&str, bool)> = Vec::with_capacity(self.verdicts.len());
+        let verdicts = self.verdicts.iter().map(|verdict| (&*verdict.campaign_key, verdict.tracked));
+        for (key, tracked) in verdicts.chain(self.development.then_some(("isDevelopmentMode", true))) {
+            match result.iter_mut().find(|(own, _)| *own == key) {
+                Some((_, value)) => *value = tracked,
+                None => result.push((key, tracked)),
+            }
+        }
+        Some(value::in_order(&result, |(key, _)| key).into_iter().copied().collect())
+    }
+
+    /// What deserves a line in the log; a campaign that was tracked does not.
+    pub fn log(&self) -> impl Iterator<Item = Line> {
+        let failure = self.failure.as_ref().map(|line| line.reason);
+        self.verdicts
+            .iter()
+            .filter(move |verdict| !verdict.tracked && failure != Some(verdict.reason))
+            .map(|verdict| Line::new(verdict.reason, String::from(&*verdict.campaign_key)))
+            .chain(self.notes.iter().cloned())
+            .chain(self.failure.clone())
+    }
+
+    /// `{result, requests, decisions}`, and `log` where somebody listens: pairs of level and sentence.
+    pub fn write(&self, out: &mut Writer, log: bool) {
+        out.open('{');
+        out.name("result");
+        match self.result() {
+            None => out.raw("null"),
+            Some(result) => {
+                out.open('{');
+                for (key, tracked) in result {
+                    out.flag(key, tracked);
+                }
+                out.close('}');
+            }
+        }
+        out.name("requests");
+        out.open('[');
+        for request in &self.requests {
+            request.write(out);
+        }
+        out.close(']');
+        out.name("decisions");
+        out.open('[');
+        for decision in &self.decisions {
+            out.raw(decision);
+        }
+        out.close(']');
+        if log {
+            out.name("log");
+            Line::write_all(self.log(), out);
+        }
+        out.close('}');
+    }
+
+    /// What `explain` returns: `[{campaignKey, tracked, variation?, reason}]`, in the order of the call.
+    pub fn write_verdicts(&self, out: &mut Writer) {
+        out.open('[');
+        for verdict in &self.verdicts {
+            out.open('{');
+            out.member("campaignKey", &verdict.campaign_key);
+            out.flag("tracked", verdict.tracked);
+            if let Some(variation) = &verdict.variation {
+                out.member("variation", variation);
+            }
+            out.member("reason", verdict.reason.name());
+            out.close('}');
+        }
+        out.close(']');
+    }
+
+    /// Where a call fails, no campaign is tracked: neither those that were decided before, nor those that come after.
+    fn of_failed(mut self, call: &Call<'_>) -> Self {
+        let Some(reason) = self.failure.as_ref().map(|line| line.reason) else { return self };
+        for verdict in self.verdicts.iter_mut().filter(|verdict| verdict.tracked) {
+            verdict.tracked = false;
+            verdict.reason = reason;
+        }
+        let keys = match &call.campaigns {
+            Campaigns::All => &[],
+            Campaigns::One(key) => core::slice::from_ref(key),
+            Campaigns::Several(keys) => keys.as_slice(),
+        };
+        let rest = keys.iter().skip(self.verdicts.len());
+        self.verdicts.extend(rest.map(|key| Verdict {
+            campaign_key: Arc::from(&**key),
+            tracked: false,
+            variation: None,
+            reason,
+        }));
+        self
+    }
+}

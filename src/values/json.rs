@@ -13,6 +13,12 @@ use alloc::{string::String, vec::Vec};
 /// Cookies nest two levels deep, page states four. Deeper text is refused, so that no input can exhaust the stack.
 const DEPTH: u32 = 32;
 
+/// Conditions of segments nest in settings files, and what nests in [`Json::parse_deep`] nests when it is looked into.
+#[cfg(feature = "fullstack")]
+const DEEP: u32 = 256;
+#[cfg(not(feature = "fullstack"))]
+const DEEP: u32 = DEPTH;
+
 /// The text of one well-formed JSON value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Json<'a>(&'a str);
@@ -28,7 +34,18 @@ impl<'a> Json<'a> {
     /// The text as one JSON value, or nothing where it is not one.
     #[must_use]
     pub fn parse(text: &'a str) -> Option<Self> {
-        let (value, rest) = first_value(text)?;
+        Self::parse_within(text, DEPTH)
+    }
+
+    /// The same for text that nests deeper than what is found in a page: a settings file.
+    #[cfg(feature = "fullstack")]
+    #[must_use]
+    pub fn parse_deep(text: &'a str) -> Option<Self> {
+        Self::parse_within(text, DEEP)
+    }
+
+    fn parse_within(text: &'a str, depth: u32) -> Option<Self> {
+        let (value, rest) = first_value(text, depth)?;
         rest.is_empty().then_some(value)
     }
 
@@ -185,16 +202,16 @@ impl<'a> Iterator for Items<'a> {
 }
 
 /// The value at the start of the text, and what follows it.
-fn first_value(text: &str) -> Option<(Json<'_>, &str)> {
+fn first_value(text: &str, depth: u32) -> Option<(Json<'_>, &str)> {
     let text = skip_space(text);
-    let after = skip_value(text, DEPTH)?;
+    let after = skip_value(text, depth)?;
     let value = text.get(..text.len().checked_sub(after.len())?)?;
     Some((Json(value), skip_space(after)))
 }
 
 /// The value at the start of the text; `rest` becomes what stands behind its comma.
 fn next_value<'a>(text: &'a str, rest: &mut &'a str) -> Option<Json<'a>> {
-    let (value, after) = first_value(text)?;
+    let (value, after) = first_value(text, DEEP)?;
     *rest = behind(after, b',').unwrap_or("");
     Some(value)
 }
@@ -446,6 +463,20 @@ mod tests {
     fn refuses_what_would_exhaust_the_stack() {
         let deep = "[".repeat(100_000);
         assert!(Json::parse(&deep).is_none());
+    }
+
+    #[cfg(feature = "fullstack")]
+    #[test]
+    fn looks_into_all_of_a_deep_text() {
+        let nested = |depth: usize| "[".repeat(depth) + "7" + &"]".repeat(depth);
+        let text = nested(200);
+        assert_eq!(Json::parse(&text), None);
+        let mut json = Json::parse_deep(&text).unwrap();
+        while let Some(inner) = json.items().next() {
+            json = inner;
+        }
+        assert_eq!(json.number(), Some("7"));
+        assert_eq!(Json::parse_deep(&nested(100_000)), None);
     }
 
     #[test]

@@ -215,13 +215,13 @@ impl Hit<'_> {
 }
 
 /// `https://<host>/[<prefix>/]<path>`
-fn endpoint(host: &str, prefix: Option<&str>, path: &str) -> Url {
+pub(crate) fn endpoint(host: &str, prefix: Option<&str>, path: &str) -> Url {
     let (prefix, slash) = prefix.map_or(("", ""), |prefix| (prefix, "/"));
     Url::new(&["https://", host, ".visualwebsiteoptimizer.com/", prefix, slash, path])
 }
 
 /// A number from 0 to below 1, with sixteen decimals.
-fn push_random(out: &mut String, nonce: [u8; 8]) {
+pub(crate) fn push_random(out: &mut String, nonce: [u8; 8]) {
     let mut digits = String::new();
     // A leading 1 keeps the zeros behind it.
     id::push_number(

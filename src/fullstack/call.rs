@@ -1,0 +1,152 @@
+//! A call of `track`, checked as the SDK checks it.
+//!
+//! ```text
+//! track(campaignKey, userId, goalIdentifier, options)
+//! campaignKey = text, not empty | list of anything | null
+//! ```
+//! Nothing is trimmed. Amount, event properties and what is known of the browser are not checked at all.
+//! Source: `vwo-node-sdk` 1.73.0, `track` and `ValidateUtil`.
+
+use super::{javascript, settings::GoalType, value::is_truthy};
+use crate::values::json::Json;
+use alloc::{
+    borrow::{Cow, ToOwned},
+    string::String,
+    vec::Vec,
+};
+
+/// Which campaigns a call is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Campaigns<'a> {
+    /// All that have the goal.
+    All,
+    /// The one with this key.
+    One(Cow<'a, str>),
+    /// Those with these keys.
+    Several(Vec<Cow<'a, str>>),
+}
+
+/// A call of `track`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call<'a> {
+    /// Which campaigns.
+    pub campaigns: Campaigns<'a>,
+    /// The user's id, the same as was given to `activate`.
+    pub user_id: Cow<'a, str>,
+    /// The goal's name.
+    pub goal: Cow<'a, str>,
+    /// Matched against a campaign's conditions.
+    pub custom_variables: Option<Json<'a>>,
+    /// Matched against whitelists.
+    pub targeting_variables: Option<Json<'a>>,
+    /// The amount; JavaScript takes anything that is truthy.
+    pub revenue: Option<Json<'a>>,
+    /// Which goals count; default: as launched.
+    pub goal_type: Option<GoalType>,
+    /// May the user's conversion count again? Default: as launched.
+    pub returning: Option<bool>,
+    /// What is laid over the record that the user storage has.
+    pub storage_data: Option<Json<'a>>,
+    /// Handed to the user storage.
+    pub meta_data: Option<Json<'a>>,
+    /// Properties of the event, in event architecture.
+    pub event_properties: Option<Json<'a>>,
+    /// The visitor's browser.
+    pub user_agent: Cow<'a, str>,
+    /// The visitor's address.
+    pub ip_address: Cow<'a, str>,
+}
+
+impl<'a> Call<'a> {
+    /// A call without options.
+    #[must_use]
+    pub fn new(campaigns: Campaigns<'a>, user_id: &'a str, goal: &'a str) -> Self {
+        Call {
+            campaigns,
+            user_id: Cow::Borrowed(user_id),
+            goal: Cow::Borrowed(goal),
+            custom_variables: None,
+            targeting_variables: None,
+            revenue: None,
+            goal_type: None,
+            returning: None,
+            storage_data: None,
+            meta_data: None,
+            event_properties: None,
+            user_agent: Cow::Borrowed(""),
+            ip_address: Cow::Borrowed(""),
+        }
+    }
+
+    /// Reads `{campaignKey, userId, goalIdentifier, options}`; a member that is missing is `undefined`.
+    ///
+    /// # Errors
+    /// With the name of the argument for which the SDK answers null.
+    pub fn from_json(json: Json<'a>) -> Result<Self, &'static str> {
+        let arguments = json.members();
+        let text = |name| arguments.get(name).and_then(Json::text).filter(|text| !text.is_empty());
+        let campaigns = match arguments.get("campaignKey") {
+            None => Campaigns::All,
+            Some(list) if list.is_array() => Campaigns::Several(list.items().map(property_name).collect()),
+            Some(_) => Campaigns::One(Cow::Owned(text("campaignKey").ok_or("campaignKey")?)),
+        };
+        let mut call = Call::new(campaigns, "", "");
+        call.user_id = Cow::Owned(text("userId").ok_or("userId")?);
+        call.goal = Cow::Owned(text("goalIdentifier").ok_or("goalIdentifier")?);
+        if let Some(options) = arguments.get_or_null("options") {
+            call.read_options(options)?;
+        }
+        Ok(call)
+    }
+
+    /// Takes the call's options from their JSON.
+    ///
+    /// # Errors
+    /// With the name of the option for which the SDK answers null.
+    pub fn read_options(&mut self, options: Json<'a>) -> Result<(), &'static str> {
+        if !options.is_object() {
+            return Err("options");
+        }
+        let options = options.members();
+        let object = |name| match options.get_or_null(name) {
+            Some(value) if !value.is_object() => Err(name),
+            value => Ok(value),
+        };
+        self.custom_variables = object("customVariables")?;
+        self.targeting_variables = object("variationTargetingVariables")?;
+        self.storage_data = object("userStorageData")?;
+        self.meta_data = object("metaData")?;
+        self.returning = match options.get_or_null("shouldTrackReturningUser") {
+            Some(value) if !value.is_bool() => return Err("shouldTrackReturningUser"),
+            value => value.map(Json::is_true),
+        };
+        self.goal_type = match options.get_or_null("goalTypeToTrack") {
+            Some(name) => Some(name.text().as_deref().and_then(GoalType::parse).ok_or("goalTypeToTrack")?),
+            None => None,
+        };
+        self.revenue = options.get("revenueValue").filter(|value| is_truthy(*value));
+        self.event_properties = options.get_or_null("eventProperties");
+        let text = |name| options.get(name).filter(|value| is_truthy(*value)).and_then(javascript::text);
+        self.user_agent = Cow::Owned(text("userAgent").unwrap_or_default());
+        self.ip_address = Cow::Owned(text("userIpAddress").unwrap_or_default());
+        Ok(())
+    }
+
+    /// The argument for which the SDK answers null.
+    pub(super) fn flaw(&self) -> Option<&'static str> {
+        if matches!(&self.campaigns, Campaigns::One(key) if key.is_empty()) {
+            Some("campaignKey")
+        } else if self.user_id.is_empty() {
+            Some("userId")
+        } else if self.goal.is_empty() {
+            Some("goalIdentifier")
+        } else {
+            None
+        }
+    }
+}
+
+/// The name of the property that a value becomes where it is used as one.
+fn property_name<'a>(json: Json<'_>) -> Cow<'a, str> {
+    Cow::Owned(javascript::text(json).unwrap_or_else(|| String::from("[object Object]")).to_owned())
+}

@@ -1,0 +1,147 @@
+//! What a client is launched with, besides its settings.
+//!
+//! The SDK forgets everything as soon as one option is wrong, and then answers null to every call: so does this one, and
+//! names the option. Source: `vwo-node-sdk` 1.73.0, `launch`.
+
+use super::{
+    reason::{Line, Reason},
+    settings::GoalType,
+    value::is_truthy,
+};
+use crate::values::json::{Json, Members};
+use alloc::{string::String, vec::Vec};
+
+/// Launch options.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Which goals count, where a call does not say; default: all.
+    pub goal_type: Option<GoalType>,
+    /// May a user's conversion count again, where a call does not say? Default: no.
+    ///
+    /// The vendor's table of parameters has it the other way round; its examples and its code have it like this.
+    pub returning: Option<bool>,
+    /// Decide, but build no requests.
+    pub development: bool,
+    /// Somebody wants to hear of decisions.
+    pub integrations: bool,
+    /// The key of the environment, where the settings name none.
+    pub sdk_key: Option<String>,
+}
+
+impl Options {
+    /// Reads what `JSON.stringify` makes of launch options, functions and settings left out. What does nothing here is
+    /// noted in the log.
+    ///
+    /// # Errors
+    /// With the name of the option for which the SDK forgets them all.
+    pub fn from_json(json: Json<'_>, log: &mut Vec<Line>) -> Result<Self, Line> {
+        let options = json.members();
+        let wrong = |name: &'static str| Line::new(Reason::InvalidOption, name);
+        let truthy = |name| options.get(name).filter(|value| is_truthy(*value));
+        let flag = |name| match options.get_or_null(name) {
+            Some(value) if !value.is_bool() => Err(wrong(name)),
+            value => Ok(value.map(Json::is_true)),
+        };
+        let (returning, development) = (flag("shouldTrackReturningUser")?, flag("isDevelopmentMode")?);
+        let goal_type = match truthy("goalTypeToTrack") {
+            Some(name) => {
+                Some(name.text().as_deref().and_then(GoalType::parse).ok_or_else(|| wrong("goalTypeToTrack"))?)
+            }
+            None => None,
+        };
+        let level = options.get("logging").and_then(|logging| logging.get("level")).filter(|level| is_truthy(*level));
+        if level.is_some_and(|level| !matches!(level.as_str(), "1" | "2" | "3" | "4")) {
+            return Err(wrong("logging.level"));
+        }
+        if let Some(interval) = truthy("pollingInterval") {
+            if interval.number().is_none() {
+                return Err(wrong("pollingInterval"));
+            }
+            options.text("sdkKey").ok_or_else(|| wrong("sdkKey"))?;
+        }
+        for name in ["batchEvents", "returnPromiseFor", "asyncStorageConfig", "integrations", "userStorageService"] {
+            if options.get_or_null(name).is_some_and(|value| !value.is_object()) {
+                return Err(wrong(name));
+            }
+        }
+        if options.get("batchEvents").is_some_and(|batch| !is_batch(&batch.members())) {
+            return Err(wrong("batchEvents"));
+        }
+        for name in ["batchEvents", "returnPromiseFor", "asyncStorageConfig", "pollingInterval"] {
+            if truthy(name).is_some() {
+                log.push(Line::new(Reason::UnsupportedOption, name));
+            }
+        }
+        Ok(Options {
+            goal_type,
+            returning,
+            development: development.unwrap_or_default(),
+            integrations: options.get("integrations").is_some(),
+            sdk_key: options.text("sdkKey"),
+        })
+    }
+}
+
+/// Does it say when a batch is full?
+fn is_batch(batch: &Members<'_>) -> bool {
+    let number = |name| batch.get(name).and_then(Json::number).map(super::javascript::parse_float);
+    number("eventsPerRequest").is_some_and(|events| events > 0.0 && events <= 5000.0)
+        || number("requestTimeInterval").is_some_and(|seconds| seconds >= 1.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<(Options, Vec<Line>), Line> {
+        let mut log = Vec::new();
+        Options::from_json(Json::parse(text).unwrap(), &mut log).map(|options| (options, log))
+    }
+
+    #[test]
+    fn reads_options() {
+        let text = r#"{"goalTypeToTrack":"CUSTOM_GOAL","shouldTrackReturningUser":true,"integrations":{},"sdkKey":"k","logging":{"level":4}}"#;
+        let (options, log) = read(text).unwrap();
+        let due = Options {
+            goal_type: Some(GoalType::Custom),
+            returning: Some(true),
+            development: false,
+            integrations: true,
+            sdk_key: Some("k".into()),
+        };
+        assert_eq!((options, log), (due, Vec::new()));
+        for text in [r#"{"goalTypeToTrack":"","logging":{"level":0},"pollingInterval":0}"#, "{}"] {
+            assert_eq!(read(text).unwrap(), (Options::default(), Vec::new()), "{text}");
+        }
+    }
+
+    #[test]
+    fn names_the_option_that_is_wrong() {
+        for (text, name) in [
+            (r#"{"goalTypeToTrack":"BAD"}"#, "goalTypeToTrack"),
+            (r#"{"shouldTrackReturningUser":"yes"}"#, "shouldTrackReturningUser"),
+            (r#"{"shouldTrackReturningUser":null}"#, "shouldTrackReturningUser"),
+            (r#"{"isDevelopmentMode":1}"#, "isDevelopmentMode"),
+            (r#"{"logging":{"level":5}}"#, "logging.level"),
+            (r#"{"integrations":[]}"#, "integrations"),
+            (r#"{"userStorageService":null}"#, "userStorageService"),
+            (r#"{"pollingInterval":1000}"#, "sdkKey"),
+            (r#"{"pollingInterval":"1","sdkKey":"k"}"#, "pollingInterval"),
+            (r#"{"batchEvents":{"eventsPerRequest":5001}}"#, "batchEvents"),
+        ] {
+            assert_eq!(read(text), Err(Line::new(Reason::InvalidOption, name)), "{text}");
+        }
+    }
+
+    #[test]
+    fn says_what_does_nothing_here() {
+        let (_, log) = read(r#"{"batchEvents":{"eventsPerRequest":5},"returnPromiseFor":{"all":true}}"#).unwrap();
+        assert_eq!(
+            log.iter().map(Line::message).collect::<Vec<_>>(),
+            [
+                "The launch option batchEvents does nothing here.",
+                "The launch option returnPromiseFor does nothing here."
+            ]
+        );
+    }
+}

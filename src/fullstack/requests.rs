@@ -1,0 +1,349 @@
+//! The requests that tell VWO of a call's conversions.
+//!
+//! ```text
+//! one campaign          GET  /server-side/track-goal     see `platform::vwo::server_side`
+//! several               POST /server-side/batch-events?a&sdk&sdk-v&env
+//!                       {"ev": [{e: campaign, c: variation, sId: seconds, u, eT: 2, visitor_ua, visitor_ip, g: goal, r?}]}
+//! event architecture    POST /events/t?en=<goal>&a&env&eTime=<ms>&random&p=FS&visitor_ua&visitor_ip
+//!                       {"d": {msgId, visId, sessionId: seconds, event: {props, name: goal, time: ms}, visitor: {props}}}
+//! ```
+//! Source: `vwo-node-sdk` 1.73.0 `ImpressionUtil`, `BatchEventsDispatcher`, `EventQueue`. Corrected here, for no decision
+//! depends on it: every value in a URL is encoded, an SDK key that the settings do not name is left out, and the batch has
+//! the browser and the address in their own members.
+
+use super::{
+    call::Call,
+    options::Options,
+    settings::{GoalType, Settings},
+    track::{Hit, Track},
+    value::{Properties, in_order, quoted},
+};
+use crate::{
+    platform::vwo::{
+        endpoint, push_random,
+        server_side::{Sdk, TrackGoal},
+    },
+    values::{
+        id::push_number,
+        idempotency::IdempotencyKey,
+        json::{Json, Writer},
+        percent,
+        problem::PlatformName,
+        request::{ConversionRequest, Format, Repeat},
+    },
+};
+use alloc::{string::String, vec::Vec};
+
+/// The SDK whose place this takes; VWO knows requests by it.
+pub(super) const SDK_NAME: &str = "vwo-node-sdk";
+/// Its version.
+pub(super) const SDK_VERSION: &str = "1.73.0";
+
+/// A request, and the headers that VWO's server-side endpoints want besides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrackRequest {
+    /// The request.
+    pub request: ConversionRequest,
+    /// Name and value, each fit for a header.
+    pub headers: Vec<(&'static str, String)>,
+}
+
+impl TrackRequest {
+    /// The contract's `ConversionRequest`, with all its headers.
+    pub fn write(&self, out: &mut Writer) {
+        let request = &self.request;
+        out.open('{');
+        out.member("platform", request.platform.name());
+        out.member("method", request.method());
+        out.member("url", &request.url);
+        out.name("headers");
+        out.open('{');
+        if let Some((format, _)) = &request.body {
+            out.member("Content-Type", format.content_type());
+        }
+        for (name, value) in &self.headers {
+            out.member(name, value);
+        }
+        out.close('}');
+        if let Some(body) = request.body() {
+            out.member("body", body);
+        }
+        out.member("idempotencyKey", request.key.hex());
+        out.member("repeat", request.repeat.name());
+        out.close('}');
+    }
+}
+
+/// When a call is made, and what is random about it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Moment {
+    /// Milliseconds since the Unix epoch.
+    pub ms: u64,
+    /// A number that no other call has: its last sixteen digits stand behind the point of `random`.
+    pub nonce: u64,
+}
+
+impl Moment {
+    /// The SDK rounds up.
+    fn seconds(self) -> u64 {
+        self.ms.div_ceil(1000)
+    }
+}
+
+/// The requests for the conversions that count: one, or none where there are none.
+pub(super) fn requests(
+    settings: &Settings,
+    options: &Options,
+    call: &Call<'_>,
+    moment: Moment,
+    track: &mut Track<'_, '_>,
+) -> Vec<TrackRequest> {
+    let Some(first) = track.hits.first().copied() else { return Vec::new() };
+    let uuid = track.uuid();
+    let sender = Sender { settings, options, call, moment, uuid: &String::from(uuid) };
+    Vec::from([if settings.event_architecture {
+        sender.event(&track.hits, &track.revenue_props)
+    } else if track.verdicts.len() > 1 {
+        // What counts is how many campaigns were asked for, not how many the user is in.
+        sender.batch(&track.hits)
+    } else {
+        sender.single(&first)
+    }])
+}
+
+/// What all requests of a call have in common.
+struct Sender<'r> {
+    settings: &'r Settings,
+    options: &'r Options,
+    call: &'r Call<'r>,
+    moment: Moment,
+    uuid: &'r str,
+}
+
+impl Sender<'_> {
+    fn sdk_key(&self) -> Option<&str> {
+        self.settings.sdk_key.as_deref().or(self.options.sdk_key.as_deref())
+    }
+
+    fn single(&self, hit: &Hit<'_>) -> TrackRequest {
+        let revenue = self.call.revenue.filter(|_| hit.goal.kind == Some(GoalType::Revenue));
+        let revenue = revenue.and_then(super::javascript::text);
+        let url = TrackGoal {
+            prefix: self.settings.prefix.as_deref(),
+            account: &self.settings.account.text,
+            campaign: &hit.campaign.id.text,
+            variation: &hit.variation.id.text,
+            goal: &hit.goal.id.text,
+            visitor: self.uuid,
+            sdk_key: self.sdk_key(),
+            seconds: self.moment.seconds(),
+            nonce: self.moment.nonce.to_be_bytes(),
+            revenue: revenue.as_deref(),
+            sdk: Some(Sdk {
+                name: SDK_NAME,
+                version: SDK_VERSION,
+                user_agent: &self.call.user_agent,
+                ip_address: &self.call.ip_address,
+            }),
+        }
+        .url();
+        let key = self.key(&hit.campaign.id.text, &hit.goal.id.text);
+        self.wrap(url, None, key, Repeat::CountsTwice, self.visitor_headers())
+    }
+
+    fn batch(&self, hits: &[Hit<'_>]) -> TrackRequest {
+        let mut url = endpoint("dev", self.settings.prefix.as_deref(), "server-side/batch-events");
+        url.text("a", &self.settings.account.text);
+        url.text("sdk", SDK_NAME);
+        url.text("sdk-v", SDK_VERSION);
+        let mut headers = Vec::new();
+        if let Some(key) = self.sdk_key() {
+            url.text("env", key);
+            headers.push(("Authorization", String::from(key)));
+        }
+        let revenue = self.call.revenue.map(revenue_json);
+        let mut body = String::with_capacity(hits.len().saturating_mul(160).saturating_add(16));
+        body.push_str("{\"ev\":[");
+        // All events of a call have the same middle.
+        let mut middle = String::from("\"sId\":");
+        push_number(&mut middle, self.moment.seconds());
+        middle.push_str(",\"u\":\"");
+        middle.push_str(self.uuid);
+        middle.push_str("\",\"eT\":2,\"visitor_ua\":");
+        middle.push_str(&quoted(&self.call.user_agent));
+        middle.push_str(",\"visitor_ip\":");
+        middle.push_str(&quoted(&self.call.ip_address));
+        for (index, hit) in hits.iter().enumerate() {
+            body.push_str(if index > 0 { ",{" } else { "{" });
+            for (name, id) in [("\"e\":", &hit.campaign.id), ("\"c\":", &hit.variation.id)] {
+                if let Some(json) = &id.json {
+                    body.push_str(name);
+                    body.push_str(json);
+                    body.push(',');
+                }
+            }
+            body.push_str(&middle);
+            let revenue = revenue.as_deref().filter(|_| hit.goal.kind == Some(GoalType::Revenue));
+            for (name, json) in [(",\"g\":", hit.goal.id.json.as_deref()), (",\"r\":", revenue)] {
+                if let Some(json) = json {
+                    body.push_str(name);
+                    body.push_str(json);
+                }
+            }
+            body.push('}');
+        }
+        body.push_str("]}");
+        let key = self.key("", &self.call.goal);
+        self.wrap(url.finish(), Some(body), key, Repeat::CountsTwice, headers)
+    }
+
+    fn event(&self, hits: &[Hit<'_>], revenue_props: &[&str]) -> TrackRequest {
+        let (ms, seconds) = (number(self.moment.ms), number(self.moment.seconds()));
+        let (call, uuid) = (self.call, self.uuid);
+        let mut url = endpoint("dev", self.settings.prefix.as_deref(), "events/t");
+        url.text("en", &call.goal);
+        url.text("a", &self.settings.account.text);
+        if let Some(key) = self.sdk_key() {
+            url.text("env", key);
+        }
+        url.text("eTime", &ms);
+        push_random(url.name("random"), self.moment.nonce.to_be_bytes());
+        url.text("p", "FS");
+        url.text("visitor_ua", &call.user_agent);
+        url.text("visitor_ip", &call.ip_address);
+        let key = self.sdk_key().map(quoted);
+        let mut out = Writer::default();
+        out.open('{');
+        out.name("d");
+        out.open('{');
+        let mut message = String::from(uuid);
+        message.push('-');
+        message.push_str(&ms);
+        out.member("msgId", &message);
+        out.member("visId", uuid);
+        out.name("sessionId");
+        out.raw(&seconds);
+        out.name("event");
+        out.open('{');
+        out.name("props");
+        self.props(key.as_deref(), self.meta(hits, revenue_props)).write(&mut out);
+        out.member("name", &call.goal);
+        out.name("time");
+        out.raw(&ms);
+        out.close('}');
+        out.name("visitor");
+        out.open('{');
+        out.name("props");
+        out.open('{');
+        if let Some(key) = &key {
+            out.name("vwo_fs_environment");
+            out.raw(key);
+        }
+        for bracket in ['}', '}', '}', '}'] {
+            out.close(bracket);
+        }
+        let key = self.key("", &call.goal);
+        self.wrap(url.finish(), Some(out.finish()), key, Repeat::Unproven, self.visitor_headers())
+    }
+
+    /// The event's properties; the caller's own come last and may take the place of others.
+    fn props(&self, sdk_key: Option<&str>, meta: String) -> Properties<'_> {
+        let mut props = Properties::default();
+        props.set("vwo_sdkName", quoted(SDK_NAME));
+        props.set("vwo_sdkVersion", quoted(SDK_VERSION));
+        if let Some(key) = sdk_key {
+            props.set("vwo_envKey", String::from(key));
+        }
+        props.set("vwoMeta", meta);
+        props.set("isCustomEvent", "true");
+        props.assign(self.call.event_properties.unwrap_or_default());
+        props
+    }
+
+    /// `{metric: {id_<campaign>: ["g_<goal>"]}, <revenue property>: amount}`
+    fn meta(&self, hits: &[Hit<'_>], revenue_props: &[&str]) -> String {
+        // Of a campaign that is named twice the later goal counts, in the place of the first.
+        let mut goals: Vec<(&str, &str)> = Vec::with_capacity(hits.len());
+        for hit in hits {
+            let (campaign, goal) = (hit.campaign.id.text.as_str(), hit.goal.id.text.as_str());
+            match goals.iter_mut().find(|(own, _)| *own == campaign) {
+                Some((_, value)) => *value = goal,
+                None => goals.push((campaign, goal)),
+            }
+        }
+        let mut metric = Writer::default();
+        metric.open('{');
+        let mut text = String::new();
+        for (campaign, goal) in in_order(&goals, |(campaign, _)| campaign) {
+            for (prefix, id) in [("id_", campaign), ("g_", goal)] {
+                text.clear();
+                text.push_str(prefix);
+                text.push_str(id);
+                if prefix == "id_" {
+                    metric.name(&text);
+                }
+            }
+            metric.open('[');
+            metric.text(&text);
+            metric.close(']');
+        }
+        metric.close('}');
+        let mut meta = Properties::default();
+        meta.set("metric", metric.finish());
+        if let Some(revenue) = self.call.revenue {
+            let revenue = revenue_json(revenue);
+            for prop in revenue_props {
+                meta.set(*prop, revenue.clone());
+            }
+        }
+        let mut out = Writer::default();
+        meta.write(&mut out);
+        out.finish()
+    }
+
+    /// A call is one conversion: told apart from others by user, moment and nonce.
+    fn key(&self, campaign: &str, goal: &str) -> IdempotencyKey {
+        let mut conversion = String::with_capacity(80);
+        conversion.push_str(self.uuid);
+        for part in [self.moment.ms, self.moment.nonce] {
+            conversion.push('-');
+            push_number(&mut conversion, part);
+        }
+        IdempotencyKey::new(PlatformName::Vwo.name(), &self.settings.account.text, campaign, goal, &conversion)
+    }
+
+    /// What the SDK knows of the visitor, in headers: percent-encoded, as there.
+    fn visitor_headers(&self) -> Vec<(&'static str, String)> {
+        let mut headers = Vec::new();
+        let known = [("X-Device-User-Agent", &self.call.user_agent), ("VWO-X-Forwarded-For", &self.call.ip_address)];
+        for (name, value) in known.into_iter().filter(|(_, value)| !value.is_empty()) {
+            let mut encoded = String::new();
+            percent::encode(&mut encoded, value);
+            headers.push((name, encoded));
+        }
+        headers
+    }
+
+    fn wrap(
+        &self,
+        url: String,
+        body: Option<String>,
+        key: IdempotencyKey,
+        repeat: Repeat,
+        headers: Vec<(&'static str, String)>,
+    ) -> TrackRequest {
+        let body = body.map(|body| (Format::Json, body));
+        TrackRequest { request: ConversionRequest { platform: PlatformName::Vwo, url, body, key, repeat }, headers }
+    }
+}
+
+/// The amount as `JSON.stringify` has it.
+fn revenue_json(revenue: Json<'_>) -> String {
+    super::value::Scalar::new(Some(revenue)).json.unwrap_or_default()
+}
+
+fn number(value: u64) -> String {
+    let mut out = String::new();
+    push_number(&mut out, value);
+    out
+}

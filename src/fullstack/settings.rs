@@ -1,0 +1,492 @@
+//! A settings file, read once into what `track` asks for: ranges, seeds, goals by name.
+//!
+//! ```text
+//! {version, accountId, sdkKey?, isEventArchEnabled?, collectionPrefix?, isNB?, isNBv2?,
+//!  campaigns: [{id, key, type, status, percentTraffic, segments, isBucketingSeedEnabled?, isOB?, isOBv2?, isMAB?,
+//!               isForcedVariationEnabled?, isUserListEnabled?,
+//!               variations: [{id, name, weight, segments?}],
+//!               goals: [{id, identifier, type, revenueProp?, mca?}]}],
+//!  campaignGroups?: {campaign id: group id}, groups?: {group id: {name, campaigns: [id], et?, p?: [id], wt?: {id: weight}}}}
+//! ```
+//! What it must look like is said in [`schema`](super::schema). Ranges that a file brings along are not used.
+//! Source: `vwo-node-sdk` 1.73.0 `SettingsFileManager`, `CampaignUtil`, `BucketingService`.
+
+use super::{
+    bucketing::{Range, Weight, allocate},
+    javascript::{is_space, parse_float},
+    reason::{Line, Reason},
+    schema,
+    segmentation::Segments,
+    value::{Scalar, is_truthy, number, property},
+};
+use crate::{
+    platform::vwo::identity::Namespace,
+    values::{
+        json::{Json, Members},
+        percent,
+        text::{DIGIT, behind, split_leading},
+    },
+};
+use alloc::{string::String, sync::Arc, vec::Vec};
+
+/// Why a settings file is of no use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvalidSettings {
+    /// What is missing or wrong, e.g. `campaigns[2].percentTraffic`; empty where the text is no JSON.
+    pub path: String,
+}
+
+impl core::fmt::Display for InvalidSettings {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(&self.message())
+    }
+}
+
+impl core::error::Error for InvalidSettings {}
+
+impl InvalidSettings {
+    /// The sentence for a person.
+    #[must_use]
+    pub fn message(&self) -> String {
+        Line::from(self).message()
+    }
+}
+
+impl From<&InvalidSettings> for Line {
+    fn from(invalid: &InvalidSettings) -> Self {
+        let mut about = String::from(&*invalid.path);
+        about.push_str(if about.is_empty() { "it is no JSON." } else { " is missing or wrong." });
+        Line::new(Reason::InvalidSettings, about)
+    }
+}
+
+/// A settings file.
+#[derive(Debug)]
+pub struct Settings {
+    pub(super) account: Scalar,
+    pub(super) sdk_key: Option<String>,
+    /// Fit for a path.
+    pub(super) prefix: Option<String>,
+    pub(super) event_architecture: bool,
+    /// Where the users' ids live; nothing where the account's id is empty, and then nobody has one.
+    pub(super) namespace: Option<Namespace>,
+    pub(super) campaigns: Vec<Campaign>,
+    pub(super) groups: Vec<Group>,
+    /// Key → the first campaign that has it. Sorted.
+    by_key: Vec<(Arc<str>, usize)>,
+    /// Goal's name → the campaigns that have it, each with the place of the goal. Sorted.
+    by_goal: Vec<(String, Vec<(usize, usize)>)>,
+}
+
+#[derive(Debug)]
+pub(super) struct Campaign {
+    pub(super) id: Scalar,
+    pub(super) key: Arc<str>,
+    pub(super) kind: String,
+    pub(super) name: Option<String>,
+    pub(super) running: bool,
+    pub(super) multi_armed: bool,
+    pub(super) forced: bool,
+    pub(super) user_list: bool,
+    pub(super) segments: Segments,
+    /// In percent.
+    pub(super) traffic: f64,
+    /// What stands before the user's id where traffic is decided.
+    pub(super) seed: String,
+    /// What stands before the user's id where the variation is decided.
+    pub(super) bucket_seed: String,
+    pub(super) multiplier: f64,
+    pub(super) variations: Vec<Variation>,
+    /// In place of a list the settings have an object: the SDK throws where it looks for a whitelist.
+    pub(super) variations_are_object: bool,
+    /// The object has something in it: the SDK throws where it looks for a range.
+    pub(super) broken_variations: bool,
+    goals: Vec<Goal>,
+    /// The SDK throws as soon as it finds no goal.
+    broken_goals: bool,
+    /// The first campaign with the same key: the SDK looks for goals and stored variations there.
+    pub(super) namesake: usize,
+    pub(super) group: Membership,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Membership {
+    None,
+    /// In a group that the settings do not have.
+    Lost,
+    Of(usize),
+}
+
+#[derive(Debug)]
+pub(super) struct Variation {
+    pub(super) id: Scalar,
+    /// Nothing where it is missing or empty: the SDK takes that for no variation.
+    pub(super) name: Option<Arc<str>>,
+    pub(super) weight: Weight,
+    pub(super) range: Range,
+    /// Who is whitelisted for it.
+    pub(super) whitelist: Option<Segments>,
+}
+
+#[derive(Debug)]
+pub(super) struct Goal {
+    pub(super) id: Scalar,
+    identifier: String,
+    pub(super) kind: Option<GoalType>,
+    /// The property that the amount is a value of.
+    pub(super) revenue_prop: Option<String>,
+    /// `mca` is -1: every conversion counts.
+    pub(super) repeats: bool,
+}
+
+/// What a goal counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GoalType {
+    /// `REVENUE_TRACKING`
+    Revenue,
+    /// `CUSTOM_GOAL`
+    Custom,
+    /// `ALL`: not a goal's type, but what may be asked for.
+    All,
+}
+
+impl GoalType {
+    /// The type with that name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        match name {
+            "REVENUE_TRACKING" => Some(GoalType::Revenue),
+            "CUSTOM_GOAL" => Some(GoalType::Custom),
+            "ALL" => Some(GoalType::All),
+            _ => None,
+        }
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Group {
+    pub(super) id: Scalar,
+    pub(super) name: Option<String>,
+    /// Nothing where the group has no list: the SDK throws.
+    pub(super) members: Option<Vec<Member>>,
+    /// All members have the same chance.
+    pub(super) random: bool,
+    /// The ids that win over the others; nothing where looking at them throws.
+    pub(super) priority: Option<Vec<String>>,
+    /// Looking for a member's weight throws.
+    pub(super) broken_weights: bool,
+}
+
+#[derive(Debug)]
+pub(super) struct Member {
+    pub(super) campaign: usize,
+    pub(super) weight: Option<Weight>,
+}
+
+/// The flags that choose how users are bucketed.
+#[derive(Clone, Copy)]
+struct Flags {
+    nb: bool,
+    nb2: bool,
+}
+
+impl Settings {
+    /// Reads a settings file.
+    ///
+    /// # Errors
+    /// Where the SDK would not take it.
+    pub fn parse(text: &str) -> Result<Self, InvalidSettings> {
+        let invalid = |path| InvalidSettings { path };
+        let json = Json::parse_deep(text).ok_or_else(|| invalid(String::new()))?;
+        let root = json.members();
+        schema::check(&root).map_err(invalid)?;
+        let flag = |name| root.get(name).is_some_and(is_truthy);
+        let account = Scalar::new(root.get("accountId"));
+        let mut settings = Settings {
+            namespace: Namespace::new(&account.text),
+            sdk_key: root.text("sdkKey"),
+            prefix: root.text("collectionPrefix").filter(|prefix| !prefix.is_empty()).map(|prefix| {
+                let mut encoded = String::new();
+                percent::encode(&mut encoded, &prefix);
+                encoded
+            }),
+            event_architecture: flag("isEventArchEnabled"),
+            account,
+            campaigns: Vec::new(),
+            groups: Vec::new(),
+            by_key: Vec::new(),
+            by_goal: Vec::new(),
+        };
+        let flags = Flags { nb: flag("isNB"), nb2: flag("isNBv2") };
+        for json in schema::campaigns(&root).items() {
+            let place = settings.campaigns.len();
+            let mut campaign = Campaign::new(&json.members(), flags, &settings.account.text)
+                .ok_or_else(|| invalid(schema::path(place, "variations")))?;
+            campaign.namesake = match settings.by_key.binary_search_by(|(key, _)| key.cmp(&campaign.key)) {
+                Ok(at) => settings.by_key.get(at).map_or(place, |(_, first)| *first),
+                Err(at) => {
+                    settings.by_key.insert(at, (campaign.key.clone(), place));
+                    place
+                }
+            };
+            settings.campaigns.push(campaign);
+        }
+        settings.index_goals();
+        settings.read_groups(&root);
+        Ok(settings)
+    }
+
+    /// Does it name the key of its environment?
+    pub(super) fn has_sdk_key(&self) -> bool {
+        self.sdk_key.is_some()
+    }
+
+    /// The keys of the campaigns that run here and do not run in newer settings.
+    pub(super) fn stopped_in(&self, newer: &Settings) -> impl Iterator<Item = &str> {
+        let runs_on = |campaign: &Campaign| newer.campaign(&campaign.key).is_some_and(|campaign| campaign.running);
+        let stopped = self.campaigns.iter().filter(move |campaign| campaign.running && !runs_on(campaign));
+        stopped.map(|campaign| &*campaign.key)
+    }
+
+    /// The first campaign with that key.
+    pub(super) fn campaign(&self, key: &str) -> Option<&Campaign> {
+        let at = self.by_key.binary_search_by(|(own, _)| (**own).cmp(key)).ok()?;
+        self.campaigns.get(self.by_key.get(at)?.1)
+    }
+
+    /// The goal of that name which counts for a campaign; an error where looking for it throws.
+    pub(super) fn goal(&self, campaign: &Campaign, identifier: &str) -> Result<Option<&Goal>, Thrown> {
+        // The SDK asks whether the key is there at all.
+        let Some(owner) = self.campaigns.get(campaign.namesake).filter(|owner| !owner.key.is_empty()) else {
+            return Ok(None);
+        };
+        let goal = owner.goals.iter().find(|goal| goal.identifier == identifier);
+        if goal.is_none() && owner.broken_goals { Err(Thrown) } else { Ok(goal) }
+    }
+
+    /// The campaigns that have a goal of that name, in the order of the file, each with the goal.
+    pub(super) fn campaigns_with(&self, identifier: &str) -> Result<impl Iterator<Item = (&Campaign, &Goal)>, Thrown> {
+        let owns = |campaign: &&Campaign| campaign.broken_goals && !campaign.key.is_empty();
+        for campaign in self.campaigns.iter().filter(owns) {
+            self.goal(campaign, identifier)?;
+        }
+        let at = self.by_goal.binary_search_by(|(own, _)| own.as_str().cmp(identifier)).ok();
+        let places = at.and_then(|at| self.by_goal.get(at)).map_or(&[][..], |(_, places)| places);
+        Ok(places.iter().filter_map(|(campaign, goal)| {
+            let campaign = self.campaigns.get(*campaign)?;
+            Some((campaign, self.campaigns.get(campaign.namesake)?.goals.get(*goal)?))
+        }))
+    }
+
+    /// The variation of that name, where the SDK looks for what was stored.
+    pub(super) fn variation(&self, campaign: &Campaign, name: &str) -> Option<&Variation> {
+        let owner = self.campaigns.get(campaign.namesake).filter(|owner| !owner.key.is_empty())?;
+        owner.variations.iter().find(|variation| variation.name.as_deref() == Some(name))
+    }
+
+    /// The group that a campaign is in.
+    pub(super) fn group(&self, campaign: &Campaign) -> Result<Option<&Group>, Thrown> {
+        match campaign.group {
+            Membership::None => Ok(None),
+            Membership::Lost => Err(Thrown),
+            Membership::Of(at) => Ok(self.groups.get(at)),
+        }
+    }
+
+    fn index_goals(&mut self) {
+        for (place, campaign) in self.campaigns.iter().enumerate() {
+            let Some(owner) = self.campaigns.get(campaign.namesake).filter(|owner| !owner.key.is_empty()) else {
+                continue;
+            };
+            for (at, goal) in owner.goals.iter().enumerate() {
+                let name = goal.identifier.as_str();
+                let row = match self.by_goal.binary_search_by(|(own, _)| own.as_str().cmp(name)) {
+                    Ok(row) => row,
+                    Err(row) => {
+                        self.by_goal.insert(row, (name.into(), Vec::new()));
+                        row
+                    }
+                };
+                if let Some((_, places)) = self.by_goal.get_mut(row)
+                    && places.last().is_none_or(|(last, _)| *last != place)
+                {
+                    places.push((place, at));
+                }
+            }
+        }
+    }
+
+    fn read_groups(&mut self, root: &Members<'_>) {
+        let memberships = root.get("campaignGroups").unwrap_or_default();
+        let groups = root.get("groups").unwrap_or_default();
+        let mut links = Vec::with_capacity(self.campaigns.len());
+        for campaign in &self.campaigns {
+            let Some(id) = property(memberships, &campaign.id.text) else {
+                links.push(Membership::None);
+                continue;
+            };
+            let name = Scalar::new(Some(id)).text;
+            let link = match property(groups, &name).filter(|group| !group.is_null()) {
+                None => Membership::Lost,
+                Some(_) if !is_truthy(id) => Membership::None,
+                Some(group) => {
+                    let known = self.groups.iter().position(|known| known.id.text == name);
+                    Membership::Of(known.unwrap_or_else(|| {
+                        let group = Group::new(id, &group.members(), &self.campaigns);
+                        self.groups.push(group);
+                        self.groups.len().saturating_sub(1)
+                    }))
+                }
+            };
+            links.push(link);
+        }
+        for (campaign, link) in self.campaigns.iter_mut().zip(links) {
+            campaign.group = link;
+        }
+    }
+}
+
+/// Where the SDK throws, and `track` answers null.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Thrown;
+
+impl Campaign {
+    /// Nothing where the SDK throws at launch.
+    fn new(json: &Members<'_>, flags: Flags, account: &str) -> Option<Self> {
+        let flag = |name| json.get(name).is_some_and(is_truthy);
+        let text = |name| json.text(name).unwrap_or_default();
+        let id = Scalar::new(json.get("id"));
+        let traffic = json.get("percentTraffic").map_or(0.0, number);
+        let seeded = flags.nb || flags.nb2 || flag("isBucketingSeedEnabled");
+        let seed = |before: &[&str]| {
+            let mut seed = String::new();
+            for piece in before {
+                seed.push_str(piece);
+                seed.push('_');
+            }
+            seed
+        };
+        let own = if seeded { seed(&[&id.text]) } else { String::new() };
+        let old = (!flags.nb && !flags.nb2) || (flags.nb && flag("isOB"));
+        let (bucket_seed, multiplier) = if old && traffic != 0.0 {
+            (own.clone(), 10_000.0 / traffic / 100.0)
+        } else if (flags.nb && !flag("isOB") && !flags.nb2) || (flags.nb2 && flag("isOBv2")) {
+            (String::new(), 1.0)
+        } else {
+            (if seeded { seed(&[&id.text, account]) } else { seed(&[account]) }, 1.0)
+        };
+        let variations = json.get("variations").unwrap_or_default();
+        let (goals, broken_goals) = goals(json.get("goals").unwrap_or_default());
+        Some(Campaign {
+            id,
+            key: text("key").into(),
+            kind: text("type"),
+            name: json.text("name"),
+            running: text("status") == "RUNNING",
+            multi_armed: flag("isMAB"),
+            forced: flag("isForcedVariationEnabled"),
+            user_list: flag("isUserListEnabled"),
+            segments: Segments::compile(json.get("segments").unwrap_or_default()),
+            traffic,
+            seed: own,
+            bucket_seed,
+            multiplier,
+            variations_are_object: variations.is_object(),
+            broken_variations: variations.entries().next().is_some(),
+            variations: read_variations(variations)?,
+            goals,
+            broken_goals,
+            namesake: 0,
+            group: Membership::None,
+        })
+    }
+
+    /// Can users be bucketed into it? Of a rollout there is nothing to track.
+    pub(super) fn is_rollout(&self) -> bool {
+        self.kind == "FEATURE_ROLLOUT"
+    }
+}
+
+/// Nothing where one of them is `null`: giving it a range throws.
+fn read_variations(json: Json<'_>) -> Option<Vec<Variation>> {
+    let mut allocated = 0.0;
+    let mut variations = Vec::new();
+    for item in json.items() {
+        if item.is_null() {
+            return None;
+        }
+        let item = item.members();
+        let weight = Weight::new(item.get_or_null("weight"));
+        variations.push(Variation {
+            id: Scalar::new(item.get_or_null("id")),
+            name: item.text("name").filter(|name| !name.is_empty()).map(Arc::from),
+            range: allocate(&mut allocated, weight.step()),
+            weight,
+            whitelist: item
+                .get("segments")
+                .filter(|json| json.is_object())
+                .map(Segments::compile)
+                .filter(Segments::is_conditional),
+        });
+    }
+    Some(variations)
+}
+
+/// The goals up to one that is `null`, and whether there is one.
+fn goals(json: Json<'_>) -> (Vec<Goal>, bool) {
+    let mut goals = Vec::new();
+    for item in json.items() {
+        if item.is_null() {
+            return (goals, true);
+        }
+        let item = item.members();
+        let Some(identifier) = item.text("identifier") else { continue };
+        goals.push(Goal {
+            id: Scalar::new(item.get_or_null("id")),
+            identifier,
+            kind: item.text("type").as_deref().and_then(GoalType::parse),
+            revenue_prop: item
+                .get("revenueProp")
+                .filter(|prop| is_truthy(*prop))
+                .map(|prop| Scalar::new(Some(prop)).text),
+            repeats: item.get("mca").and_then(Json::number).is_some_and(|mca| parse_float(mca) == -1.0),
+        });
+    }
+    (goals, false)
+}
+
+impl Group {
+    fn new(id: Json<'_>, json: &Members<'_>, campaigns: &[Campaign]) -> Self {
+        let (et, priority, weights) = (json.get_or_null("et"), json.get_or_null("p"), json.get_or_null("wt"));
+        let find = |id: Json<'_>| {
+            let wanted = parse_int(&Scalar::new(Some(id)).text);
+            let campaign = campaigns.iter().position(|campaign| parse_int(&campaign.id.text) == wanted)?;
+            let id = &campaigns.get(campaign)?.id.text;
+            let weight = weights.and_then(|weights| property(weights, id));
+            Some(Member { campaign, weight: weight.map(|weight| Weight::new(Some(weight))) })
+        };
+        Group {
+            id: Scalar::new(Some(id)),
+            name: json.get_or_null("name").map(|name| String::from(name.as_str())),
+            members: json
+                .get("campaigns")
+                .filter(|list| list.is_array())
+                .map(|list| list.items().filter_map(find).collect()),
+            random: et.is_none_or(|et| et.number().is_some_and(|et| parse_float(et) == 1.0)),
+            priority: match priority {
+                Some(json) if json.is_null() => None,
+                Some(json) => Some(json.items().filter_map(|id| Scalar::new(Some(id)).json).collect()),
+                None => Some(Vec::new()),
+            },
+            broken_weights: weights.is_some_and(Json::is_null),
+        }
+    }
+}
+
+/// `parseInt(text, 10)`. NaN is like nothing, itself included.
+fn parse_int(text: &str) -> f64 {
+    let text = text.trim_start_matches(is_space);
+    let unsigned = behind(text, b'-').or_else(|| behind(text, b'+')).unwrap_or(text);
+    let number = parse_float(split_leading(unsigned, DIGIT).0);
+    if text.starts_with('-') { -number } else { number }
+}

@@ -1,0 +1,249 @@
+//! JavaScript's values, as far as the SDK's results depend on how it treats them: what is truthy, what a text is as a
+//! number, what a value is as text, and in which order an object keeps its properties.
+
+use super::javascript::{array_index, is_space, parse_float, text};
+use crate::values::{
+    json::{Json, Writer},
+    text::{DIGIT, behind, cut, split_leading},
+};
+use alloc::{borrow::Cow, string::String, vec::Vec};
+
+/// Is the value neither `null`, `false`, 0 nor `""`?
+#[must_use]
+pub fn is_truthy(json: Json<'_>) -> bool {
+    match json.number() {
+        Some(number) => {
+            let (mantissa, _) = cut(number, b'e').or_else(|| cut(number, b'E')).unwrap_or((number, ""));
+            mantissa.bytes().any(|byte| matches!(byte, b'1'..=b'9'))
+        }
+        None => !json.is_null() && !matches!(json.as_str(), "false" | "\"\""),
+    }
+}
+
+/// `Number(value)` of a number or text; whatever else is not used as a number in settings is NaN here.
+#[must_use]
+pub fn number(json: Json<'_>) -> f64 {
+    if let Some(number) = json.number() {
+        return parse_float(number);
+    }
+    if json.is_bool() {
+        return f64::from(u8::from(json.is_true()));
+    }
+    match json.text() {
+        None if json.is_null() => 0.0,
+        None => f64::NAN,
+        Some(text) => {
+            let text = text.trim_matches(is_space);
+            if text.is_empty() {
+                0.0
+            } else if is_decimal(text) {
+                parse_float(text)
+            } else {
+                f64::NAN
+            }
+        }
+    }
+}
+
+/// Is the text a decimal number and nothing else? (ECMA-262, StrDecimalLiteral; not the hexadecimal ones.)
+fn is_decimal(text: &str) -> bool {
+    let unsigned = behind(text, b'-').or_else(|| behind(text, b'+')).unwrap_or(text);
+    let (whole, rest) = split_leading(unsigned, DIGIT);
+    let (fraction, rest) = behind(rest, b'.').map_or(("", rest), |rest| split_leading(rest, DIGIT));
+    let rest = match behind(rest, b'e').or_else(|| behind(rest, b'E')) {
+        Some(rest) => {
+            let (digits, rest) =
+                split_leading(behind(rest, b'-').or_else(|| behind(rest, b'+')).unwrap_or(rest), DIGIT);
+            if digits.is_empty() { "e" } else { rest }
+        }
+        None => rest,
+    };
+    rest.is_empty() && !(whole.is_empty() && fraction.is_empty())
+}
+
+/// An own property of an object, or an element of an array.
+#[must_use]
+pub fn property<'a>(json: Json<'a>, name: &str) -> Option<Json<'a>> {
+    if json.is_array() {
+        return json.items().nth(usize::try_from(array_index(name)?).ok()?);
+    }
+    json.members().get_or_null(name)
+}
+
+/// `value.hasOwnProperty(name)`; nothing where that throws.
+#[must_use]
+pub fn has_own(json: Json<'_>, name: &str) -> Option<bool> {
+    if json.is_null() {
+        return None;
+    }
+    if json.is_object() {
+        let mut has = false;
+        for (own, _) in json.entries() {
+            if own == "hasOwnProperty" {
+                return None;
+            }
+            has |= own == name;
+        }
+        return Some(has);
+    }
+    let length = match json.text() {
+        Some(text) => text.encode_utf16().count(),
+        None if json.is_array() => json.items().count(),
+        None => return Some(false),
+    };
+    let index = array_index(name).and_then(|index| usize::try_from(index).ok());
+    Some(name == "length" || index.is_some_and(|index| index < length))
+}
+
+/// A value that settings are asked for over and over: an id, a name.
+#[derive(Clone, Debug)]
+pub struct Scalar {
+    /// `String(value)`
+    pub text: String,
+    /// `JSON.stringify(value)`; nothing where the value is missing. Two that are the same text are `===`.
+    pub json: Option<String>,
+}
+
+impl Scalar {
+    /// The value of a member.
+    #[must_use]
+    pub fn new(json: Option<Json<'_>>) -> Self {
+        let Some(json) = json else { return Scalar { text: "undefined".into(), json: None } };
+        let text = text(json).unwrap_or_default();
+        let json = if json.number().is_some() { text.clone() } else { canonical(json) };
+        Scalar { text, json: Some(json) }
+    }
+}
+
+/// The value as text that depends on nothing but the value.
+fn canonical(json: Json<'_>) -> String {
+    match json.text() {
+        Some(text) => quoted(&text),
+        None => json.as_str().into(),
+    }
+}
+
+/// A string as JSON.
+#[must_use]
+pub fn quoted(text: &str) -> String {
+    let mut out = Writer::default();
+    out.text(text);
+    out.finish()
+}
+
+/// The properties of an object that is being put together, each with its JSON text. Setting one that is there already
+/// leaves it in its place.
+#[derive(Debug, Default)]
+pub struct Properties<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
+
+impl<'a> Properties<'a> {
+    /// `object[name] = value`
+    pub fn set(&mut self, name: impl Into<Cow<'a, str>>, json: impl Into<Cow<'a, str>>) {
+        let (name, json) = (name.into(), json.into());
+        match self.0.iter_mut().find(|(own, _)| *own == name) {
+            Some((_, value)) => *value = json,
+            None => self.0.push((name, json)),
+        }
+    }
+
+    /// `Object.assign(object, source)`; what is no object has nothing to give.
+    pub fn assign(&mut self, source: Json<'a>) {
+        for (name, value) in source.entries() {
+            self.set(name, value.as_str());
+        }
+    }
+
+    /// `JSON.stringify(object)`: array indexes come first, in ascending order.
+    pub fn write(&self, out: &mut Writer) {
+        out.open('{');
+        for (name, json) in in_order(&self.0, |(name, _)| name) {
+            out.name(name);
+            out.raw(json);
+        }
+        out.close('}');
+    }
+}
+
+/// Properties in the order in which JavaScript names them: array indexes ascending, then the others as they were set.
+/// (ECMA-262 10.1.11.1)
+pub fn in_order<T>(properties: &[T], name: impl Fn(&T) -> &str) -> Vec<&T> {
+    let rank = |property: &T| array_index(name(property)).map_or(u64::MAX, u64::from);
+    let mut ordered: Vec<&T> = Vec::with_capacity(properties.len());
+    for property in properties {
+        let at = ordered.partition_point(|before| rank(before) <= rank(property));
+        ordered.insert(at, property);
+    }
+    ordered
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn json(text: &str) -> Json<'_> {
+        Json::parse(text).unwrap()
+    }
+
+    #[test]
+    fn tells_truth() {
+        for truthy in ["1", "-0.5", "0.01", "\"0\"", "\" \"", "[]", "{}", "true"] {
+            assert!(is_truthy(json(truthy)), "{truthy}");
+        }
+        for falsy in ["0", "-0", "0.00", "0e5", "\"\"", "null", "false"] {
+            assert!(!is_truthy(json(falsy)), "{falsy}");
+        }
+    }
+
+    #[test]
+    fn numbers_of_weights() {
+        for (text, due) in [
+            ("33.3", 33.3),
+            ("\" 50 \"", 50.0),
+            ("\"\"", 0.0_f64),
+            ("\"-.5e1\"", -5.0),
+            ("\"5.\"", 5.0),
+            ("null", 0.0),
+            ("true", 1.0),
+        ] {
+            assert_eq!(number(json(text)).to_bits(), due.to_bits(), "{text}");
+        }
+        for text in ["\"50%\"", "\"5-3\"", "\".\"", "\"1e\"", "\"inf\"", "[]", "{}"] {
+            assert!(number(json(text)).is_nan(), "{text}");
+        }
+    }
+
+    #[test]
+    fn own_properties() {
+        assert_eq!(has_own(json(r#"{"a":null}"#), "a"), Some(true));
+        assert_eq!(has_own(json(r#"{"a":null}"#), "toString"), Some(false));
+        assert_eq!(has_own(json("null"), "a"), None);
+        assert_eq!(has_own(json(r#"{"hasOwnProperty":1}"#), "a"), None);
+        assert_eq!(has_own(json(r#""aé""#), "1"), Some(true));
+        assert_eq!(has_own(json("[0]"), "1"), Some(false));
+        assert_eq!(has_own(json("[]"), "length"), Some(true));
+        assert_eq!(has_own(json("5"), "length"), Some(false));
+        assert_eq!(property(json("[1,2]"), "1").and_then(Json::number), Some("2"));
+        assert_eq!(property(json(r#"{"1":3}"#), "1").and_then(Json::number), Some("3"));
+    }
+
+    #[test]
+    fn the_same_value_is_the_same_text() {
+        let scalar = |text| Scalar::new(Some(json(text)));
+        assert_eq!(scalar("2.30e2").json.as_deref(), Some("230"));
+        assert_eq!(scalar("\"\\u0041\"").json.as_deref(), Some("\"A\""));
+        assert_eq!(scalar("null").text, "null");
+        assert_eq!(Scalar::new(None).text, "undefined");
+    }
+
+    #[test]
+    fn an_object_keeps_javascripts_order() {
+        let mut object = Properties::default();
+        for name in ["b", "10", "2", "a"] {
+            object.set(name, "0");
+        }
+        object.assign(json(r#"{"b":1,"x":[2]}"#));
+        let mut out = Writer::default();
+        object.write(&mut out);
+        assert_eq!(out.finish(), r#"{"2":0,"10":0,"b":1,"a":0,"x":[2]}"#);
+    }
+}
