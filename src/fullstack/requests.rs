@@ -68,7 +68,7 @@ impl TrackRequest {
         if let Some(body) = request.body() {
             out.member("body", body);
         }
-        out.member("idempotencyKey", request.key.hex());
+        out.member("idempotencyKey", &request.key.hex());
         out.member("repeat", request.repeat.name());
         out.close('}');
     }
