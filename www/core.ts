@@ -188,7 +188,7 @@ export function createCore(start: () => Engine, globals?: api.PageGlobals): Core
       answer(
         engine().conversionBatches(
           json({
-            pairs: pairs.map(({ visitor, conversion }) => pair(visitor, conversion)),
+            pairs: [...pairs].map((it) => pair(it?.visitor, it?.conversion)),
             accounts: accounts ?? {},
             now: Date.now(),
           }),

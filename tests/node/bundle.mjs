@@ -8,6 +8,7 @@ export const quietEngine = {
   stash: `() => ""`,
   unstash: `() => '{"capturedAt":0,"problems":[]}'`,
   conversionRequests: `() => '{"requests":[],"skipped":[],"warnings":[]}'`,
+  conversionBatches: `() => '{"requests":[],"skipped":[],"warnings":[]}'`,
   checkSettings: `() => "[]"`,
 };
 

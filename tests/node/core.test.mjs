@@ -49,6 +49,25 @@ test("now: whole ms, by default the clock", () => {
     assert.ok(Math.abs(now({ now: unusable }) - Date.now()) < 10_000, String(unusable));
 });
 
+test("batches: only what was captured here says so, pair by pair, and a hole is a pair", () => {
+  const spy = engine({ conversionBatches: '{"requests":[],"skipped":[],"warnings":[]}' });
+  const { capture, conversionBatches } = createCore(() => spy);
+  const captured = capture({});
+  const conversion = { id: "1" };
+  conversionBatches(new Set([{ visitor: captured, conversion }, { visitor: { ...captured }, conversion }, undefined]), {
+    vwo: { accountId: 6 },
+  });
+  const { pairs, accounts, now } = input(spy.calls.at(-1));
+  assert.deepEqual(
+    pairs.map((pair) => pair.captured),
+    [true, false, false],
+  );
+  assert.deepEqual(pairs[2], { captured: false });
+  assert.deepEqual(accounts, { vwo: { accountId: 6 } });
+  assert.ok(Math.abs(now - Date.now()) < 10_000);
+  assert.throws(() => conversionBatches(undefined), TypeError);
+});
+
 test("bigint, NaN and Infinity travel as text, a Date as ISO, an invalid one as null", () => {
   const spy = engine({ conversionRequests: '{"requests":[],"skipped":[],"warnings":[]}' });
   const { conversionRequests } = createCore(() => spy);
