@@ -87,7 +87,7 @@ impl<'a> Batcher<'a> {
         self.plan.warnings.extend(drafts.warnings.into_iter().map(of_pair));
         for draft in drafts.requests {
             // Numbers begin at 1 here, so that 0 says: seen before.
-            let seen = core::mem::take(self.seen.number([draft.key.hex().as_bytes()], 1)) == 0;
+            let seen = core::mem::take(self.seen.number(&[draft.key.hex().as_bytes()], 1)) == 0;
             if seen {
                 self.plan.skipped.push(of_pair(Problem::new(draft.platform, Code::DuplicateConversion, "id")));
             } else {
@@ -121,7 +121,7 @@ impl<'a> Batcher<'a> {
         let mut size = 0;
         if let Some(post) = &draft.post {
             size = post.size();
-            let open = self.seen.number([draft.url.as_bytes(), post.head.as_bytes()], next);
+            let open = self.seen.number(&[draft.url.as_bytes(), post.head.as_bytes()], next);
             if self.batches.get(*open).is_some_and(|batch| batch.size.saturating_add(size) > post.limit) {
                 *open = next;
             }
@@ -143,7 +143,7 @@ impl Filling {
         let mut place = count;
         if let Some(post) = &draft.post
             && !post.visitor.head.is_empty()
-            && *self.visitors.number([post.visitor.head.as_bytes()], count) < count
+            && *self.visitors.number(&[post.visitor.head.as_bytes()], count) < count
         {
             let same = |other: &Draft| other.post.as_ref().is_some_and(|other| other.visitor == post.visitor);
             place = self.drafts.iter().rposition(same).map_or(count, |last| last.saturating_add(1));

@@ -19,7 +19,7 @@ use crate::{
     },
     visitor::VisitorContext,
 };
-use alloc::{string::String, vec::Vec};
+use alloc::string::String;
 
 /// The members of an argument; of one that is no JSON object, none.
 pub(crate) fn object(text: &str) -> Members<'_> {
@@ -115,8 +115,12 @@ fn visitor(input: &Members<'_>) -> Result<(VisitorContext, bool), Error> {
         let captured_here = input.get("captured").is_some_and(Json::is_true);
         return Ok((VisitorContext::from_json(visitor), captured_here));
     }
-    let tokens: Vec<String> = visitor.text().into_iter().chain(visitor.items().filter_map(Json::text)).collect();
-    Ok((stash::unstash(tokens.iter().flat_map(|tokens| parts(tokens, b' ')))?, false))
+    let mut tokens = visitor.text().unwrap_or_default();
+    for part in visitor.items().filter_map(Json::text) {
+        tokens.push(' ');
+        tokens.push_str(&part);
+    }
+    Ok((stash::unstash(parts(&tokens, b' '))?, false))
 }
 
 fn conversion(input: &Members<'_>) -> Result<Conversion, Error> {

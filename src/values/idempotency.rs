@@ -18,13 +18,14 @@ impl IdempotencyKey {
     /// The key of these parts.
     #[must_use]
     pub fn new(platform: &str, account: &str, campaign: &str, goal: &str, conversion: &str) -> Self {
-        IdempotencyKey(hash([platform, account, campaign, goal, conversion].map(str::as_bytes)))
+        IdempotencyKey(hash(&[platform, account, campaign, goal, conversion].map(str::as_bytes)))
     }
 
     /// The key of a request that carries all of these.
     #[must_use]
     pub fn of_all<'a>(keys: impl Iterator<Item = &'a IdempotencyKey>) -> Self {
-        IdempotencyKey(hash(keys.map(|key| &key.0[..])))
+        let keys: Vec<&[u8]> = keys.map(|key| &key.0[..]).collect();
+        IdempotencyKey(hash(&keys))
     }
 
     /// 32 lower-case hex digits.
@@ -60,12 +61,12 @@ impl IdempotencyKey {
     }
 
     fn hash_for(&self, visitor: &str) -> [u8; 16] {
-        hash([self.hex().as_bytes(), visitor.as_bytes()])
+        hash(&[self.hex().as_bytes(), visitor.as_bytes()])
     }
 }
 
 /// MD5 over the parts, each preceded by its length.
-pub(crate) fn hash<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> [u8; 16] {
+pub(crate) fn hash(parts: &[&[u8]]) -> [u8; 16] {
     let mut bytes = Vec::with_capacity(128);
     for part in parts {
         // No part comes near four gigabytes.
