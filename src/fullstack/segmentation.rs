@@ -422,3 +422,200 @@ fn same(left: f64, right: f64) -> bool {
 fn is_lower(text: &str, lowered: &str) -> bool {
     if text.is_ascii() { text.eq_ignore_ascii_case(lowered) } else { lower(text) == lowered }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::{format, string::ToString};
+
+    fn matches(segments: &str, variables: &str) -> bool {
+        let json = |text| Json::parse_deep(text).unwrap_or_else(|| panic!("{text}"));
+        Segments::compile(json(segments)).matches(&Variables::new(json(variables), None))
+    }
+
+    /// Operands and values as JSON, and whether they match.
+    #[track_caller]
+    fn check(table: &[(&str, &str, bool)]) {
+        for (operand, value, due) in table {
+            let segments = format!(r#"{{"custom_variable":{{"eq":{operand}}}}}"#);
+            assert_eq!(matches(&segments, &format!(r#"{{"eq":{value}}}"#)), *due, "{operand} {value}");
+        }
+    }
+
+    #[test]
+    fn equality_is_strict_but_for_numbers() {
+        check(&[
+            (r#""something""#, r#""something""#, true),
+            (r#""10""#, "10", true),
+            (r#""10.0""#, "10", true),
+            (r#""10abc""#, "10", true),
+            ("10", "10", true),
+            ("[10]", r#""10px""#, true),
+            (r#""0""#, "0", true),
+            (r#""0""#, r#""0.0""#, false),
+            ("0", "0", false),
+            (r#""true""#, "true", true),
+            ("true", "true", false),
+            (r#""İ""#, r#""i̇""#, false),
+            (r#""x""#, "null", false),
+            (r#""null""#, "null", false),
+            ("null", "null", true),
+            (r#""a""#, r#"{"a":1}"#, false),
+            (r#""[object Object]""#, "{}", true),
+            (r#""1,2""#, "[1,2]", true),
+            (r#""""#, r#""""#, true),
+            (r#""1e3""#, "1000", true),
+            (r#""9007199254740993""#, r#""9007199254740992""#, true),
+            (r#""-5""#, "-5", true),
+            (r#""-0""#, "0", false),
+            (r#""NaN""#, r#""NaN""#, true),
+            (r#""1e21""#, "1", true),
+            (r#""-2.5e22""#, r#""-2""#, true),
+            (r#""Infinity""#, r#""-Infinity""#, true),
+            (r#""1e400""#, r#""NaN""#, false),
+        ]);
+    }
+
+    #[test]
+    fn lower_and_wildcard() {
+        check(&[
+            (r#""lower(ABC)""#, r#""aBc""#, true),
+            (r#""lower(10.0)""#, r#""10""#, true),
+            (r#""lower(a)b""#, r#""a""#, true),
+            (r#"" lower(a)""#, r#""a""#, false),
+            (r#""lower(A)b)""#, r#""a)b""#, true),
+            (r#""lower(a\nb)""#, r#""a\nb""#, false),
+            (r#""lower(a\nb)""#, r#""lower(a\nb)""#, true),
+            (r#""lower(null)""#, "null", false),
+            (r#""lower(İ)""#, r#""i̇""#, true),
+            (r#""lower(ΑΣ)""#, r#""ας""#, true),
+            (r#""wildcard(*ab*)""#, r#""xxabyy""#, true),
+            (r#""wildcard(*ab)""#, r#""xxab""#, true),
+            (r#""wildcard(*ab)""#, r#""abxx""#, false),
+            (r#""wildcard(ab*)""#, r#""abxx""#, true),
+            (r#""wildcard(ab*)""#, r#""xxab""#, false),
+            (r#""wildcard(ab)""#, r#""ab""#, true),
+            (r#""wildcard(**a**)""#, r#""*a*""#, true),
+            (r#""wildcard(**a**)""#, r#""a""#, false),
+            (r#""wildcard(*)""#, r#""anything""#, true),
+            (r#""wildcard(*)""#, "null", false),
+            (r#""wildcard(*10.0)""#, r#""110""#, true),
+            (r#""wildcard(1*)""#, r#""1e1""#, true),
+            (r#""wildcard(*e1)""#, r#""1e1""#, true),
+        ]);
+    }
+
+    #[test]
+    fn patterns() {
+        check(&[
+            (r#""regex(a+)""#, r#""caat""#, true),
+            (r#""regex([)""#, r#""[""#, false),
+            (r#""regex(^123$)""#, "123", true),
+            (r#""regex(.*)""#, "null", true),
+            (r#""regex(null)""#, "null", true),
+            (r#""regex((a)|b)""#, r#""b""#, true),
+            // Where both sides start with a number, nothing else of them is left.
+            (r#""regex(1.*x)""#, r#""21""#, true),
+            (r#""regex(1.*x)""#, r#""y1""#, false),
+        ]);
+    }
+
+    #[test]
+    fn comparisons() {
+        check(&[
+            (r#""gt(5)""#, r#""6px""#, true),
+            (r#""gt(5)""#, r#""5""#, false),
+            (r#""gt(5)""#, r#""abc""#, false),
+            (r#""gt(5)""#, "null", false),
+            (r#""gt(-5)""#, "3", false),
+            (r#""gt(-5)""#, r#""gt(-5)""#, true),
+            (r#""gt(0)""#, "1", true),
+            (r#""gt(5)x""#, "6", true),
+            (r#""gt( 5)""#, "6", false),
+            (r#""gt(.)""#, "6", false),
+            (r#""gt()""#, "6", false),
+            (r#""gt(1.2.3)""#, "6", false),
+            (r#""gte(5.0)""#, "5", true),
+            (r#""gte(5.)""#, "4.9", false),
+            (r#""lt(.5)""#, "0.4", true),
+            (r#""lt(.5)""#, "0.5", false),
+            (r#""lte(0)""#, "0", true),
+            (r#""lt(2)""#, "1e21", true),
+            (r#""lt(2)""#, "3e21", false),
+        ]);
+    }
+
+    #[test]
+    fn trees() {
+        for (segments, variables, due) in [
+            ("{}", "{}", true),
+            ("[]", "{}", true),
+            ("null", "{}", true),
+            (r#"{"and":[]}"#, "{}", true),
+            (r#"{"or":[]}"#, "{}", false),
+            (r#"{"not":{"and":[]}}"#, "{}", false),
+            (r#"{"foo":[]}"#, "{}", false),
+            (r#"{"not":{"foo":[]}}"#, "{}", true),
+            (r#"{"and":[{"and":[]}],"or":[]}"#, "{}", true),
+            (r#"{"and":[],"0":1}"#, "{}", false),
+            (r#"{"and":{"a":1}}"#, "{}", true),
+            (r#"{"and":"ab"}"#, "{}", false),
+            (r#"{"and":""}"#, "{}", true),
+            (r#"{"or":5}"#, "{}", false),
+            (r#"{"custom_variable":{"a":"1","b":"2"}}"#, r#"{"a":1,"b":9}"#, true),
+            (r#"{"custom_variable":{"a":"1","2":"2"}}"#, r#"{"a":1,"2":9}"#, false),
+            (r#"{"custom_variable":{"a":"regex(.*)"}}"#, "{}", false),
+            (r#"{"not":{"custom_variable":{"a":"x"}}}"#, "{}", true),
+            (r#"{"custom_variable":"ab"}"#, r#"{"0":"a"}"#, true),
+            (r#"{"custom_variable":["x"]}"#, r#"{"0":"x"}"#, true),
+            (r#"{"custom_variable":{"a":"2"}}"#, r#"{"a":1,"a":2}"#, true),
+        ] {
+            assert_eq!(matches(segments, variables), due, "{segments} {variables}");
+        }
+    }
+
+    #[test]
+    fn what_throws_is_false_even_under_not() {
+        for (segments, variables) in [
+            (r#"{"not":{}}"#, "{}"),
+            (r#"{"not":[]}"#, "{}"),
+            (r#"{"not":null}"#, "{}"),
+            (r#"{"not":5}"#, "{}"),
+            (r#"{"not":{"or":null}}"#, "{}"),
+            (r#"{"not":{"user":5}}"#, "{}"),
+            (r#"{"not":{"custom_variable":{}}}"#, "{}"),
+            (r#"{"or":[{"and":[]},null]}"#, "{}"),
+            (r#"{"not":{"custom_variable":{"a":{"toString":1}}}}"#, r#"{"a":1}"#),
+            (r#"{"not":{"custom_variable":{"a":"x"}}}"#, r#"{"a":[{"toString":1}]}"#),
+            (r#"{"or":[{"and":[]},{"custom_variable":{"a":"x"}}]}"#, r#"{"hasOwnProperty":1}"#),
+        ] {
+            assert!(!matches(segments, variables), "{segments} {variables}");
+        }
+        assert!(matches(r#"{"not":{"custom_variable":{"a":{"toString":1}}}}"#, "{}"));
+        assert!(matches(r#"{"not":{"custom_variable":{"b":"x"}}}"#, r#"{"a":{"toString":1}}"#));
+        assert!(matches(r#"{"and":[]}"#, r#"{"hasOwnProperty":1}"#));
+    }
+
+    #[test]
+    fn users() {
+        let listed = Segments::compile(Json::parse(r#"{"user":"A, B\u00a0,C"}"#).unwrap());
+        let variables = |text, user| Variables::new(Json::parse(text).unwrap(), user);
+        assert!(listed.matches(&variables(r#"{"_vwoUserId":"B"}"#, None)));
+        assert!(!listed.matches(&variables(r#"{"_vwoUserId":"A, B"}"#, None)));
+        assert!(!listed.matches(&variables("{}", None)));
+        assert!(listed.matches(&variables("{}", Some("C"))));
+        assert!(!listed.matches(&variables(r#"{"_vwoUserId":"C"}"#, Some("D"))));
+        let five = Segments::compile(Json::parse(r#"{"user":"5"}"#).unwrap());
+        assert!(!five.matches(&variables(r#"{"_vwoUserId":5}"#, None)));
+        let own = Segments::compile(Json::parse(r#"{"custom_variable":{"_vwoUserId":"D"}}"#).unwrap());
+        assert!(own.matches(&variables(r#"{"_vwoUserId":"C"}"#, Some("D"))));
+    }
+
+    #[test]
+    fn conditions_nest_deeply() {
+        let nested = |depth: usize| format!("{}{}{}", r#"{"not":"#.repeat(depth), r#"{"and":[]}"#, "}".repeat(depth));
+        for depth in [1, 2, 31, 32, 200, 201] {
+            assert_eq!(matches(&nested(depth), "{}"), depth % 2 == 0, "{}", depth.to_string());
+        }
+    }
+}
