@@ -127,29 +127,45 @@ const ask = {
       unlessPersonal(expected.visitorCode),
     ],
     conversion({ siteCode, host, conversions }, expected, face) {
-      const visitors = new Set(conversions.map(({ visitorCode }) => visitorCode));
-      if (visitors.size > 1) return new LeftOut("several visitors in one request");
-      const said = conversions.map(({ visitorCode, goalId, revenue, negative, metadata }) => {
+      const pairs = conversions.map(({ visitorCode, goalId, revenue, negative, metadata }, index) => {
         // The first entry of an index wins: an object has one.
         const values =
           metadata && Object.fromEntries([...metadata].reverse().map(({ index, values }) => [index, values]));
         const kameleoon = { goalId, negative, metadata: values };
-        const built = request(face, "kameleoon", { visitorCode }, { revenue, kameleoon }, { siteCode, dataHost: host });
-        const url = new URL(built.url);
-        const [{ nonce, ...event }, ...more] = JSON.parse(built.body);
-        assert.match(nonce, /^[0-9a-fA-F]{16}$/);
-        assert.deepEqual(more, []);
+        return { visitor: { kameleoon: { visitorCode } }, conversion: { id: `call-${index}`, at, revenue, kameleoon } };
+      });
+      const nonces = new Set();
+      const withoutNonces = (body) =>
+        body.replace(/(nonce(?:=|":"))([0-9a-fA-F]{16})\b/g, (_, name, nonce) => {
+          nonces.add(nonce.toLowerCase());
+          return `${name}…`;
+        });
+      const said = ["json", "text"].map((format) => {
+        const { requests, skipped } = face.conversionBatches(pairs, {
+          kameleoon: { siteCode, dataHost: host, format },
+        });
+        assert.deepEqual([requests.length, skipped], [1, []]);
+        const [{ method, url, headers, body }] = requests;
+        const { host: to, pathname: path, searchParams } = new URL(url);
+        const text = withoutNonces(body);
         return {
-          method: built.method,
-          host: url.host,
-          path: url.pathname,
-          query: Object.fromEntries(url.searchParams),
-          type: built.headers["Content-Type"],
-          event,
+          method,
+          host: to,
+          path,
+          query: Object.fromEntries(searchParams),
+          type: headers["Content-Type"],
+          body: format === "json" ? JSON.parse(text) : text,
         };
       });
-      const { body, ...rest } = expected.json;
-      const due = body.map(({ nonce, ...event }) => ({ ...rest, type: "application/json", event }));
+      assert.equal(nonces.size, conversions.length);
+      const due = [
+        {
+          ...expected.json,
+          type: "application/json",
+          body: expected.json.body.map((event) => ({ ...event, nonce: "…" })),
+        },
+        { ...expected.text, type: "text/plain", body: withoutNonces(expected.text.body) },
+      ];
       return [said, due];
     },
     obfuscated: () => new LeftOut("the obfuscated storage item"),
@@ -221,7 +237,63 @@ const ask = {
         { ...rest, params: order(params) },
       ];
     },
-    v1: () => new LeftOut("the v1 API"),
+    v1({ accountId, projectId, enrichData, visitors }, expected, face) {
+      const bucketing = (list = []) =>
+        Object.fromEntries(list.map(({ experienceId, variationId }) => [experienceId, variationId]));
+      const pairs = visitors.flatMap(({ visitorId, segments, newBucketing, storedBucketing, conversions }, who) => {
+        const experiences = { ...bucketing(storedBucketing), ...bucketing(newBucketing) };
+        const visitor = { convert: { visitorId, experiences, segments: segments?.customSegments ?? [] } };
+        // A visitor may reach no goal at all, and be told of for what was seen alone.
+        return (conversions.length > 0 ? conversions : [{}]).map(({ goalId, goalData }, which) => {
+          const value = (wanted) => goalData?.find(({ key }) => key === wanted)?.value;
+          const id = value("transactionId");
+          const conversion = {
+            id: `${who}-${which}`,
+            revenue: goalData && (value("amount") ?? 0),
+            quantity: value("productsCount"),
+            convert: {
+              goalIds: goalId ? [goalId] : [],
+              firstViewOf: which === 0 ? (newBucketing ?? []).map(({ experienceId }) => experienceId) : [],
+              transaction: goalData && (id === undefined ? { parts: 3 } : { id }),
+            },
+          };
+          return { visitor, conversion };
+        });
+      });
+      const { requests, skipped, warnings } = face.conversionBatches(pairs, {
+        convert: { accountId, projectId, enrichData, api: "v1" },
+      });
+      assert.deepEqual([requests.length, skipped, warnings], [1, [], []]);
+      const [{ method, url, headers, body }] = requests;
+      const said = {
+        method,
+        path: new URL(url).pathname,
+        contentType: headers["Content-Type"],
+        body: JSON.parse(body),
+      };
+      // Pairs of goal data have no order. Other segments than a visitor's own and the custom dimensions of a goal have no
+      // field in a conversion; a transaction has an amount, if it is 0.
+      const sayable = ({ source, visitors, ...rest }) => ({
+        ...rest,
+        visitors: visitors.map(({ events, segments, ...visitor }) => ({
+          ...visitor,
+          segments: segments?.customSegments,
+          events: events.map(({ data: { goalData, ...data }, eventType }) => {
+            const pairs = goalData && {
+              amount: 0,
+              ...Object.fromEntries(goalData.map(({ key, value }) => [key, value])),
+            };
+            for (const key of Object.keys(pairs ?? {})) if (key.startsWith("customDimension")) delete pairs[key];
+            return { eventType, data: { ...data, goalData: pairs } };
+          }),
+        })),
+      });
+      assert.equal(said.body.source, "aftercall");
+      return [
+        { ...said, body: sayable(said.body) },
+        { ...expected, body: sayable(expected.body) },
+      ];
+    },
   },
 };
 
@@ -235,7 +307,13 @@ function noting(face) {
       answers.push(JSON.stringify(answer));
       return answer;
     };
-  return { answers, capture: note(face.capture), conversionRequests: note(face.conversionRequests) };
+  const { capture, conversionRequests, conversionBatches } = face;
+  return {
+    answers,
+    capture: note(capture),
+    conversionRequests: note(conversionRequests),
+    conversionBatches: note(conversionBatches),
+  };
 }
 
 for (const [file, rules] of Object.entries(ask)) {

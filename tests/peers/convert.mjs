@@ -37,7 +37,8 @@ function projectFile({ accountId, projectId, visitors }) {
  */
 export function conversions(input) {
   const store = new Map();
-  const kept = { get: (key) => store.get(key) ?? {}, set: (key, value) => void store.set(key, value) };
+  // A store that knows every visitor, even those who have seen nothing.
+  const kept = { get: (key) => store.get(key) ?? { bucketing: {} }, set: (key, value) => void store.set(key, value) };
   return requestsOf(
     () => ({ status: "ok" }),
     async () => {

@@ -18,6 +18,7 @@ const conversion = fc.record(
     goalId: id,
     revenue: amount,
     negative: fc.boolean(),
+    userAgent: fc.constantFrom("Mozilla/5.0 (X11; Linux x86_64)", "a&b=c d%é"),
     metadata: fc.array(
       fc.record({ index: fc.integer({ min: 0, max: 5 }), values: fc.array(text(), { maxLength: 3 }) }),
       { maxLength: 4 },
@@ -33,13 +34,18 @@ const conversions = fc
     numbered(list.map((each, index) => ({ ...each, visitorCode: visitors[(index * 7) % visitors.length] }))),
   );
 
-const parameters = (line) => Object.fromEntries(line.split("&").map((pair) => pair.split("=").map(decodeURIComponent)));
-const line = (parameters) =>
-  Object.entries(parameters)
-    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
-    .join("&");
+/** A line's parameters. The user agent, which comes last, the SDK does not encode. */
+function parameters(line) {
+  const [encoded, userAgent] = line.split("&userAgent=");
+  const pairs = encoded.split("&").map((pair) => pair.split("=").map(decodeURIComponent));
+  return { ...Object.fromEntries(pairs), ...(userAgent === undefined ? {} : { userAgent }) };
+}
+const line = ({ userAgent, ...parameters }) => {
+  const encoded = Object.entries(parameters).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
+  return encoded.join("&") + (userAgent === undefined ? "" : `&userAgent=${userAgent}`);
+};
 
-/** In the order of a body: visitor by visitor. */
+/** In the order of the SDK's body: visitor by visitor. */
 function byVisitor(conversions) {
   const groups = new Map();
   for (const each of conversions) groups.set(each.visitorCode, [...(groups.get(each.visitorCode) ?? []), each]);
@@ -99,6 +105,21 @@ const lines =
   });
 
 const onPurpose = differences({
+  "the visitor's user agent": {
+    why: "that of whoever sends the request is all there is when a conversion happens later",
+    due({ url, events, ...rest }, list) {
+      const agents = new Map();
+      for (const { visitorCode, userAgent } of list) if (userAgent) agents.set(visitorCode, userAgent);
+      const told = events.filter(({ line }) => line.userAgent !== undefined);
+      assert.deepEqual(new Map(told.map(({ line }) => [line.visitorCode, line.userAgent])), agents);
+      assert.equal(url.endsWith("&bodyUa=true"), agents.size > 0);
+      return {
+        ...rest,
+        url: url.replace(/&bodyUa=true$/, ""),
+        events: events.map(({ line: { userAgent, ...line }, conversion }) => ({ line, conversion })),
+      };
+    },
+  },
   "the SDK's name in the URL": {
     why: "we are not the SDK",
     due({ url, ...rest }) {
@@ -112,9 +133,13 @@ const onPurpose = differences({
   },
   "amounts that are none": {
     why: "NaN, what is below a cent, what is beyond all amounts, and less than nothing that shall not be negative: refused",
+    due: ({ events, ...rest }) => ({ ...rest, events: events.filter(({ conversion }) => !refused(conversion)) }),
+  },
+  "visitor by visitor": {
+    why: "that is how the SDK keeps conversions; ours stay in their order",
     due({ events, ...rest }, list) {
-      const told = byVisitor(list.filter((each) => !refused(each)));
-      return { ...rest, events: told.map(({ id }) => events.find(({ conversion }) => conversion.id === id)) };
+      const place = ({ conversion }) => list.findIndex(({ id }) => id === conversion.id);
+      return { ...rest, events: events.sort((a, b) => place(a) - place(b)) };
     },
   },
   "amounts in floating point": {
@@ -135,6 +160,14 @@ const onPurpose = differences({
       nonce,
       visitorCode,
     })),
+  },
+  "short escapes in JSON": {
+    why: "a line break is \\u000a to us, as all control characters are: one rule in the place of two",
+    due: lines((line) => {
+      const codes = { b: "08", t: "09", n: "0a", f: "0c", r: "0d" };
+      const long = (short, letter) => (letter in codes ? `\\u00${codes[letter]}` : short);
+      return line.metadata ? { ...line, metadata: line.metadata.replace(/\\(.)/g, long) } : line;
+    }),
   },
   "upper-case nonces": {
     why: "the vendor's document has lower-case ones",
@@ -184,24 +217,40 @@ function saidInJson({ method, url, headers, body }) {
   return { method, url, type: headers["Content-Type"], events };
 }
 
-const accounts = { kameleoon: { siteCode, dataHost: host } };
+/** The lines as they are sent. */
+function textual({ method, url, events }) {
+  const nonce = nonces();
+  const lines = events.map((event) => line({ ...event.line, nonce: nonce(event.line.nonce) }));
+  return { method, url, type: "text/plain", body: lines.join("\n") };
+}
 
-test("as JSON", async (t) => {
-  await forMany(t, 300, conversions, async (list) => {
-    const due = onPurpose.apply(await sdkSays(list), list);
-    for (const face of [wasm, twin]) {
-      const { requests, skipped } = face.conversionBatches(list.map(pair), accounts);
-      assert.deepEqual(
-        skipped.map(({ conversionId, code }) => [conversionId, code]),
-        list.filter(refused).map(({ id }) => [id, "invalid-conversion"]),
-      );
-      assert.deepEqual(requests.map(saidInJson), due.events.length > 0 ? [json(due)] : []);
-      for (const event of due.events) {
-        const { visitor, conversion } = pair(event.conversion);
-        const alone = face.conversionRequests(visitor, conversion, accounts);
-        assert.deepEqual(alone.requests.map(saidInJson), [json({ ...due, events: [event] })]);
+function saidInText({ method, url, headers, body }) {
+  const nonce = nonces();
+  const withNonces = body.replace(/(?<=&nonce=)\w+/g, nonce);
+  return { method, url, type: headers["Content-Type"], body: withNonces };
+}
+
+for (const [format, due, said] of [
+  ["json", json, saidInJson],
+  ["text", textual, saidInText],
+])
+  test(`as ${format}`, async (t) => {
+    const accounts = { kameleoon: { siteCode, dataHost: host, format } };
+    await forMany(t, 300, conversions, async (list) => {
+      const request = onPurpose.apply(await sdkSays(list), list);
+      for (const face of [wasm, twin]) {
+        const { requests, skipped } = face.conversionBatches(list.map(pair), accounts);
+        assert.deepEqual(
+          skipped.map(({ conversionId, code }) => [conversionId, code]),
+          list.filter(refused).map(({ id }) => [id, "invalid-conversion"]),
+        );
+        assert.deepEqual(requests.map(said), request.events.length > 0 ? [due(request)] : []);
+        for (const event of request.events) {
+          const { visitor, conversion } = pair(event.conversion);
+          const alone = face.conversionRequests(visitor, conversion, accounts);
+          assert.deepEqual(alone.requests.map(said), [due({ ...request, events: [event] })]);
+        }
       }
-    }
+    });
+    onPurpose.allMet(t);
   });
-  onPurpose.allMet(t);
-});
