@@ -55,6 +55,7 @@ fn page() -> Page<'static> {
             kameleoon_site: Some("f17c21u1ag".into()),
             convert_account: Id::parse("10012345"),
             convert_project: Id::parse("10016789"),
+            ..Globals::default()
         },
         now: Time::from_ms(1_772_443_800_000).unwrap(),
     }

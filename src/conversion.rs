@@ -46,10 +46,11 @@ macro_rules! types {
                 Conversion { facts, $($field: None,)+ }
             }
 
-            /// The same conversion, known at that time: it stands in for a missing [`Facts::at`].
+            /// The same conversion, known at that time: it stands in for a missing [`Facts::at`]. The epoch says that nobody
+            /// knows.
             #[must_use]
             pub fn known_at(mut self, now: Time) -> Self {
-                self.facts.now = Some(now);
+                self.facts.now = visitor::known(now);
                 self
             }
 

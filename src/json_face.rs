@@ -151,6 +151,8 @@ pub(crate) fn globals(json: Option<Json<'_>>) -> Globals {
     Globals {
         optimizely_account: id("optimizely", "accountId"),
         optimizely_project: id("optimizely", "projectId"),
+        optimizely_visitor: entry("optimizely", "visitorId").and_then(Json::text),
+        optimizely_states: entry("optimizely", "campaignStates").map(|states| String::from(states.as_str())),
         vwo_account: id("vwo", "accountId"),
         kameleoon_site: entry("kameleoon", "siteCode").and_then(Json::text),
         convert_account: id("convert", "accountId"),

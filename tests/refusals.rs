@@ -214,6 +214,35 @@ fn what_is_wrong_for_one_platform_is_skipped_for_it_alone() {
     for (path, values) in [
         ("optimizely.event", &["null", "\"\"", "7", "\"\\ud800\"", "{}"][..]),
         ("optimizely.anonymizeIp", &["\"yes\"", "1"]),
+        ("optimizely.eventId", &["0.5", "-1", "\"\"", "\"phone_call\"", "true", "[7]", "9223372036854775808"]),
+        ("optimizely.revision", &["42", "\"\"", "\"\\ud800\"", "{}"]),
+        (
+            "optimizely.tags",
+            &[
+                "[]",
+                "\"a\"",
+                "7",
+                "{\"a\":null}",
+                "{\"a\":[1]}",
+                "{\"a\":{}}",
+                "{\"a\":\"NaN\"}",
+                "{\"a\":\"-Infinity\"}",
+                "{\"revenue\":true}",
+                "{\"revenue\":1e21}",
+                "{\"revenue\":\"a lot\"}",
+                "{\"value\":\"\"}",
+            ],
+        ),
+        (
+            "optimizely.attributes",
+            &[
+                "{}",
+                "[7]",
+                "[{\"id\":1,\"value\":1}]",
+                "[{\"id\":1,\"key\":\"a\"}]",
+                "[{\"id\":\"a\",\"key\":\"a\",\"value\":1}]",
+            ],
+        ),
         ("kameleoon.goalId", &["null"]),
         ("kameleoon.negative", &["\"true\"", "0"]),
         ("kameleoon.metadata", &["[]", "\"a\"", "{\"a\":[\"b\"]}", "{\"1\":\"b\"}", "{\"1\":[2]}", "{\"-1\":[\"b\"]}"]),
@@ -322,7 +351,8 @@ fn accounts_that_are_no_accounts_are_refused() {
                 "é.io",
             ],
         ),
-        ("optimizely.api", &["events", "Classic", ""]),
+        ("optimizely.api", &["Classic", "event", ""]),
+        ("optimizely.region", &["EU", "de", ""]),
         ("vwo.api", &["fullstack", "Events", ""]),
         ("vwo.sdkKey", &["", " ", "\u{FFFD}"]),
         ("kameleoon.format", &["lines", "JSON", ""]),
@@ -352,7 +382,6 @@ fn an_account_that_nobody_names_is_missing_and_an_interface_is_never_guessed() {
         ("optimizely", "no-account"),
         ("optimizely.accountId", "no-account"),
         ("optimizely.projectId", "no-account"),
-        ("optimizely.api", "invalid-account"),
         ("vwo", "no-account"),
         ("vwo.accountId", "no-account"),
         ("kameleoon", "no-account"),
@@ -764,14 +793,13 @@ fn settings_are_checked_entry_by_entry() {
         [
             "page invalid-conversion",
             "optimizely invalid-account",
-            "optimizely invalid-account",
             "vwo no-account",
             "vwo invalid-conversion",
             "kameleoon no-account",
             "convert no-account",
         ]
     );
-    for (text, about) in texts.iter().zip(["revenue", "projectId", "api", "vwo", "goalId", "dataHost", "convert"]) {
+    for (text, about) in texts.iter().zip(["revenue", "projectId", "vwo", "goalId", "dataHost", "convert"]) {
         assert!(text.contains(about), "{text}");
     }
 }

@@ -5,6 +5,7 @@
 
 use crate::{
     capture,
+    platform::optimizely,
     values::{
         cookies::Cookies,
         id::Id,
@@ -14,7 +15,7 @@ use crate::{
     visitor::VisitorContext,
 };
 use alloc::{string::String, vec::Vec};
-use js_sys::{Function, Reflect};
+use js_sys::{Function, JSON, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{HtmlDocument, Storage, Window};
 
@@ -39,7 +40,7 @@ pub fn capture(globals: Globals, now: Time) -> Option<VisitorContext> {
 /// The entries that a platform may have written: all others stay unread.
 fn entries(storage: &Storage) -> Vec<(String, String)> {
     let keys = (0..storage.length().unwrap_or(0)).filter_map(|index| storage.key(index).ok().flatten());
-    keys.filter(|key| key.starts_with("kameleoon"))
+    keys.filter(|key| key.starts_with("kameleoon") || optimizely::web::is_key(key))
         .filter_map(|key| {
             let value = storage.get_item(&key).ok().flatten()?;
             Some((key, value))
@@ -48,7 +49,15 @@ fn entries(storage: &Storage) -> Vec<(String, String)> {
 }
 
 fn page_globals(window: &Window, given: Globals) -> Globals {
-    let optimizely = |getter| id(&call(&get(window, "optimizely")?, getter)?);
+    let optimizely = get(window, "optimizely").unwrap_or_default();
+    let ours = |getter| call(&optimizely, getter, &JsValue::UNDEFINED).and_then(|value| id(&value));
+    // Web Experimentation's script. Before it has loaded there is an array in its place, which has no `get`; once it has,
+    // each answer may still be nothing. `data` is full of getters: only what is needed of it is touched.
+    let ask = |name| call(&optimizely, "get", &JsValue::from_str(name));
+    let data = ask("data").unwrap_or_default();
+    let of_data = |name| get(&data, name).and_then(|value| id(&value));
+    let states = || JSON::stringify(&call(&ask("state")?, "getCampaignStates", &JsValue::UNDEFINED)?).ok()?.as_string();
+    let visitor = || get(&ask("visitor_id")?, "randomId")?.as_string();
     let convert = get(window, "convert").and_then(|convert| get(&convert, "data"));
     let convert_id = |path: &[&str]| {
         let mut value = convert.clone()?;
@@ -58,8 +67,10 @@ fn page_globals(window: &Window, given: Globals) -> Globals {
         id(&value)
     };
     Globals {
-        optimizely_account: optimizely("getAccountId").or(given.optimizely_account),
-        optimizely_project: optimizely("getProjectId").or(given.optimizely_project),
+        optimizely_account: ours("getAccountId").or_else(|| of_data("accountId")).or(given.optimizely_account),
+        optimizely_project: ours("getProjectId").or_else(|| of_data("projectId")).or(given.optimizely_project),
+        optimizely_visitor: visitor().or(given.optimizely_visitor),
+        optimizely_states: states().or(given.optimizely_states),
         vwo_account: get(window, "_vwo_acc_id").and_then(|value| id(&value)).or(given.vwo_account),
         kameleoon_site: given.kameleoon_site,
         // The older script has `u_id` and `prj`.
@@ -74,8 +85,8 @@ fn get(object: &JsValue, name: &str) -> Option<JsValue> {
     Reflect::get(object, &JsValue::from_str(name)).ok()
 }
 
-fn call(object: &JsValue, method: &str) -> Option<JsValue> {
-    get(object, method)?.dyn_ref::<Function>()?.call0(object).ok()
+fn call(object: &JsValue, method: &str, argument: &JsValue) -> Option<JsValue> {
+    get(object, method)?.dyn_ref::<Function>()?.call1(object, argument).ok()
 }
 
 /// An id that a script gives as text or as a number.

@@ -48,6 +48,48 @@ pub struct Decision {
     pub holdback: bool,
 }
 
+impl Decision {
+    /// How the public contract calls campaign, experiment, variation and holdback.
+    const NAMES: [&str; 4] = ["campaignId", "experimentId", "variationId", "isCampaignHoldback"];
+
+    /// The decision in members of these names. Experiment and variation may be missing or `null`; where they, or the
+    /// campaign, are no ids, this is nothing. An object counts as its `id`.
+    #[must_use]
+    pub fn read(json: &Members<'_>, [campaign, experiment, variation, holdback]: [&str; 4]) -> Option<Self> {
+        let id = |name| match json.get(name) {
+            Some(json) => Id::from_json(json.get("id").unwrap_or(json)).map(Some),
+            None => Some(None),
+        };
+        Some(Decision {
+            campaign: id(campaign)??,
+            experiment: id(experiment)?,
+            variation: id(variation)?,
+            holdback: json.get(holdback).is_some_and(Json::is_true),
+        })
+    }
+
+    /// A list of decisions, with members of these names.
+    pub fn write_all(decisions: &[Self], [campaign, experiment, variation, holdback]: [&str; 4], out: &mut Writer) {
+        out.open('[');
+        for decision in decisions {
+            out.open('{');
+            let ids = [Some(decision.campaign), decision.experiment, decision.variation];
+            for (name, id) in [campaign, experiment, variation].into_iter().zip(ids) {
+                match id {
+                    Some(id) => out.member(name, &id.text()),
+                    None => {
+                        out.name(name);
+                        out.raw("null");
+                    }
+                }
+            }
+            out.flag(holdback, decision.holdback);
+            out.close('}');
+        }
+        out.close(']');
+    }
+}
+
 /// A walker: it is handed each field with its name, to read it or to fill it. A field that it does not care for stays.
 #[allow(unused_variables)]
 pub trait Fields {
@@ -102,16 +144,7 @@ impl Fields for FromJson<'_> {
 
     fn decisions(&mut self, name: &'static str, decisions: &mut Vec<Decision>) {
         for json in self.0.get(name).unwrap_or_default().items() {
-            let json = json.members();
-            let id = |name| json.get(name).and_then(Id::from_json);
-            if let Some(campaign) = id("campaignId") {
-                decisions.push(Decision {
-                    campaign,
-                    experiment: id("experimentId"),
-                    variation: id("variationId"),
-                    holdback: json.get("isCampaignHoldback").is_some_and(Json::is_true),
-                });
-            }
+            decisions.extend(Decision::read(&json.members(), Decision::NAMES));
         }
     }
 }
@@ -185,27 +218,10 @@ impl Fields for ToJson<'_> {
     }
 
     fn decisions(&mut self, name: &'static str, decisions: &mut Vec<Decision>) {
-        if decisions.is_empty() {
-            return;
+        if !decisions.is_empty() {
+            self.0.name(name);
+            Decision::write_all(decisions, Decision::NAMES, self.0);
         }
-        self.0.name(name);
-        self.0.open('[');
-        for decision in decisions {
-            self.0.open('{');
-            let ids = [Some(decision.campaign), decision.experiment, decision.variation];
-            for (name, id) in ["campaignId", "experimentId", "variationId"].into_iter().zip(ids) {
-                match id {
-                    Some(id) => self.0.member(name, &id.text()),
-                    None => {
-                        self.0.name(name);
-                        self.0.raw("null");
-                    }
-                }
-            }
-            self.0.flag("isCampaignHoldback", decision.holdback);
-            self.0.close('}');
-        }
-        self.0.close(']');
     }
 }
 

@@ -18,12 +18,15 @@ pub struct Page<'a> {
     pub now: Time,
 }
 
-/// Account ids that the platforms' scripts put on `window`.
+/// What the platforms' scripts say on `window`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[allow(missing_docs)] // the names say it
 pub struct Globals {
     pub optimizely_account: Option<Id>,
     pub optimizely_project: Option<Id>,
+    pub optimizely_visitor: Option<String>,
+    /// JSON text: what Optimizely's `getCampaignStates` answers.
+    pub optimizely_states: Option<String>,
     pub vwo_account: Option<Id>,
     pub kameleoon_site: Option<String>,
     pub convert_account: Option<Id>,

@@ -11,6 +11,9 @@ use aftercall::bindings::lean as engine;
 #[cfg(not(target_arch = "wasm32"))]
 use aftercall::json_face as engine;
 
+/// The time of now: 2026-11-20T09:30:00.123Z.
+pub const NOW: u64 = 1_795_167_000_123;
+
 /// A code, as users compare it.
 pub type Code = String;
 
@@ -60,7 +63,7 @@ pub fn unstash_parts(parts: &[String]) -> Result<Value, Code> {
 /// The plan for a visitor (a context, a token or its parts) that was not captured here.
 pub fn plan(visitor: impl Display, conversion: impl Display, accounts: impl Display) -> Result<Value, Code> {
     answer(&engine::conversion_requests(&format!(
-        r#"{{"visitor":{visitor},"captured":false,"conversion":{conversion},"accounts":{accounts}}}"#
+        r#"{{"visitor":{visitor},"captured":false,"conversion":{conversion},"accounts":{accounts},"now":{NOW}}}"#
     )))
 }
 
@@ -68,13 +71,13 @@ pub fn plan(visitor: impl Display, conversion: impl Display, accounts: impl Disp
 pub fn batches(pairs: &[(Value, Value)], accounts: impl Display) -> Value {
     let pair = |(visitor, conversion): &(Value, Value)| json!({ "visitor": visitor, "conversion": conversion });
     let pairs: Vec<Value> = pairs.iter().map(pair).collect();
-    parse(&engine::conversion_batches(&format!(r#"{{"pairs":{},"accounts":{accounts}}}"#, json!(pairs))))
+    parse(&engine::conversion_batches(&format!(r#"{{"pairs":{},"accounts":{accounts},"now":{NOW}}}"#, json!(pairs))))
 }
 
 /// The plan for a context that was captured here.
 pub fn plan_captured(visitor: impl Display, conversion: impl Display, accounts: impl Display) -> Result<Value, Code> {
     answer(&engine::conversion_requests(&format!(
-        r#"{{"visitor":{visitor},"captured":true,"conversion":{conversion},"accounts":{accounts}}}"#
+        r#"{{"visitor":{visitor},"captured":true,"conversion":{conversion},"accounts":{accounts},"now":{NOW}}}"#
     )))
 }
 

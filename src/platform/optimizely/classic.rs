@@ -35,9 +35,7 @@ pub(super) fn request(
     drafts: &mut Drafts,
 ) -> Result<(), Reason> {
     let revenue = facts.positive_revenue()?;
-    // A universal user id replaces the anonymous one (JavaScript reference of 2016, "Universal User ID").
-    let user = visitor.user_id.as_ref().or(visitor.end_user_id.as_ref());
-    let user = user.ok_or(Reason::new(Code::NoVisitorId, "optimizelyEndUserId"))?;
+    let user = visitor.counted_by()?;
     let mut url = Url::new(&["https://", &project.text(), ".log.optimizely.com/event"]);
     url.id("a", project);
     url.id("d", account);
@@ -61,7 +59,7 @@ pub(super) fn request(
     if percent::decode(&goal.event).is_some_and(|decoded| decoded != goal.event) {
         drafts.warn(PLATFORM, Code::LooksEncoded, "event");
     }
-    for option in &goal.unsupported {
+    for option in &goal.events_only {
         drafts.warn(PLATFORM, Code::UnsupportedOption, option);
     }
     drafts.requests.push(Draft {

@@ -1,8 +1,12 @@
-//! Optimizely: what it knows of a visitor (`visitor`), and the Classic event URL (`classic`).
+//! Optimizely: what it knows of a visitor (`visitor`, and `web` for Web Experimentation), the Classic event URL
+//! (`classic`) and the Event API (`events`).
 
 pub mod classic;
+pub mod events;
 pub mod visitor;
+pub mod web;
 
+pub use events::Tags;
 pub use visitor::{EndUserId, Visitor};
 
 use super::{Entries, Platform, Told, account_id, is_whole_text};
@@ -25,28 +29,50 @@ pub struct Optimizely;
 pub enum Api {
     /// Optimizely Classic's event URL.
     Classic,
+    /// The Event API.
+    Events,
+}
+
+/// Where the Event API stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Region {
+    /// In the United States: where nothing else is said.
+    Us,
+    /// In the European Union.
+    Eu,
 }
 
 /// Where Optimizely's conversions go.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Account {
-    /// The account, `d`.
+    /// The account.
     pub account: Option<Id>,
-    /// The project, `a` and the host's first label.
+    /// The project. Classic needs it, for it is in the host; the Event API does without.
     pub project: Option<Id>,
-    /// The interface; it must be named.
+    /// The interface. Where none is named: Classic for a visitor of Classic alone, else the Event API.
     pub api: Option<Api>,
+    /// Where the Event API stands.
+    pub region: Option<Region>,
 }
 
 /// What a conversion is to Optimizely.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Goal {
-    /// The custom event's name, plain: it is encoded once, here.
+    /// The custom event's name, plain: where it must be encoded, that is done here.
     pub event: String,
-    /// Should Optimizely forget the address that the request comes from? (`y`)
+    /// The custom event's id: the Event API needs it.
+    pub event_id: Option<Id>,
+    /// What is told with the event.
+    pub tags: Option<Tags>,
+    /// Attributes of the visitor: a JSON array as the Event API has it.
+    pub attributes: Option<String>,
+    /// The revision of the project.
+    pub revision: Option<String>,
+    /// Should Optimizely forget the address that the request comes from?
     pub anonymize_ip: Option<bool>,
-    /// Entries that the Classic URL has no parameter for.
-    pub unsupported: Vec<&'static str>,
+    /// Entries that are there and that the Classic URL has no parameter for.
+    pub events_only: Vec<&'static str>,
 }
 
 impl Platform for Optimizely {
@@ -71,46 +97,66 @@ impl Platform for Optimizely {
         Account {
             account: entries.id("accountId"),
             project: entries.id("projectId"),
-            api: entries.text("api", |api| api == "classic").map(|_| Api::Classic),
+            api: entries.entry("api", |api| match api.text()?.as_str() {
+                "classic" => Some(Api::Classic),
+                "events" => Some(Api::Events),
+                _ => None,
+            }),
+            region: entries.entry("region", |region| match region.text()?.as_str() {
+                "us" => Some(Region::Us),
+                "eu" => Some(Region::Eu),
+                _ => None,
+            }),
         }
     }
 
     fn read_goal(entries: &mut Entries<'_>) -> Goal {
         let event = entries.text("event", is_whole_text);
-        let mut unsupported = Vec::new();
+        let mut events_only = Vec::new();
         for name in ["eventId", "tags", "attributes", "revision"] {
             if entries.get(name).is_some() {
-                unsupported.push(name);
+                events_only.push(name);
             }
         }
         Goal {
             event: entries.require("event", event).unwrap_or_default(),
+            event_id: entries.id("eventId"),
+            tags: entries.entry("tags", Tags::from_json),
+            attributes: entries.entry("attributes", events::attributes),
+            revision: entries.text("revision", is_whole_text),
             anonymize_ip: entries.flag("anonymizeIp"),
-            unsupported,
+            events_only,
         }
     }
 
     fn needs(account: &Account) -> Vec<(&'static str, Code, bool)> {
         Vec::from([
             ("accountId", Code::NoAccount, account.account.is_some()),
-            ("projectId", Code::NoAccount, account.project.is_some()),
-            ("api", Code::InvalidAccount, account.api.is_some()),
+            ("projectId", Code::NoAccount, account.project.is_some() || account.api != Some(Api::Classic)),
         ])
     }
 
     fn requests(told: &Told<'_, Self>, drafts: &mut Drafts) -> Result<(), Reason> {
-        let (account, project, api) = resolve(told.account, told.visitor, told.captured_here)?;
-        match api {
-            Api::Classic => classic::request(told.visitor, account, project, told.goal, told.facts, drafts),
+        let Told { visitor, captured_here, account, .. } = *told;
+        let id = account_id(account.account.as_ref(), visitor.account.as_ref(), captured_here, "accountId")?;
+        let project = account_id(account.project.as_ref(), visitor.project.as_ref(), captured_here, "projectId");
+        let is_of_classic = !visitor.experiments.is_empty() && visitor.decisions.is_empty();
+        match account.api.unwrap_or(if is_of_classic { Api::Classic } else { Api::Events }) {
+            Api::Classic => {
+                classic::request(visitor, id, project?, told.goal, told.facts, drafts)?;
+                // Its one host is not the region's.
+                if account.region == Some(Region::Eu) {
+                    drafts.warn(Self::NAME, Code::UnsupportedOption, "region");
+                }
+                Ok(())
+            }
+            Api::Events => {
+                let project = match project {
+                    Err(reason) if reason.code == Code::NoAccount => None,
+                    project => Some(project?),
+                };
+                events::request(told, id, project, drafts)
+            }
         }
     }
-}
-
-/// The account and project that count.
-fn resolve(account: &Account, visitor: &Visitor, captured_here: bool) -> Result<(Id, Id, Api), Reason> {
-    Ok((
-        account_id(account.account.as_ref(), visitor.account.as_ref(), captured_here, "accountId")?,
-        account_id(account.project.as_ref(), visitor.project.as_ref(), captured_here, "projectId")?,
-        account.api.ok_or(Reason::new(Code::InvalidAccount, "api"))?,
-    ))
 }

@@ -1,4 +1,4 @@
-//! What Optimizely knows of a visitor.
+//! What Optimizely knows of a visitor; what Web Experimentation decided is read in [`web`].
 //!
 //! ```text
 //! optimizelyEndUserId = text                         e.g. oeu1403497108674r0.684978179866448
@@ -7,9 +7,13 @@
 //! optimizelyPPID      = text                         the site's own user id
 //! optimizelyOptOut    = "true"                       exactly
 //! ```
+//! A site of Web Experimentation may bring ids of its own, so what its script says goes before the cookie; where there is
+//! neither, localStorage names the visitor, if it knows one only.
+//!
 //! All values are percent-encoded as a whole; what cannot be decoded counts as it stands. Of cookies of one name the
 //! first counts. Source: Optimizely Classic web client of July 2014; Optimizely's developer documentation of 2016.
 
+use super::web;
 use crate::values::{
     fields::{Decision, Fields, Shape},
     id::{Id, IdMap, insert_sorted, parse_joined},
@@ -17,7 +21,7 @@ use crate::values::{
     page::Page,
     percent,
     personal::is_personal,
-    problem::{Code, PlatformName, Problem},
+    problem::{Code, PlatformName, Problem, Reason},
     text_id::{is_text_id, text_id},
 };
 use alloc::{string::String, vec::Vec};
@@ -30,7 +34,7 @@ text_id! {
 /// What Optimizely knows of a visitor.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Visitor {
-    /// `optimizelyEndUserId`.
+    /// `optimizelyEndUserId`, or what Web Experimentation goes by instead.
     pub end_user_id: Option<EndUserId>,
     /// `optimizelyPPID`: where a site sets it, Optimizely counts by it.
     pub user_id: Option<EndUserId>,
@@ -42,11 +46,24 @@ pub struct Visitor {
     pub experiments: IdMap,
     /// Segment → value as stored, sorted.
     pub segments: Vec<(Id, String)>,
-    /// What Optimizely Web Experimentation decided: carried with the visitor, not captured yet.
+    /// What Optimizely Web Experimentation decided.
     pub decisions: Vec<Decision>,
 }
 
+impl Visitor {
+    /// The id that Optimizely counts by: a universal user id replaces the anonymous one (JavaScript reference of 2016,
+    /// "Universal User ID").
+    ///
+    /// # Errors
+    /// `no-visitor-id` where there is neither.
+    pub fn counted_by(&self) -> Result<&EndUserId, Reason> {
+        let id = self.user_id.as_ref().or(self.end_user_id.as_ref());
+        id.ok_or(Reason::new(Code::NoVisitorId, COOKIE))
+    }
+}
+
 const PLATFORM: PlatformName = PlatformName::Optimizely;
+const COOKIE: &str = "optimizelyEndUserId";
 
 pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Visitor> {
     let cookies = &page.cookies;
@@ -54,10 +71,15 @@ pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Vi
         Problem::new(PLATFORM, Code::OptedOut, "optimizelyOptOut").report(problems);
         return None;
     }
-    let before = problems.len();
-    let end_user_id = user_id(page, "optimizelyEndUserId", problems);
-    let left_out = problems.len() > before;
-    let user_id = user_id(page, "optimizelyPPID", problems);
+    let stored = web::stored_by(page);
+    let script = page.globals.optimizely_visitor.clone().filter(|id| !id.is_empty());
+    let (raw_id, name) = match (script, cookie(page, COOKIE)) {
+        (Some(id), _) => (id, "visitorId"),
+        (None, Some(id)) => (id, COOKIE),
+        _ => (web::only_visitor(&stored).map(String::from).unwrap_or_default(), web::STORE),
+    };
+    let end_user_id = user_id(&raw_id, name, problems);
+    let user_id = user_id(&cookie(page, "optimizelyPPID").unwrap_or_default(), "optimizelyPPID", problems);
     let mut experiments = IdMap::default();
     object(page, "optimizelyBuckets", problems, |experiment, value| {
         let Some(variations) = parse_joined(&value, b'_') else { return false };
@@ -70,9 +92,11 @@ pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Vi
         insert_sorted(&mut segments, segment, value);
         true
     });
+    let decisions = web::decisions(&page.globals, &stored, &raw_id, problems);
     if end_user_id.is_none() {
-        if !left_out && (user_id.is_some() || !experiments.is_empty() || !segments.is_empty()) {
-            Problem::new(PLATFORM, Code::NoVisitorId, "optimizelyEndUserId").report(problems);
+        let is_seen = user_id.is_some() || !experiments.is_empty() || !segments.is_empty() || !decisions.is_empty();
+        if raw_id.is_empty() && (is_seen || !stored.is_empty()) {
+            Problem::new(PLATFORM, Code::NoVisitorId, COOKIE).report(problems);
         }
         return None;
     }
@@ -83,7 +107,7 @@ pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Vi
         project: page.globals.optimizely_project,
         experiments,
         segments,
-        decisions: Vec::new(),
+        decisions,
     })
 }
 
@@ -92,16 +116,19 @@ fn was_seen(variations: &[Id]) -> bool {
     variations.iter().all(|id| id.number() != 0)
 }
 
-/// An id in a cookie: not where it looks like a person's.
-fn user_id(page: &Page<'_>, name: &'static str, problems: &mut Vec<Problem>) -> Option<EndUserId> {
-    let value = page.cookies.first(name).filter(|value| !value.is_empty())?;
-    let value = percent::decode_or_raw(value);
-    if is_personal(&value) {
+/// The text of a cookie that is not empty.
+fn cookie(page: &Page<'_>, name: &str) -> Option<String> {
+    page.cookies.first(name).filter(|value| !value.is_empty()).map(percent::decode_or_raw)
+}
+
+/// The id that this is: not where it looks like a person's.
+fn user_id(value: &str, name: &'static str, problems: &mut Vec<Problem>) -> Option<EndUserId> {
+    if is_personal(value) {
         Problem::new(PLATFORM, Code::PersonalId, name).report(problems);
         return None;
     }
-    let id = EndUserId::parse(&value);
-    if id.is_none() {
+    let id = EndUserId::parse(value);
+    if id.is_none() && !value.is_empty() {
         Problem::new(PLATFORM, Code::MalformedCookie, name).report(problems);
     }
     id

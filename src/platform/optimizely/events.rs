@@ -1,0 +1,351 @@
+//! Optimizely's Event API.
+//!
+//! ```text
+//! POST https://logx.optimizely.com/v1/events            or https://eu.logx.optimizely.com/v1/events
+//! {"account_id":…[,"project_id":…][,"anonymize_ip":…],"client_name":…,"client_version":…[,"revision":…]
+//!  [,"enrich_decisions":true],"visitors":[{"visitor_id":…,"attributes":[…],"snapshots":[{[ "decisions":[…],]"events":[{
+//!      "entity_id":…,"key":…,"timestamp":<ms>,"uuid":…[,"tags":{…}][,"value":<number>][,"revenue":<cents>]}]}]}]}
+//! ```
+//! Sources: Optimizely Event API, OpenAPI 1.3.0 and its page "Getting started" (endpoint, members, 3.5 MB, the uuid that
+//! dedupes); `@optimizely/optimizely-sdk` 6.6.1 (what else a conversion carries: `revision`, `enrich_decisions`, and a
+//! `revenue` and `value` out of the tags of these names). All ids are text.
+//!
+//! Where the visitor's decisions are known they travel with the event, and `enrich_decisions` is left out: the API's own
+//! description has decisions and does not know that member. Where none are known the SDK's way is taken:
+//! `enrich_decisions` asks Optimizely for those that it recorded itself, and there are no `decisions`.
+
+use super::{Optimizely, Region};
+use crate::{
+    platform::{Told, account_and_project, is_whole_text},
+    values::{
+        fields::Decision,
+        id::{Id, insert_sorted},
+        idempotency::IdempotencyKey,
+        json::{Json, Writer},
+        money::Cents,
+        problem::{Code, PlatformName, Reason},
+        request::{Draft, Drafts, Format, Post, PostVisitor, Repeat},
+        text::{DIGIT, behind, split_leading},
+    },
+};
+use alloc::{string::String, vec::Vec};
+
+const PLATFORM: PlatformName = PlatformName::Optimizely;
+
+/// "One JSON of at most 3.5 MB", in the API's "Getting started".
+const LIMIT: usize = 3_500_000;
+
+/// How the API calls the members of a decision.
+const DECISION: [&str; 4] = ["campaign_id", "experiment_id", "variation_id", "is_campaign_holdback"];
+
+pub(super) fn request(
+    told: &Told<'_, Optimizely>,
+    account: Id,
+    project: Option<Id>,
+    drafts: &mut Drafts,
+) -> Result<(), Reason> {
+    let Told { visitor, goal, facts, .. } = told;
+    let invalid = |about| Reason::new(Code::InvalidConversion, about);
+    let event_id = goal.event_id.ok_or(invalid("eventId"))?;
+    let at = facts.time().ok_or(invalid("at"))?;
+    let user = visitor.counted_by()?;
+    let tags = goal.tags.as_ref();
+    let revenue = match (facts.revenue, tags.and_then(|tags| tags.revenue)) {
+        (Some(one), Some(other)) if one != other => return Err(invalid("tags")),
+        (one, other) => one.or(other),
+    };
+    let counted = project.map_or_else(|| account.text(), |project| account_and_project(account, project));
+    let key = IdempotencyKey::new(PLATFORM.name(), &counted, "", &goal.event, &facts.id);
+
+    let mut head = Writer::default();
+    head.open('{');
+    head.member("account_id", &account.text());
+    if let Some(project) = project {
+        head.member("project_id", &project.text());
+    }
+    if let Some(anonymize) = goal.anonymize_ip {
+        head.flag("anonymize_ip", anonymize);
+    }
+    head.member("client_name", "aftercall/aftercall");
+    head.member("client_version", env!("CARGO_PKG_VERSION"));
+    if let Some(revision) = &goal.revision {
+        head.member("revision", revision);
+    }
+    if visitor.decisions.is_empty() {
+        head.flag("enrich_decisions", true);
+    }
+    head.name("visitors");
+    head.open('[');
+
+    let mut post_visitor = Writer::default();
+    post_visitor.open('{');
+    post_visitor.member("visitor_id", user.as_str());
+    post_visitor.name("attributes");
+    post_visitor.raw(goal.attributes.as_deref().unwrap_or("[]"));
+    post_visitor.name("snapshots");
+    post_visitor.open('[');
+
+    let mut event = Writer::default();
+    event.open('{');
+    if !visitor.decisions.is_empty() {
+        event.name("decisions");
+        Decision::write_all(&visitor.decisions, DECISION, &mut event);
+    }
+    event.name("events");
+    event.open('[');
+    event.open('{');
+    event.member("entity_id", &event_id.text());
+    event.member("key", &goal.event);
+    event.number("timestamp", at.ms());
+    event.member("uuid", &key.uuid(user.as_str()));
+    if let Some(tags) = tags {
+        event.name("tags");
+        event.raw(&tags.json);
+        if let Some(value) = &tags.value {
+            event.name("value");
+            event.raw(value);
+        }
+    }
+    if let Some(revenue) = revenue {
+        let mut cents = String::new();
+        revenue.push_cents(&mut cents);
+        event.name("revenue");
+        event.raw(&cents);
+    }
+    event.close('}');
+    event.close(']');
+    event.close('}');
+
+    drafts.requests.push(Draft {
+        platform: PLATFORM,
+        url: String::from(match told.account.region {
+            Some(Region::Eu) => "https://eu.logx.optimizely.com/v1/events",
+            _ => "https://logx.optimizely.com/v1/events",
+        }),
+        post: Some(Post {
+            format: Format::Json,
+            limit: LIMIT,
+            head: head.finish(),
+            tail: "]}",
+            visitor: PostVisitor { head: post_visitor.finish(), tail: String::from("]}"), ..PostVisitor::default() },
+            event: event.finish(),
+        }),
+        key,
+        repeat: Repeat::Safe,
+    });
+    Ok(())
+}
+
+/// The tags of an event, as the user gave them, and what Optimizely makes of two of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tags {
+    /// The JSON object, its members sorted.
+    pub json: String,
+    /// The tag `revenue`: cents, cut off behind the point.
+    pub revenue: Option<Cents>,
+    /// The tag `value`, as a JSON number.
+    pub value: Option<String>,
+}
+
+impl Tags {
+    /// The tags in a JSON object of texts, numbers, `true` and `false`, and of nothing else.
+    #[must_use]
+    pub fn from_json(json: Json<'_>) -> Option<Self> {
+        let mut tags = Tags::default();
+        let mut members = Vec::new();
+        for (name, json) in json.entries() {
+            let mut value = Writer::default();
+            write_value(json, &mut value)?;
+            match name.as_str() {
+                "revenue" => tags.revenue = Some(revenue(&json.scalar()?)?),
+                "value" => tags.value = Some(decimal(&json.scalar()?)?),
+                _ => {}
+            }
+            insert_sorted(&mut members, name, value.finish());
+        }
+        let mut out = Writer::default();
+        out.open('{');
+        for (name, value) in members {
+            out.name(&name);
+            out.raw(&value);
+        }
+        out.close('}');
+        tags.json = out.finish();
+        json.is_object().then_some(tags)
+    }
+}
+
+/// A list of `{id, key, value}` as the API's attributes of a visitor, where it is nothing else.
+pub(super) fn attributes(json: Json<'_>) -> Option<String> {
+    let mut out = Writer::default();
+    out.open('[');
+    for attribute in json.items() {
+        let attribute = attribute.members();
+        let id = attribute.get("id")?;
+        // Optimizely's own attributes, such as `$opt_bot_filtering`, are called by their keys.
+        let id = match Id::from_json(id) {
+            Some(id) => id.text(),
+            None => id.text().filter(|id| id.starts_with("$opt_"))?,
+        };
+        out.open('{');
+        out.member("entity_id", &id);
+        out.member("key", &attribute.text("key").filter(|key| is_whole_text(key))?);
+        out.member("type", "custom");
+        out.name("value");
+        write_value(attribute.get("value")?, &mut out)?;
+        out.close('}');
+    }
+    out.close(']');
+    json.is_array().then(|| out.finish())
+}
+
+/// A text, a number as it stands, `true` or `false`.
+fn write_value(json: Json<'_>, out: &mut Writer) -> Option<()> {
+    match json.text() {
+        // What JavaScript's numbers that are none are on their way through JSON.
+        Some(text) if matches!(text.as_str(), "NaN" | "Infinity" | "-Infinity") => return None,
+        Some(text) => out.text(&text),
+        None if json.is_bool() || json.number().is_some() => out.raw(json.as_str()),
+        None => return None,
+    }
+    Some(())
+}
+
+/// The sign, the digits before the point and those behind it that a text begins with: where `parseInt` and `parseFloat`
+/// stop as well. Exponents and hexadecimals, which they read each in its own way, are nothing.
+fn parts(text: &str) -> Option<(&'static str, Id, &str)> {
+    let text = text.trim_ascii();
+    let unsigned = behind(text, b'-');
+    let sign = if unsigned.is_some() { "-" } else { "" };
+    let (mut whole, rest) = split_leading(unsigned.or_else(|| behind(text, b'+')).unwrap_or(text), DIGIT);
+    while whole.len() > 1
+        && let Some(shorter) = behind(whole, b'0')
+    {
+        whole = shorter;
+    }
+    let (fraction, rest) = behind(rest, b'.').map_or(("", rest), |rest| split_leading(rest, DIGIT));
+    let is_other_form = matches!(rest.as_bytes().first(), Some(b'e' | b'E' | b'x' | b'X'));
+    (!is_other_form).then_some((sign, Id::parse(whole)?, fraction))
+}
+
+/// The tag `revenue`: an integer of cents.
+fn revenue(text: &str) -> Option<Cents> {
+    let (sign, whole, _) = parts(text)?;
+    let cents = i64::try_from(whole.number()).ok()?;
+    Cents::from_number(if sign.is_empty() { cents } else { cents.checked_neg()? })
+}
+
+/// The tag `value`: a JSON number.
+fn decimal(text: &str) -> Option<String> {
+    let (sign, whole, fraction) = parts(text)?;
+    let mut out = String::from(sign);
+    whole.push_to(&mut out);
+    if !fraction.is_empty() {
+        out.push('.');
+        out.push_str(fraction);
+    }
+    Some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tags(json: &str) -> Option<Tags> {
+        Tags::from_json(Json::parse(json).unwrap())
+    }
+
+    /// Observed with the SDK, but for what it drops in silence: that is nothing here.
+    #[test]
+    fn revenue_is_cut_off_and_value_is_a_number() {
+        for (tag, revenue) in [
+            ("2342", 2342),
+            ("2342.9", 2342),
+            ("-5", -5),
+            ("-5.9", -5),
+            ("0", 0),
+            ("-0.5", 0),
+            (r#""12""#, 12),
+            (r#"" +12.7abc""#, 12),
+            (r#""0012""#, 12),
+            (r#""12 EUR""#, 12),
+            ("9007199254740991", 9_007_199_254_740_991),
+        ] {
+            let tags = tags(&format!("{{\"revenue\":{tag}}}")).unwrap();
+            assert_eq!(tags.revenue.map(Cents::number), Some(revenue), "{tag}");
+            assert_eq!(tags.value, None);
+        }
+        for (tag, value) in [
+            ("1.5", "1.5"),
+            (r#""1.5""#, "1.5"),
+            ("0", "0"),
+            ("-0.25", "-0.25"),
+            (r#""+007.50 EUR""#, "7.50"),
+            (r#""12.""#, "12"),
+        ] {
+            assert_eq!(tags(&format!("{{\"value\":{tag}}}")).unwrap().value.as_deref(), Some(value), "{tag}");
+        }
+    }
+
+    #[test]
+    fn amounts_that_are_none_or_read_in_two_ways_are_refused() {
+        for tag in [
+            "1e21",
+            "5e-7",
+            "true",
+            "\"\"",
+            "\"abc\"",
+            "\".5\"",
+            "\"1e21\"",
+            "\"1.5E3\"",
+            "\"0x1F\"",
+            "\"NaN\"",
+            "\"Infinity\"",
+            "\"-Infinity\"",
+            "9223372036854775808",
+            "\"- 5\"",
+            "\"--5\"",
+        ] {
+            for name in ["revenue", "value"] {
+                assert_eq!(tags(&format!("{{\"{name}\":{tag}}}")), None, "{name}: {tag}");
+            }
+        }
+        // Beyond what a JavaScript number holds, cents are not exact.
+        assert_eq!(tags(r#"{"revenue":9007199254740992}"#), None);
+    }
+
+    #[test]
+    fn other_tags_stay_what_they_are() {
+        let json = r#"{"b":"1e21","a":1e+21,"c":-0.10,"d":true,"é":"\u00e9\n","a":2.50}"#;
+        assert_eq!(tags(json).unwrap().json, r#"{"a":2.50,"b":"1e21","c":-0.10,"d":true,"é":"é\u000a"}"#);
+        assert_eq!(tags("{}").unwrap().json, "{}");
+        for json in ["[]", "7", r#""a""#, r#"{"a":null}"#, r#"{"a":[1]}"#, r#"{"a":{}}"#, r#"{"a":"NaN"}"#] {
+            assert_eq!(tags(json), None, "{json}");
+        }
+    }
+
+    #[test]
+    fn attributes_have_id_key_and_value() {
+        let read = |json| attributes(Json::parse(json).unwrap());
+        assert_eq!(
+            read(r#"[{"id":99,"key":"plan","value":"gold"},{"id":"$opt_bot_filtering","key":"$opt_bot_filtering","value":true}]"#)
+                .unwrap(),
+            r#"[{"entity_id":"99","key":"plan","type":"custom","value":"gold"},{"entity_id":"$opt_bot_filtering","key":"$opt_bot_filtering","type":"custom","value":true}]"#
+        );
+        assert_eq!(read("[]").unwrap(), "[]");
+        for json in [
+            "{}",
+            r#"{"0":{"id":1,"key":"a","value":1}}"#,
+            "[1]",
+            r#"[{"id":"x","key":"a","value":1}]"#,
+            r#"[{"key":"a","value":1}]"#,
+            r#"[{"id":1,"value":1}]"#,
+            r#"[{"id":1,"key":"","value":1}]"#,
+            r#"[{"id":1,"key":"a"}]"#,
+            r#"[{"id":1,"key":"a","value":null}]"#,
+            r#"[{"id":1,"key":"a","value":[1]}]"#,
+        ] {
+            assert_eq!(read(json), None, "{json}");
+        }
+    }
+}
