@@ -426,7 +426,7 @@ fn is_lower(text: &str, lowered: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::{format, string::ToString};
+    use alloc::format;
 
     fn matches(segments: &str, variables: &str) -> bool {
         let json = |text| Json::parse_deep(text).unwrap_or_else(|| panic!("{text}"));
@@ -615,7 +615,7 @@ mod tests {
     fn conditions_nest_deeply() {
         let nested = |depth: usize| format!("{}{}{}", r#"{"not":"#.repeat(depth), r#"{"and":[]}"#, "}".repeat(depth));
         for depth in [1, 2, 31, 32, 200, 201] {
-            assert_eq!(matches(&nested(depth), "{}"), depth % 2 == 0, "{}", depth.to_string());
+            assert_eq!(matches(&nested(depth), "{}"), depth % 2 == 0, "{depth}");
         }
     }
 }
