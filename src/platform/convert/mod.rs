@@ -92,7 +92,7 @@ pub struct Transaction {
 
 text_id! {
     /// The id of a transaction: not empty, and without halves of characters.
-    TransactionId, |text| is_text_id(text, 4096) && !text.contains('\u{FFFD}')
+    TransactionId, |text| is_text_id(text, 4096) && !text.chars().any(|c| c == '\u{FFFD}')
 }
 
 text_id! {

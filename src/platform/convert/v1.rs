@@ -27,7 +27,7 @@ use crate::{
         id::Id,
         json::Writer,
         problem::{Code, Reason},
-        request::{Format, Post, PostVisitor},
+        request::{Format, Post, PostVisitor, Url},
     },
 };
 use alloc::{string::String, vec::Vec};
@@ -41,7 +41,7 @@ pub(super) fn url(account: &Account, own_key: &str) -> String {
         None => ("metrics.convertexperiments.com", ""),
     };
     let key = account.sdk_key.as_ref().map_or(own_key, SdkKey::as_str);
-    ["https://", host, path, "/v1/track/", key].concat()
+    Url::new(&["https://", host, path, "/v1/track/", key]).finish()
 }
 
 pub(super) fn post(told: &Told<'_, Convert>, counted: &Counted<'_>, account: Id, project: Id) -> Result<Post, Reason> {
@@ -119,7 +119,9 @@ fn events(told: &Told<'_, Convert>, counted: &Counted<'_>) -> Result<String, Rea
 
     let transaction = counted.transaction.as_ref();
     let worth: &[Id] = transaction.map_or(&[], |transaction| transaction.goals);
-    for goal in unique([&told.goal.goals, worth].concat()) {
+    let mut goals = told.goal.goals.clone();
+    goals.extend(worth);
+    for goal in unique(goals) {
         for data in [false, true] {
             if !(if data { worth } else { &counted.goals }).contains(&goal) {
                 continue;
