@@ -1,6 +1,6 @@
 //! What a conversion counts at Convert, whichever interface is told of it.
 
-use super::{Convert, TransactionId, unique};
+use super::{Convert, TransactionId, is_transaction_id, unique};
 use crate::{
     platform::Told,
     values::{
@@ -14,23 +14,23 @@ use alloc::{string::String, vec::Vec};
 /// What a conversion counts.
 #[derive(Debug)]
 pub(super) struct Counted<'a> {
-    /// Goals hit now.
+    /// Goals, each once: those hit now, then those that it names although they were hit before, then the others of before.
     pub goals: Vec<Id>,
-    /// Goals that it names although the visitor hit them before: they do not count again.
-    pub again: Vec<Id>,
-    /// Goals hit before.
-    pub past_goals: Vec<Id>,
+    /// How many of them were hit now.
+    pub hit_now: usize,
+    /// Does it name some that were hit before? They do not count again.
+    pub again: bool,
     /// The transaction, where there is revenue.
     pub transaction: Option<Booking<'a>>,
 }
 
 /// A transaction.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Booking<'a> {
     /// Goals that the amount belongs to: at least one.
     pub goals: &'a [Id],
     /// Its id, unless that is left out.
-    pub id: Option<TransactionId>,
+    pub id: Option<&'a str>,
     /// What it is worth.
     pub amount: Cents,
 }
@@ -43,15 +43,31 @@ impl<'a> Counted<'a> {
     /// something.
     pub fn of(told: &Told<'a, Convert>) -> Result<Self, Reason> {
         let (visitor, goal) = (told.visitor, told.goal);
-        let known = unique(visitor.goals.iter().flat_map(|(_, goals)| goals).copied().collect());
-        let past = goal.past_goals.as_deref();
-        let hit_before = |id| known.contains(id) || past.unwrap_or_default().contains(id);
-        let (goals, again) = goal.goals.iter().partition(|id| goal.repeat || !hit_before(id));
         if goal.first_view_of.iter().any(|id| visitor.experiences.get(*id).is_none()) {
             return Err(invalid("firstViewOf"));
         }
-        let past_goals = past.map_or(known, Vec::from);
-        Ok(Counted { goals, again, past_goals, transaction: transaction(told)? })
+        let transaction = transaction(told)?;
+
+        let mut known = Vec::new();
+        for (_, goals) in visitor.goals.iter() {
+            known.extend_from_slice(goals);
+        }
+        let past = goal.past_goals.as_ref().unwrap_or(&known);
+        let mut goals = Vec::new();
+        for id in &goal.goals {
+            if goal.repeat || !known.contains(id) && !past.contains(id) {
+                goals.push(*id);
+            }
+        }
+        let hit_now = goals.len();
+        goals.extend_from_slice(&goal.goals);
+        goals.extend_from_slice(past);
+        Ok(Counted { goals: unique(goals), hit_now, again: hit_now < goal.goals.len(), transaction })
+    }
+
+    /// The goals hit now.
+    pub fn hit_now(&self) -> &[Id] {
+        self.goals.get(..self.hit_now).unwrap_or(&[])
     }
 }
 
@@ -65,14 +81,11 @@ fn transaction<'a>(told: &Told<'a, Convert>) -> Result<Option<Booking<'a>>, Reas
     if goals.is_empty() {
         return Err(invalid("transaction.goalIds"));
     }
-    let mut id = None;
-    if !named.without_id {
-        id = named.id.clone().or_else(|| TransactionId::parse(&facts.id));
-        if id.is_none() {
-            return Err(invalid("transaction.id"));
-        }
+    let id = named.id.as_ref().map_or(facts.id.as_str(), TransactionId::as_str);
+    if !named.without_id && !is_transaction_id(id) {
+        return Err(invalid("transaction.id"));
     }
-    Ok(Some(Booking { goals, id, amount }))
+    Ok(Some(Booking { goals, id: (!named.without_id).then_some(id), amount }))
 }
 
 pub(super) fn invalid(about: &'static str) -> Reason {

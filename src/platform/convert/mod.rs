@@ -92,7 +92,11 @@ pub struct Transaction {
 
 text_id! {
     /// The id of a transaction: not empty, and without halves of characters.
-    TransactionId, |text| is_text_id(text, 4096) && !text.chars().any(|c| c == '\u{FFFD}')
+    TransactionId, is_transaction_id
+}
+
+fn is_transaction_id(text: &str) -> bool {
+    is_text_id(text, 4096) && !text.chars().any(|c| c == '\u{FFFD}')
 }
 
 text_id! {
@@ -167,10 +171,9 @@ impl Platform for Convert {
         let project = account_id(named.project.as_ref(), visitor.project.as_ref(), here, "projectId")?;
         let own_key = account_and_project(account, project);
         let counted = Counted::of(told)?;
-        let again = !counted.again.is_empty();
         let (url, post, repeat) = match named.api {
             Api::TrackingRequest => {
-                (tracking_request::url(told, counted, account, project)?, None, Repeat::CountsTwice)
+                (tracking_request::url(told, &counted, account, project)?, None, Repeat::CountsTwice)
             }
             Api::V1 => {
                 let post = v1::post(told, &counted, account, project)?;
@@ -178,7 +181,7 @@ impl Platform for Convert {
                 (v1::url(named, &own_key), Some(post), repeat)
             }
         };
-        if again {
+        if counted.again {
             drafts.warn(Self::NAME, Code::AlreadyCounted, "goalIds");
         }
         told.facts.warn_counted_at_arrival(Self::NAME, drafts);

@@ -26,13 +26,9 @@ use crate::{
 };
 use alloc::string::String;
 
-pub(super) fn url(told: &Told<'_, Convert>, counted: Counted<'_>, account: Id, project: Id) -> Result<String, Reason> {
+pub(super) fn url(told: &Told<'_, Convert>, counted: &Counted<'_>, account: Id, project: Id) -> Result<String, Reason> {
     let visitor = told.visitor;
-    let hit_now = counted.goals.len();
-    let mut goals = counted.goals;
-    goals.extend(counted.again);
-    goals.extend(counted.past_goals);
-    let goals = unique(goals);
+    let goals = &counted.goals;
 
     let mut experiences = told.goal.first_view_of.clone();
     let seen_now = experiences.len();
@@ -60,8 +56,8 @@ pub(super) fn url(told: &Told<'_, Convert>, counted: Counted<'_>, account: Id, p
         url.number("ea", u64::try_from(seen_now).unwrap_or(0));
     }
     if !goals.is_empty() {
-        id::push_joined(url.name("g"), &goals, ",");
-        url.number("ga", u64::try_from(hit_now).unwrap_or(0));
+        id::push_joined(url.name("g"), goals, ",");
+        url.number("ga", u64::try_from(counted.hit_now).unwrap_or(0));
     }
     if let Some(transaction) = counted.transaction {
         let out = url.name("t");
@@ -69,10 +65,10 @@ pub(super) fn url(told: &Told<'_, Convert>, counted: Counted<'_>, account: Id, p
         out.push('|');
         if let Some(id) = transaction.id {
             // Whether Convert's server reads them encoded is not known, and raw they would end the id too early.
-            if id.as_str().bytes().any(|byte| matches!(byte, b'|' | b'&' | b'#')) {
+            if id.bytes().any(|byte| matches!(byte, b'|' | b'&' | b'#')) {
                 return Err(invalid("transaction.id"));
             }
-            percent::encode(out, id.as_str());
+            percent::encode(out, id);
             out.push('|');
         }
         transaction.amount.push_fixed(out);

@@ -30,7 +30,7 @@ use crate::{
         request::{Format, Post, PostVisitor, Url},
     },
 };
-use alloc::{string::String, vec::Vec};
+use alloc::string::String;
 
 /// Convert documents no limit: this much any server takes.
 const LIMIT: usize = 1_000_000;
@@ -51,10 +51,9 @@ pub(super) fn post(told: &Told<'_, Convert>, counted: &Counted<'_>, account: Id,
     let mut head = Writer::default();
     head.open('{');
     head.flag("enrichData", told.account.enrich_data());
-    head.member("accountId", &account.text());
-    head.member("projectId", &project.text());
-    head.name("visitors");
-    head.open('[');
+    id_member(&mut head, "accountId", account);
+    id_member(&mut head, "projectId", project);
+    head.raw(r#""visitors":["#);
 
     Ok(Post {
         format: Format::Json,
@@ -74,8 +73,7 @@ fn visitor_head(id: &VisitorId) -> String {
     let mut out = Writer::default();
     out.open('{');
     out.member("visitorId", id.as_str());
-    out.name("events");
-    out.open('[');
+    out.raw(r#""events":["#);
     out.finish()
 }
 
@@ -83,10 +81,11 @@ fn visitor_tail(segments: &[Id]) -> String {
     let mut out = Writer::default();
     out.close(']');
     if !segments.is_empty() {
-        out.name("segments");
-        out.open('{');
-        let segments: Vec<String> = segments.iter().map(|id| id.text()).collect();
-        out.texts("customSegments", segments.iter().map(String::as_str));
+        out.raw(r#""segments":{"customSegments":["#);
+        for id in segments {
+            out.text(&id.text());
+        }
+        out.close(']');
         out.close('}');
     }
     out.close('}');
@@ -98,10 +97,10 @@ fn events(told: &Told<'_, Convert>, counted: &Counted<'_>) -> Result<String, Rea
     let mut out = Writer::default();
     let seen = &told.visitor.experiences;
     for (id, variations) in told.goal.first_view_of.iter().filter_map(|id| Some((id, seen.get(*id)?))) {
-        open(&mut out, "bucketing");
-        out.member("experienceId", &id.text());
+        out.raw(r#"{"eventType":"bucketing","data":{"#);
+        id_member(&mut out, "experienceId", *id);
         for variation in variations {
-            out.member("variationId", &variation.text());
+            id_member(&mut out, "variationId", *variation);
         }
         close(&mut out);
     }
@@ -110,41 +109,38 @@ fn events(told: &Told<'_, Convert>, counted: &Counted<'_>) -> Result<String, Rea
     bucketing.open('{');
     for (id, variations) in seen.iter() {
         for variation in variations {
-            bucketing.member(&id.text(), &variation.text());
+            id_member(&mut bucketing, &id.text(), *variation);
         }
     }
     bucketing.close('}');
     // With a store of its own, which is when it does not ask Convert to look up more, the SDK sends the empty map too.
     let bucketing = (!seen.is_empty() || !told.account.enrich_data()).then(|| bucketing.finish());
 
-    let transaction = counted.transaction.as_ref();
+    let transaction = counted.transaction;
     let worth: &[Id] = transaction.map_or(&[], |transaction| transaction.goals);
     let mut goals = told.goal.goals.clone();
     goals.extend(worth);
     for goal in unique(goals) {
         for data in [false, true] {
-            if !(if data { worth } else { &counted.goals }).contains(&goal) {
+            if !(if data { worth } else { counted.hit_now() }).contains(&goal) {
                 continue;
             }
-            open(&mut out, "conversion");
-            out.member("goalId", &goal.text());
+            out.raw(r#"{"eventType":"conversion","data":{"#);
+            id_member(&mut out, "goalId", goal);
             if let Some(transaction) = transaction.filter(|_| data) {
-                out.name("goalData");
-                out.open('[');
                 let mut amount = String::new();
                 transaction.amount.push_decimal(&mut amount);
-                pair(&mut out, "amount");
-                out.name("value");
+                out.raw(r#""goalData":[{"key":"amount","value":"#);
                 out.raw(&amount);
                 out.close('}');
                 if let Some(quantity) = told.facts.quantity {
-                    pair(&mut out, "productsCount");
+                    out.raw(r#"{"key":"productsCount""#);
                     out.number("value", quantity);
                     out.close('}');
                 }
-                if let Some(id) = &transaction.id {
-                    pair(&mut out, "transactionId");
-                    out.member("value", id.as_str());
+                if let Some(id) = transaction.id {
+                    out.raw(r#"{"key":"transactionId""#);
+                    out.member("value", id);
                     out.close('}');
                 }
                 out.close(']');
@@ -157,28 +153,20 @@ fn events(told: &Told<'_, Convert>, counted: &Counted<'_>) -> Result<String, Rea
         }
     }
     let out = out.finish();
-    match (out.is_empty(), counted.again.is_empty()) {
+    match (out.is_empty(), counted.again) {
         (false, _) => Ok(out),
-        (true, false) => Err(Reason::new(Code::AlreadyCounted, "goalIds")),
-        (true, true) => Err(invalid("goalIds")),
+        (true, true) => Err(Reason::new(Code::AlreadyCounted, "goalIds")),
+        (true, false) => Err(invalid("goalIds")),
     }
 }
 
-/// An event up to its data.
-fn open(out: &mut Writer, event_type: &str) {
-    out.open('{');
-    out.member("eventType", event_type);
-    out.name("data");
-    out.open('{');
+/// A member that is an id: text, as all ids are here.
+fn id_member(out: &mut Writer, name: &str, id: Id) {
+    out.member(name, &id.text());
 }
 
+/// The end of an event and of its data.
 fn close(out: &mut Writer) {
     out.close('}');
     out.close('}');
-}
-
-/// A pair of goal data up to its value.
-fn pair(out: &mut Writer, key: &str) {
-    out.open('{');
-    out.member("key", key);
 }
