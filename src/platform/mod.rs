@@ -15,6 +15,7 @@ pub use vwo::Vwo;
 
 use crate::values::{
     fields::Fields,
+    host::HostName,
     id::{Id, from_json_array, push_joined},
     json::{Json, Members},
     money::Cents,
@@ -204,6 +205,11 @@ impl<'a> Entries<'a> {
     /// A list of ids.
     pub fn ids(&mut self, name: &'static str) -> Option<Vec<Id>> {
         self.entry(name, from_json_array)
+    }
+
+    /// The name of a host.
+    pub fn host(&mut self, name: &'static str) -> Option<HostName> {
+        self.entry(name, |json| HostName::parse(&json.text()?))
     }
 
     /// A text that `fits`.

@@ -137,7 +137,7 @@ impl Platform for Convert {
                 })
                 .unwrap_or_default(),
             sdk_key: entries.entry("sdkKey", |key| SdkKey::parse(&key.text()?)),
-            domain: entries.entry("domain", |domain| HostName::parse(&domain.text()?)),
+            domain: entries.host("domain"),
             enrich_data: entries.flag("enrichData"),
         }
     }

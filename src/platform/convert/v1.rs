@@ -16,11 +16,7 @@
 //! Sources: Convert's OpenAPI document "Convert API for Experiences Serving" 1.1.0; names, order and what stands in which
 //! event: npm `@convertcom/js-sdk` 4.4.3 (`ApiManager`, `DataManager.convert`).
 
-use super::{
-    Account, Convert, SdkKey, VisitorId,
-    counted::{Counted, invalid},
-    unique,
-};
+use super::{Account, Convert, SdkKey, VisitorId, counted::Counted, unique};
 use crate::{
     platform::Told,
     values::{
@@ -63,7 +59,8 @@ pub(super) fn post(told: &Told<'_, Convert>, counted: &Counted<'_>, account: Id,
         visitor: PostVisitor {
             head: visitor_head(id),
             tail: visitor_tail(&visitor.segments),
-            ..PostVisitor::default()
+            url: (String::new(), ""),
+            member: String::new(),
         },
         event: events(told, counted)?,
     })
@@ -96,10 +93,10 @@ fn visitor_tail(segments: &[Id]) -> String {
 fn events(told: &Told<'_, Convert>, counted: &Counted<'_>) -> Result<String, Reason> {
     let mut out = Writer::default();
     let seen = &told.visitor.experiences;
-    for (id, variations) in told.goal.first_view_of.iter().filter_map(|id| Some((id, seen.get(*id)?))) {
+    for id in &told.goal.first_view_of {
         out.raw(r#"{"eventType":"bucketing","data":{"#);
         id_member(&mut out, "experienceId", *id);
-        for variation in variations {
+        for variation in seen.get(*id).unwrap_or(&[]) {
             id_member(&mut out, "variationId", *variation);
         }
         close(&mut out);
@@ -153,11 +150,11 @@ fn events(told: &Told<'_, Convert>, counted: &Counted<'_>) -> Result<String, Rea
         }
     }
     let out = out.finish();
-    match (out.is_empty(), counted.again) {
-        (false, _) => Ok(out),
-        (true, true) => Err(Reason::new(Code::AlreadyCounted, "goalIds")),
-        (true, false) => Err(invalid("goalIds")),
+    if out.is_empty() {
+        let code = if counted.again { Code::AlreadyCounted } else { Code::InvalidConversion };
+        return Err(Reason::new(code, "goalIds"));
     }
+    Ok(out)
 }
 
 /// A member that is an id: text, as all ids are here.

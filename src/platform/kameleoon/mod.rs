@@ -68,7 +68,7 @@ impl Platform for Kameleoon {
     fn read_account(entries: &mut Entries<'_>) -> Account {
         Account {
             site: entries.entry("siteCode", |site| SiteCode::parse(&site.text()?)),
-            data_host: entries.entry("dataHost", |host| HostName::parse(&host.text()?)),
+            data_host: entries.host("dataHost"),
             format: entries.entry("format", |format| match format.text()?.as_str() {
                 "json" => Some(Format::Json),
                 "text" => Some(Format::Text),
