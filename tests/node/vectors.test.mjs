@@ -96,6 +96,41 @@ const ask = {
     return [said, due];
   },
 
+  "optimizely-events"(input, expected, face) {
+    const { accountId, projectId, revision, anonymizeIP, botFiltering, region, visitorId } = input;
+    const idOf = (list, wanted) => list.find(({ key }) => key === wanted)?.id;
+    const attributes = Object.entries(input.userAttributes)
+      .map(([key, value]) => ({ id: idOf(input.attributes, key), key, value }))
+      .filter(({ id }) => id !== undefined);
+    const ofOptimizely = "$opt_bot_filtering";
+    if (botFiltering !== undefined) attributes.push({ id: ofOptimizely, key: ofOptimizely, value: botFiltering });
+    const optimizely = {
+      event: input.eventKey,
+      eventId: idOf(input.events, input.eventKey),
+      tags: input.eventTags,
+      attributes,
+      revision,
+      anonymizeIp: anonymizeIP,
+    };
+    const said = request(
+      face,
+      "optimizely",
+      { endUserId: visitorId },
+      { optimizely },
+      { accountId, projectId, api: "events", region: region?.toLowerCase() },
+    );
+    // An event that the project does not know has no id.
+    if (expected.request === null) return [said, "invalid-conversion"];
+    assert.deepEqual(said.headers, { "Content-Type": "application/json" });
+    const body = JSON.parse(said.body);
+    const { events } = body.visitors[0].snapshots[0];
+    assert.match(events[0].uuid, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    assert.equal(events[0].timestamp, Date.parse(at));
+    Object.assign(events[0], { uuid: "<uuid v4>", timestamp: "<ms>" });
+    Object.assign(body, { client_name: "<client_name>", client_version: "<client_version>" });
+    return [{ method: said.method, url: said.url, body }, expected.request];
+  },
+
   "vwo-web"({ cookie }, expected, face) {
     const context = face.capture({ cookie, now: 0 });
     if (expected.optedOut)
@@ -116,7 +151,13 @@ const ask = {
       const built = request(face, "vwo", visitor, { vwo: { goalId: 3, userId } }, { accountId: 4, api: "track-goal" });
       return [new URL(built.url).searchParams.get("u"), expected.md5];
     },
-    uuid: () => new LeftOut("the identity of FullStack"),
+    // The identity of FullStack: what `server-side` sends as `u`.
+    uuid({ accountId, userId }, expected, face) {
+      const visitor = { campaigns: { 1: ["2"] } };
+      const account = { accountId, api: "server-side", sdkKey: "a1b2" };
+      const built = request(face, "vwo", visitor, { vwo: { goalId: 3, userId } }, account);
+      return [new URL(built.url).searchParams.get("u"), expected.uuid];
+    },
     murmur: () => new LeftOut("the bucketing of FullStack"),
     bucket: () => new LeftOut("the bucketing of FullStack"),
   },
