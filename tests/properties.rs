@@ -448,11 +448,12 @@ prop_compose! {
         user_id in option::of(text()), send: bool, negative in option::of(any::<bool>()),
         metadata in option::of(btree_map("[0-9]{1,2}", vec(any::<String>(), 0..3), 0..3)), mapping in option::of(text()),
         goal_ids in vec((1..50_u64).prop_map(Value::from), 0..4), repeat: bool, transaction in option::of((option::of(text()), 3..5_u32)),
+        named in option::of(text()),
     ) -> Value {
         object([
             ("id", json!(id)), ("at", json!(at)), ("revenue", json!(revenue)), ("quantity", json!(quantity)),
             ("optimizely", json!({ "event": event })),
-            ("vwo", object([("goalId", goal.clone()), ("goals", json!(goals)), ("campaignIds", json!(campaigns)), ("userId", json!(user_id)), ("sendUserId", json!(send))])),
+            ("vwo", object([("goalId", goal.clone()), ("goals", json!(goals)), ("campaignIds", json!(campaigns)), ("event", json!(named)), ("userId", json!(user_id)), ("sendUserId", json!(send))])),
             ("kameleoon", object([("goalId", goal), ("negative", json!(negative)), ("metadata", json!(metadata)), ("mappingValue", json!(mapping))])),
             ("convert", object([
                 ("goalIds", json!(goal_ids)), ("repeat", json!(repeat)),
@@ -468,15 +469,16 @@ prop_compose! {
             3 => select(vec!["eu-data.kameleoon.io", "na-data.kameleoon.eu", "Data.Example.COM"]).prop_map(String::from),
             1 => "([a-z0-9-]{1,8}\\.){1,3}[a-z]{2,6}",
         ],
-        mobile: bool, prefix in option::of("[a-z0-9]{1,16}"), older: bool, key in option::of("[A-Za-z0-9_-]{1,20}(/[A-Za-z0-9_-]{1,20})?"),
+        vwo_api in option::of(select(vec!["track-goal", "web-goal", "server-side", "events"])), vwo_key in option::of(text()),
+        format in option::of(select(vec!["json", "text"])), prefix in option::of("[a-z0-9]{1,16}"), older: bool, key in option::of("[A-Za-z0-9_-]{1,20}(/[A-Za-z0-9_-]{1,20})?"),
         domain in option::of(select(vec!["tests.shop.example", "Metrics.Example.COM"])), enrich in option::of(any::<bool>()),
     ) -> Value {
         json!({
             "optimizely": { "accountId": ids[0], "projectId": ids[1], "api": "classic" },
             "vwo": object([
-                ("accountId", json!(ids[2])), ("api", json!(if mobile { "track-goal" } else { "web-goal" })), ("collectionPrefix", json!(prefix)),
+                ("accountId", json!(ids[2])), ("api", json!(vwo_api)), ("sdkKey", json!(vwo_key)), ("collectionPrefix", json!(prefix)),
             ]),
-            "kameleoon": { "siteCode": site, "dataHost": host },
+            "kameleoon": object([("siteCode", json!(site)), ("dataHost", json!(host)), ("format", json!(format))]),
             "convert": object([
                 ("accountId", json!(ids[3])), ("projectId", json!(ids[4])),
                 ("api", if older { json!("tracking-request") } else { Value::Null }), ("sdkKey", json!(key)),
@@ -570,7 +572,10 @@ fn sound(request: &Value, accounts: &Value) -> Result<(), TestCaseError> {
         |end: &str| host.strip_suffix(end).is_some_and(|id| !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit()));
     let (own_host, method) = match request["platform"].as_str().unwrap() {
         "optimizely" => (of_project(".log.optimizely.com"), "GET"),
-        "vwo" => (["dacdn.visualwebsiteoptimizer.com", "dev.visualwebsiteoptimizer.com"].contains(&host), "GET"),
+        "vwo" => (
+            ["dacdn.visualwebsiteoptimizer.com", "dev.visualwebsiteoptimizer.com"].contains(&host),
+            if url.path().ends_with("/events/t") { "POST" } else { "GET" },
+        ),
         "kameleoon" => {
             (accounts["kameleoon"]["dataHost"].as_str().is_some_and(|named| named.eq_ignore_ascii_case(host)), "POST")
         }
@@ -600,12 +605,14 @@ fn sound(request: &Value, accounts: &Value) -> Result<(), TestCaseError> {
     prop_assert_eq!(names.len(), built.len(), "a parameter stands twice: {}", text);
     match request["body"].as_str() {
         Some(body) => {
-            prop_assert_eq!(&request["headers"], &json!({ "Content-Type": "application/json" }));
-            if request["platform"] == "convert" {
-                sound_v1(body)?;
-            } else {
-                let body: Vec<Map<String, Value>> = serde_json::from_str(body).unwrap();
-                prop_assert_eq!(body.len(), 1);
+            let lines = request["platform"] == "kameleoon" && accounts["kameleoon"]["format"] == "text";
+            let kind = if lines { "text/plain" } else { "application/json" };
+            prop_assert_eq!(&request["headers"], &json!({ "Content-Type": kind }));
+            match request["platform"].as_str().unwrap() {
+                "convert" => sound_v1(body)?,
+                "vwo" => prop_assert!(serde_json::from_str::<Value>(body).unwrap()["d"].is_object()),
+                _ if lines => prop_assert!(body.bytes().all(|byte| byte.is_ascii_graphic()), "{}", body),
+                _ => prop_assert_eq!(serde_json::from_str::<Vec<Map<String, Value>>>(body).unwrap().len(), 1),
             }
         }
         None => prop_assert_eq!((method, &request["headers"]), ("GET", &json!({}))),
@@ -645,12 +652,26 @@ proptest! {
                     prop_assert_eq!(&parameter("a"), &account["optimizely"]["projectId"]);
                     prop_assert_eq!(&parameter("d"), &account["optimizely"]["accountId"]);
                 }
+                "vwo" if request["method"] == "POST" => {
+                    let body: Value = serde_json::from_str(request["body"].as_str().unwrap()).unwrap();
+                    prop_assert_eq!(&parameter("a"), &account["vwo"]["accountId"]);
+                    prop_assert_eq!(&parameter("en"), &goal["vwo"]["event"]);
+                    prop_assert_eq!(&body["d"]["event"]["name"], &goal["vwo"]["event"]);
+                    prop_assert_eq!(&body["d"]["visId"], &visitor["vwo"]["uuid"]);
+                    let start = format!("{}-{}", visitor["vwo"]["uuid"].as_str().unwrap(), body["d"]["event"]["time"]);
+                    prop_assert_eq!(&body["d"]["msgId"], &start);
+                }
                 "vwo" => {
                     if !parameter("user_id").is_null() {
                         prop_assert_eq!(&parameter("user_id"), &goal["vwo"]["userId"]);
                         prop_assert_eq!(&parameter("u"), &Value::Null);
-                    } else if account["vwo"]["api"] == "web-goal" {
+                    } else if request["url"].as_str().unwrap().contains("/c.gif?") {
                         prop_assert_eq!(&parameter("u"), &visitor["vwo"]["uuid"]);
+                    } else {
+                        prop_assert!(parameter("u").as_str().unwrap().len() == 32 && parameter("u") != visitor["vwo"]["uuid"]);
+                    }
+                    if parameter("ap") == "server" {
+                        prop_assert_eq!(&parameter("env"), &account["vwo"]["sdkKey"]);
                     }
                     let seen = &visitor["vwo"]["campaigns"][parameter("experiment_id").as_str().unwrap()];
                     let seen: Vec<&str> = seen.as_array().unwrap().iter().map(|id| id.as_str().unwrap()).collect();
@@ -660,10 +681,22 @@ proptest! {
                     prop_assert_eq!(&parameter("siteCode"), &account["kameleoon"]["siteCode"]);
                     match goal["kameleoon"].get("mappingValue") {
                         Some(value) => prop_assert_eq!(&parameter("mappingValue"), value),
+                        None if account["kameleoon"]["format"] == "text" => prop_assert_eq!(&parameter("visitorCode"), &Value::Null),
                         None => prop_assert_eq!(&parameter("visitorCode"), &visitor["kameleoon"]["visitorCode"]),
                     }
-                    let body: Value = serde_json::from_str(request["body"].as_str().unwrap()).unwrap();
-                    prop_assert_eq!(body[0].get("metadata"), goal["kameleoon"].get("metadata"));
+                    let body = request["body"].as_str().unwrap();
+                    if account["kameleoon"]["format"] == "text" {
+                        let said: BTreeMap<&str, String> = body.split('&').map(|pair| pair.split_once('=').unwrap())
+                            .map(|(name, value)| (name, decoded(value))).collect();
+                        if goal["kameleoon"].get("mappingValue").is_none() {
+                            prop_assert_eq!(&json!(said["visitorCode"]), &visitor["kameleoon"]["visitorCode"]);
+                        }
+                        let metadata = said.get("metadata").map(|text| serde_json::from_str::<Value>(text).unwrap());
+                        prop_assert_eq!(metadata.as_ref(), goal["kameleoon"].get("metadata"));
+                    } else {
+                        let body: Value = serde_json::from_str(body).unwrap();
+                        prop_assert_eq!(body[0].get("metadata"), goal["kameleoon"].get("metadata"));
+                    }
                 }
                 _ if request["body"].is_null() => prop_assert_eq!(&parameter("c"), &account["convert"]["accountId"]),
                 _ => {
@@ -757,6 +790,9 @@ proptest! {
             plan["requests"].as_array().unwrap().iter().flat_map(|request| {
                 let random = parameter(request["url"].as_str().unwrap(), "random");
                 let nonce = request["body"].as_str().and_then(|body| {
+                    if let Some((_, nonce)) = body.split_once("&nonce=") {
+                        return Some(nonce[..16].to_owned());
+                    }
                     Some(serde_json::from_str::<Value>(body).unwrap().get(0)?["nonce"].as_str().unwrap().to_owned())
                 });
                 [Some(request["idempotencyKey"].as_str().unwrap().to_owned()), random, nonce].into_iter().flatten()

@@ -209,7 +209,19 @@ const ask = {
       ];
       return [said, due];
     },
-    obfuscated: () => new LeftOut("the obfuscated storage item"),
+    // What is in there shows in the experiments of a visitor who has no other traces of them.
+    obfuscated({ value }, expected, face) {
+      const storage = { kameleoonData: JSON.stringify({ value }) };
+      const { kameleoon, problems } = face.capture({ cookie: "kameleoonVisitorCode=245fc", storage, now: 0 });
+      const visits = JSON.parse(expected.text).Visitor.visits.map((visit) => visit.ExperimentActivations ?? {});
+      const seen = visits.flatMap((activations) =>
+        Object.entries(activations).map(([id, { associatedVariationID }]) => [id, `${associatedVariationID}`]),
+      );
+      return [
+        [kameleoon.experiments, problems],
+        [Object.fromEntries(seen), []],
+      ];
+    },
   },
 
   convert: {
