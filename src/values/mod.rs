@@ -16,6 +16,7 @@ pub mod percent;
 pub mod personal;
 pub mod problem;
 pub mod request;
+pub mod sha1;
 pub mod text;
 pub mod text_id;
 pub mod time;

@@ -12,10 +12,10 @@
 use crate::values::{
     id::Id,
     idempotency::{md5, push_hex},
+    sha1::sha1,
     text_id::text_id,
 };
 use alloc::string::String;
-use sha1::{Digest, Sha1};
 
 text_id! {
     /// The visitor id of a browser.
@@ -99,8 +99,7 @@ impl UuidV5 {
 
 /// RFC 9562, section 5.5.
 fn uuid_v5(namespace: &[u8; 16], name: &str) -> [u8; 16] {
-    let hash: [u8; 20] = Sha1::new().chain_update(namespace).chain_update(name).finalize().into();
-    let [a, b, c, d, e, f, version, h, variant, j, k, l, m, n, o, p, ..] = hash;
+    let [a, b, c, d, e, f, version, h, variant, j, k, l, m, n, o, p, ..] = sha1(&[namespace, name.as_bytes()].concat());
     [a, b, c, d, e, f, (version & 0x0F) | 0x50, h, (variant & 0x3F) | 0x80, j, k, l, m, n, o, p]
 }
 

@@ -1,0 +1,82 @@
+//! SHA-1 (RFC 3174), for names alone: nothing here is a secret.
+//!
+//! Natively the crate `sha1` is as fast as the processor. The page build, where every byte is paid for by every visitor,
+//! has these few lines instead.
+
+#[cfg(not(feature = "lean"))]
+use sha1::{Digest, Sha1};
+
+/// SHA-1 of the bytes.
+#[cfg(not(feature = "lean"))]
+#[must_use]
+pub fn sha1(bytes: &[u8]) -> [u8; 20] {
+    Sha1::digest(bytes).into()
+}
+
+#[cfg(feature = "lean")]
+pub use small::sha1;
+
+#[cfg(any(feature = "lean", test))]
+mod small {
+    /// SHA-1 of the bytes.
+    #[must_use]
+    pub fn sha1(bytes: &[u8]) -> [u8; 20] {
+        let mut message = bytes.to_vec();
+        message.push(0x80);
+        while message.len() % 64 != 56 {
+            message.push(0);
+        }
+        let bits = u64::try_from(bytes.len()).unwrap_or(u64::MAX).wrapping_mul(8);
+        message.extend_from_slice(&bits.to_be_bytes());
+        let mut state = [0x6745_2301_u32, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476, 0xC3D2_E1F0];
+        for block in message.as_chunks().0 {
+            add_block(&mut state, block);
+        }
+        let mut hash = [0; 20];
+        for (four, word) in hash.as_chunks_mut().0.iter_mut().zip(state) {
+            *four = word.to_be_bytes();
+        }
+        hash
+    }
+
+    fn add_block(state: &mut [u32; 5], block: &[u8; 64]) {
+        let mut words = [0; 16];
+        for (word, four) in words.iter_mut().zip(block.as_chunks().0) {
+            *word = u32::from_be_bytes(*four);
+        }
+        let [mut a, mut b, mut c, mut d, mut e] = *state;
+        for round in 0..80 {
+            let [w, _, w2, _, _, _, _, _, w8, _, _, _, _, w13, _, _] = words;
+            let (mixed, constant) = match round / 20 {
+                0 => (d ^ (b & (c ^ d)), 0x5A82_7999),
+                1 => (b ^ c ^ d, 0x6ED9_EBA1),
+                2 => ((b & c) | (d & (b | c)), 0x8F1B_BCDC_u32),
+                _ => (b ^ c ^ d, 0xCA62_C1D6),
+            };
+            let next = a.rotate_left(5).wrapping_add(mixed).wrapping_add(e).wrapping_add(constant).wrapping_add(w);
+            (e, d, c, b, a) = (d, c, b.rotate_left(30), a, next);
+            // The words move up by one: the sixteen that the rest of the schedule follows from.
+            words.copy_within(1.., 0);
+            if let Some(last) = words.last_mut() {
+                *last = (w ^ w2 ^ w8 ^ w13).rotate_left(1);
+            }
+        }
+        for (sum, part) in state.iter_mut().zip([a, b, c, d, e]) {
+            *sum = sum.wrapping_add(part);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec;
+
+    #[test]
+    fn few_lines_say_what_the_crate_says() {
+        for length in 0..200_u8 {
+            let bytes = vec![length.wrapping_mul(37); length.into()];
+            assert_eq!(small::sha1(&bytes), <[u8; 20]>::from(::sha1::Sha1::digest(&bytes)), "{length}");
+        }
+    }
+}
