@@ -109,23 +109,34 @@ impl<'a> Json<'a> {
         behind(self.0, b'"').map(unescape)
     }
 
-    /// The UTF-16 units of a string, halves of characters included.
+    /// Hands out the UTF-16 units of a string, halves of characters included; nothing where this is no string, or where
+    /// `take` gives up.
     #[must_use]
-    pub fn units(self) -> Option<Vec<u16>> {
-        let mut units = Vec::new();
+    pub fn each_unit(self, take: &mut dyn FnMut(u32) -> Option<()>) -> Option<()> {
         let mut rest = behind(self.0, b'"')?;
         loop {
-            let (plain, tail) = split_leading(rest, PLAIN);
-            units.extend(plain.encode_utf16());
-            let Some(escape) = behind(tail, b'\\') else { return Some(units) };
-            rest = if let Some(digits) = behind(escape, b'u') {
-                units.push(u16::try_from(hex_unit(digits)?).ok()?);
-                digits.get(4..)?
-            } else {
-                let (short, rest) = tail.split_at_checked(2)?;
-                units.extend(unescape(short).encode_utf16());
-                rest
-            };
+            let mut chars = rest.chars();
+            let mut code = u32::from(chars.next()?);
+            let mut after = chars.as_str();
+            if code == u32::from('"') {
+                return Some(());
+            }
+            if let Some(escape) = behind(rest, b'\\') {
+                if let Some(digits) = behind(escape, b'u') {
+                    code = hex_unit(digits)?;
+                    after = digits.get(4..)?;
+                } else {
+                    let (short, tail) = rest.split_at_checked(2)?;
+                    code = unescape(short).chars().next()?.into();
+                    after = tail;
+                }
+            }
+            rest = after;
+            if let Some(low) = code.checked_sub(0x1_0000) {
+                take(0xD800 | (low >> 10))?;
+                code = 0xDC00 | (low & 0x3FF);
+            }
+            take(code)?;
         }
     }
 
@@ -426,7 +437,7 @@ impl Writer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::vec::Vec;
+    use alloc::{vec, vec::Vec};
 
     #[test]
     fn accepts_what_json_parse_accepts_and_nothing_else() {
@@ -496,11 +507,19 @@ mod tests {
     }
 
     #[test]
-    fn units_keep_halves_of_characters() {
-        let units = |json: &str| Json::parse(json).unwrap().units().unwrap();
-        assert_eq!(units(r#""a\n\"\\é""#), [0x61, 10, 0x22, 0x5C, 0xE9]);
-        assert_eq!(units(r#""\ud805\udc0f😀""#), [0xD805, 0xDC0F, 0xD83D, 0xDE00]);
-        assert_eq!(Json::parse("1").unwrap().units(), None);
+    fn units_are_halves_of_characters_too() {
+        let units = |json: &str| {
+            let mut units = Vec::new();
+            let complete = Json::parse(json).unwrap().each_unit(&mut |unit| {
+                units.push(unit);
+                (unit < 0xFFFF).then_some(())
+            });
+            (units, complete.is_some())
+        };
+        assert_eq!(units(r#""a\n\"\\é""#), (vec![0x61, 10, 0x22, 0x5C, 0xE9], true));
+        assert_eq!(units(r#""\ud805\udc0f😀""#), (vec![0xD805, 0xDC0F, 0xD83D, 0xDE00], true));
+        assert_eq!(units(r#""a\uffffb""#), (vec![0x61, 0xFFFF], false));
+        assert_eq!(units("1"), (vec![], false));
     }
 
     #[test]

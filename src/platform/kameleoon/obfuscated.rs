@@ -19,8 +19,21 @@ use alloc::{string::String, vec::Vec};
 /// as it is not unescaped into a `String`.
 #[must_use]
 pub fn reveal(string: Json<'_>) -> Option<String> {
-    let units: Vec<u16> = string.units()?.into_iter().map(|unit| unit.wrapping_sub(16)).collect();
-    String::from_utf16(&units).ok()
+    let mut text = String::new();
+    let mut first_half = None;
+    string.each_unit(&mut |unit| {
+        let unit = unit.wrapping_sub(16) & 0xFFFF;
+        match (first_half.take(), unit) {
+            (None, 0xD800..0xDC00) => first_half = Some(unit),
+            (None, _) => text.push(char::from_u32(unit)?),
+            (Some(first), 0xDC00..0xE000) => {
+                text.push(char::from_u32(0x1_0000_u32.wrapping_add(((first & 0x3FF) << 10) | (unit & 0x3FF)))?);
+            }
+            _ => return None,
+        }
+        Some(())
+    })?;
+    first_half.is_none().then_some(text)
 }
 
 /// The experiments of the visits in the item, each with the variation of its newest visit.
