@@ -31,19 +31,21 @@ function projectFile({ accountId, projectId, visitors }) {
 
 /**
  * The request for all of these visitors.
- * @param input `{accountId, projectId, enrichData, visitors}`, a visitor being `{visitorId, segments?, newBucketing?,
- *   storedBucketing?, conversions: {goalId, goalData?, repeat?}[]}`. Bucketing maps experiences to variations: the new ones
- *   are told to Convert, of the stored ones only the client knows.
+ * @param input `{accountId, projectId, sdkKey?, enrichData, visitors}`, a visitor being `{visitorId, segments?,
+ *   newBucketing?, storedBucketing?, conversions: {goalId, goalData?, repeat?}[]}`. Bucketing maps experiences to
+ *   variations: the new ones are told to Convert, of the stored ones only the client knows.
  */
-export function conversions(input) {
+export async function conversions(input) {
   const store = new Map();
   // A store that knows every visitor, even those who have seen nothing.
   const kept = { get: (key) => store.get(key) ?? { bucketing: {} }, set: (key, value) => void store.set(key, value) };
-  return requestsOf(
-    () => ({ status: "ok" }),
+  const data = projectFile(input);
+  const requests = await requestsOf(
+    (url) => (url.includes("/config/") ? data : { status: "ok" }),
     async () => {
       const sdk = new ConvertSDK({
-        data: projectFile(input),
+        // With a key the SDK fetches the project's file.
+        ...(input.sdkKey ? { sdkKey: input.sdkKey } : { data }),
         ...(input.enrichData ? {} : { dataStore: kept }),
         events: { batch_size: 1_000_000 },
         network: { tracking: true },
@@ -73,4 +75,5 @@ export function conversions(input) {
       await context.releaseQueues();
     },
   );
+  return requests.filter(({ method }) => method === "POST");
 }

@@ -38,7 +38,15 @@ const conversion = fc.record(
 );
 
 const input = fc.record({
-  account: fc.record({ accountId: id, projectId: id, enrichData: fc.boolean() }),
+  account: fc.record(
+    {
+      accountId: id,
+      projectId: id,
+      enrichData: fc.boolean(),
+      sdkKey: fc.stringMatching(/^[0-9]{1,9}\/[0-9a-zA-Z]{1,9}$/),
+    },
+    { requiredKeys: ["accountId", "projectId", "enrichData"] },
+  ),
   visitors: fc.uniqueArray(visitor, { minLength: 3, maxLength: 3, selector: ({ visitorId }) => visitorId }),
   conversions: fc.array(conversion, { minLength: 1, maxLength: 8 }).map(numbered),
 });
