@@ -57,7 +57,7 @@ fn double() -> impl Strategy<Value = f64> {
 }
 
 proptest! {
-    #![proptest_config(Config { cases: 4096, failure_persistence: None, ..Config::default() })]
+    #![proptest_config(Config { cases: 1024, failure_persistence: None, ..Config::default() })]
 
     /// The text of a number reads back as that number, and says nothing twice.
     #[test]

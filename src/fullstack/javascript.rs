@@ -2,8 +2,11 @@
 //!
 //! The rules are ECMA-262's (2024). In WebAssembly the host is JavaScript itself and is asked; natively the same comes out.
 
-use crate::values::json::Json;
-use alloc::{borrow::ToOwned, string::String};
+use crate::values::{
+    json::Json,
+    text::{DIGIT, behind, is_all, split_leading},
+};
+use alloc::{borrow::Cow, string::String};
 
 #[cfg(not(target_arch = "wasm32"))]
 pub use native::{lower, number_text, parse_float};
@@ -46,14 +49,42 @@ pub fn is_line_terminator(c: char) -> bool {
 }
 
 /// `String(value)`; nothing where that throws, because an object hides its `toString` behind a value.
+///
+/// What stands in the JSON as it would be printed is not copied.
 #[must_use]
-pub fn text(json: Json<'_>) -> Option<String> {
-    if json.is_null() {
-        return Some("null".to_owned());
+pub fn text_in(json: Json<'_>) -> Option<Cow<'_, str>> {
+    let raw = json.as_str();
+    if json.is_null() || json.is_bool() || is_printed_so(raw) {
+        return Some(Cow::Borrowed(raw));
+    }
+    if let Some(inner) = raw.strip_prefix('"').and_then(|raw| raw.strip_suffix('"'))
+        && !inner.contains('\\')
+    {
+        return Some(Cow::Borrowed(inner));
     }
     let mut out = String::new();
     push_text(&mut out, json)?;
-    Some(out)
+    Some(Cow::Owned(out))
+}
+
+/// [`text_in`] as a text of its own.
+#[must_use]
+pub fn text(json: Json<'_>) -> Option<String> {
+    text_in(json).map(Cow::into_owned)
+}
+
+/// Is the number written as JavaScript prints it? Of short ones without an exponent that is soon told; any other may be.
+fn is_printed_so(number: &str) -> bool {
+    let unsigned = behind(number, b'-').unwrap_or(number);
+    let (whole, rest) = split_leading(unsigned, DIGIT);
+    let fraction = behind(rest, b'.').unwrap_or("");
+    let is_short = !whole.is_empty() && number.len() <= 15;
+    let is_exact = if rest.is_empty() {
+        number != "-0"
+    } else {
+        is_all(fraction, DIGIT) && !fraction.ends_with('0') && !(whole == "0" && fraction.starts_with("00000"))
+    };
+    is_short && is_exact
 }
 
 /// Appends `String(value)`, but nothing for `null`: so does `Array.prototype.join`.
@@ -282,6 +313,20 @@ mod tests {
             ("-0", "0"),
             ("1e3", "1000"),
             ("1e400", "Infinity"),
+            ("12.50", "12.5"),
+            ("-0.0", "0"),
+            ("-12.5", "-12.5"),
+            ("100", "100"),
+            ("0.000001", "0.000001"),
+            ("0.0000001", "1e-7"),
+            ("0.00000100001", "0.00000100001"),
+            ("123456789012345", "123456789012345"),
+            ("9007199254740993", "9007199254740992"),
+            ("12345678901234567890", "12345678901234567000"),
+            ("0.12345678901234567", "0.12345678901234566"),
+            ("\"a\\u0062\"", "ab"),
+            ("\"\\\"\"", "\""),
+            ("\"é\"", "é"),
         ] {
             assert_eq!(text(Json::parse(json).unwrap()).as_deref(), Some(due));
         }

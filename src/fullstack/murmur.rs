@@ -9,21 +9,49 @@ use super::javascript::floor;
 /// murmur3 x86_32 with seed 1 over the low bytes of the UTF-16 units of all pieces, as if they were one text.
 #[must_use]
 pub fn hash(pieces: &[&str]) -> u32 {
-    let mut hash = 1_u32;
-    let mut block = 0_u32;
-    let mut length = 0_u32;
-    for unit in pieces.iter().flat_map(|piece| piece.encode_utf16()) {
-        block |= (u32::from(unit) & 0xFF).wrapping_shl(length.wrapping_mul(8));
-        length = length.wrapping_add(1);
-        if length & 3 == 0 {
-            hash = (hash ^ scramble(block)).rotate_left(13).wrapping_mul(5).wrapping_add(0xE654_6B64);
-            block = 0;
+    let mut murmur = Murmur { hash: 1, pending: 0, length: 0 };
+    for piece in pieces {
+        if piece.is_ascii() {
+            let (words, rest) = piece.as_bytes().as_chunks();
+            words.iter().for_each(|word| murmur.push(u32::from_le_bytes(*word), 4));
+            rest.iter().for_each(|byte| murmur.push(u32::from(*byte), 1));
+        } else {
+            piece.encode_utf16().for_each(|unit| murmur.push(u32::from(unit) & 0xFF, 1));
         }
     }
-    hash ^= scramble(block) ^ length;
-    hash = (hash ^ (hash >> 16)).wrapping_mul(0x85EB_CA6B);
-    hash = (hash ^ (hash >> 13)).wrapping_mul(0xC2B2_AE35);
-    hash ^ (hash >> 16)
+    murmur.finish()
+}
+
+struct Murmur {
+    hash: u32,
+    /// Up to three bytes that do not fill a block yet.
+    pending: u64,
+    length: u32,
+}
+
+impl Murmur {
+    /// Takes so many bytes, four at most.
+    fn push(&mut self, bytes: u32, count: u32) {
+        let before = self.length & 3;
+        self.pending |= u64::from(bytes).wrapping_shl(before.wrapping_mul(8));
+        self.length = self.length.wrapping_add(count);
+        if before.wrapping_add(count) >= 4 {
+            let block = low(self.pending);
+            self.hash = (self.hash ^ scramble(block)).rotate_left(13).wrapping_mul(5).wrapping_add(0xE654_6B64);
+            self.pending >>= 32;
+        }
+    }
+
+    fn finish(self) -> u32 {
+        let mut hash = self.hash ^ scramble(low(self.pending)) ^ self.length;
+        hash = (hash ^ (hash >> 16)).wrapping_mul(0x85EB_CA6B);
+        hash = (hash ^ (hash >> 13)).wrapping_mul(0xC2B2_AE35);
+        hash ^ (hash >> 16)
+    }
+}
+
+fn low(bytes: u64) -> u32 {
+    u32::try_from(bytes & 0xFFFF_FFFF).unwrap_or(0)
 }
 
 fn scramble(block: u32) -> u32 {
@@ -63,6 +91,10 @@ mod tests {
         assert_eq!(hash(&["230", "_", "88888888", "_", "Ashley"]), hash(&["230_88888888_Ashley"]));
         assert_eq!(hash(&["", "日", "", "本語"]), hash(&["日本語"]));
         assert_eq!(hash(&[]), hash(&[""]));
+        let text = "0123456789abcdef";
+        for (first, second) in (0..16).flat_map(|first| (first..16).map(move |second| (first, second))) {
+            assert_eq!(hash(&[&text[..first], &text[first..second], &text[second..]]), hash(&[text]));
+        }
     }
 
     #[test]

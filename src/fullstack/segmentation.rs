@@ -25,14 +25,23 @@ use alloc::{
     string::String,
     vec::Vec,
 };
+use core::cell::OnceCell;
 
 /// The variables that segments are about.
 #[derive(Debug, Default)]
 pub struct Variables<'a> {
-    named: Vec<(String, Tag<'a>)>,
+    named: Vec<Variable<'a>>,
     user: Option<Cow<'a, str>>,
     /// May looking at them throw?
     fragile: bool,
+}
+
+#[derive(Debug)]
+struct Variable<'a> {
+    name: Cow<'a, str>,
+    json: Json<'a>,
+    /// What the value is as text: made when it is asked for, and kept for the next campaign.
+    tag: OnceCell<Tag<'a>>,
 }
 
 /// The value of a variable.
@@ -54,33 +63,34 @@ impl<'a> Variables<'a> {
     #[must_use]
     pub fn new(object: Json<'a>, user_id: Option<&'a str>) -> Self {
         let mut variables = Variables::default();
-        for (name, value) in object.entries() {
+        for (name, json) in object.entries() {
             if name == USER {
-                variables.user = value.text().map(Cow::Owned);
+                variables.user = json.text().map(Cow::Owned);
             }
-            let tag = Tag::new(value);
-            variables.fragile |= name == HAS_OWN || matches!(tag, Tag::Throws);
-            variables.named.push((name, tag));
+            variables.fragile |= name == HAS_OWN || json.is_array() || json.is_object();
+            variables.named.push(Variable { name: Cow::Owned(name), json, tag: OnceCell::new() });
         }
         if let Some(user_id) = user_id {
             variables.user = Some(Cow::Borrowed(user_id));
-            variables.named.push((USER.to_owned(), Tag::Text(Cow::Borrowed(user_id))));
+            let tag = OnceCell::from(Tag::Text(Cow::Borrowed(user_id)));
+            variables.named.push(Variable { name: Cow::Borrowed(USER), json: Json::default(), tag });
         }
         variables
     }
 
     /// The variable of that name: of equal names the last one counts.
     fn get(&self, name: &str) -> Option<&Tag<'a>> {
-        self.named.iter().rev().find(|(own, _)| own == name).map(|(_, tag)| tag)
+        let variable = self.named.iter().rev().find(|variable| variable.name == name)?;
+        Some(variable.tag.get_or_init(|| Tag::new(variable.json)))
     }
 }
 
-impl Tag<'_> {
-    fn new(json: Json<'_>) -> Self {
+impl<'a> Tag<'a> {
+    fn new(json: Json<'a>) -> Self {
         if json.is_null() {
             return Tag::Null;
         }
-        javascript::text(json).map_or(Tag::Throws, |text| Tag::Text(Cow::Owned(text)))
+        javascript::text_in(json).map_or(Tag::Throws, Tag::Text)
     }
 
     fn text(&self) -> Option<&str> {
@@ -281,7 +291,7 @@ impl Operand {
         if let Some(text) = json.text() {
             return Self::from_text(&text);
         }
-        match javascript::text(json) {
+        match javascript::text_in(json) {
             None => Operand::Throws,
             Some(text) => {
                 let value = if json.is_null() { Scalar::Null } else { Scalar::Other };

@@ -81,7 +81,15 @@ impl Program {
         let mut search = Search { program: self, text, slots: vec![NONE; self.slots], trail: Vec::new(), steps };
         let anchored = matches!(self.ops.first(), Some(Op::Start));
         let last = if anchored { 0 } else { text.len() };
+        let first = match self.ops.first() {
+            Some(Op::Unit(unit)) => Some(*unit),
+            _ => None,
+        };
         for start in 0..=last {
+            // Most texts do not hold the letter that a pattern starts with: no need to try there.
+            if first.is_some() && first != search.unit(start) {
+                continue;
+            }
             if search.run(0, start, false).is_some() {
                 return Some(true);
             }
