@@ -1,4 +1,5 @@
-// The demo from end to end: what the platforms' cookies say is what the four requests tell them, days later.
+// The demo from end to end: what the platforms' cookies say is what the requests tell them, days later, each of today's
+// beside the one of its older interface.
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import test from "node:test";
@@ -18,10 +19,7 @@ const account = {
  * @param {Page} page
  */
 async function visitorByHand(page) {
-  const { cookie, assignment } = await page.evaluate(() => ({
-    cookie: document.cookie,
-    assignment: localStorage.getItem("kameleoonExperiment-218437"),
-  }));
+  const { cookie, stored } = await page.evaluate(() => ({ cookie: document.cookie, stored: { ...localStorage } }));
   const raw = Object.fromEntries(cookie.split("; ").map((pair) => pair.split(/=(.*)/s, 2)));
   const plain = (name) => decodeURIComponent(raw[name]);
   const { 3124819976: ignored, ...experiments } = JSON.parse(plain("optimizelyBuckets"));
@@ -37,11 +35,17 @@ async function visitorByHand(page) {
     pairs("_conv_v").get("exp"),
   );
   const firstVisit = Number(plain("_vwo_ds").split("$")[1].split(":")[0]);
+  const endUserId = plain("optimizelyEndUserId");
+  const [decided, ...others] = JSON.parse(stored[`optimizely_data$$${endUserId}$$3108842716$$layer_states`]);
+  assert.deepEqual(others, []);
   return {
     optimizely: {
-      endUserId: plain("optimizelyEndUserId"),
+      endUserId,
       experiments,
       segments: JSON.parse(plain("optimizelySegments")),
+      decisions: [
+        { campaignId: decided.i, experimentId: decided.x, variationId: decided.v, isCampaignHoldback: decided.h },
+      ],
       ...account.optimizely,
     },
     vwo: {
@@ -52,7 +56,7 @@ async function visitorByHand(page) {
     },
     kameleoon: {
       visitorCode: raw.kameleoonVisitorCode,
-      experiments: { 218437: JSON.parse(assignment).value.split("/")[0] },
+      experiments: { 218437: JSON.parse(stored["kameleoonExperiment-218437"]).value.split("/")[0] },
       ...account.kameleoon,
     },
     convert: {
@@ -87,19 +91,19 @@ const kept = (/** @type {Page} */ page) =>
 async function forgetVisitor(/** @type {Page} */ page) {
   await page.context().clearCookies();
   return page.evaluate(() => {
-    localStorage.removeItem("kameleoonExperiment-218437");
+    for (const key of Object.keys(localStorage)) if (!key.startsWith("pine-ember.")) localStorage.removeItem(key);
     return document.cookie;
   });
 }
 
 /**
- * The requests on screen, taken along with their copy buttons.
+ * The requests on screen, taken along with their copy buttons: those that the settings ask for, or those beside them.
  * @param {Page} page
  */
-async function requests(page) {
+async function requests(page, cards = "#requests .request:not(.other)") {
   /** @type {Record<string, { method: string, url: URL, headers: Record<string, string>, body?: string }>} */
   const found = {};
-  for (const card of await page.locator("#requests .request").all()) {
+  for (const card of await page.locator(cards).all()) {
     const copied = async (what) => {
       const button = card.getByRole("button", { name: `Copy ${what} ` });
       if ((await button.count()) === 0) return undefined;
@@ -188,25 +192,26 @@ test("from the shop to four requests", async () => {
     const prefixed = (letter, values) =>
       Object.fromEntries(Object.entries(values).map(([id, value]) => [letter + id, decodeURIComponent(value)]));
 
-    assert.equal(made.optimizely.method, "GET");
-    assert.deepEqual(taken(made.optimizely.url), {
-      address: "https://3108842716.log.optimizely.com/event",
-      parameters: {
-        a: "3108842716",
-        d: "2914063057",
-        n: "phone_call",
-        u: optimizely.endUserId,
-        ...prefixed("x", optimizely.experiments),
-        ...prefixed("s", optimizely.segments),
-        v: "849000",
-        time: String(Math.floor(Date.parse(call.at) / 1000)),
+    const at = Date.parse(call.at);
+
+    // Today's interfaces, which the settings ask for. Optimizely: the visitor was in Web Experimentation.
+    assert.equal(made.optimizely.method, "POST");
+    assert.deepEqual(taken(made.optimizely.url), { address: "https://logx.optimizely.com/v1/events", parameters: {} });
+    const [{ snapshots, ...told }, ...nobody] = JSON.parse(made.optimizely.body).visitors;
+    const [{ events, decisions }, ...nothing] = snapshots;
+    assert.deepEqual([told.visitor_id, nobody, nothing], [optimizely.endUserId, [], []]);
+    const [decided] = optimizely.decisions;
+    assert.deepEqual(decisions, [
+      {
+        campaign_id: decided.campaignId,
+        experiment_id: decided.experimentId,
+        variation_id: decided.variationId,
+        is_campaign_holdback: false,
       },
-    });
-    assert.match(
-      made.optimizely.url.search,
-      /&s3117391625=winter%20evenings&/,
-      "segment values travel as they were stored",
-    );
+    ]);
+    const [{ uuid, ...event }] = events;
+    assert.match(uuid, /^[0-9a-f-]{36}$/);
+    assert.deepEqual(event, { entity_id: "3130552917", key: "phone_call", timestamp: at, revenue: 849000 });
 
     assert.equal(made.vwo.method, "GET");
     assert.deepEqual(taken(made.vwo.url), {
@@ -228,12 +233,62 @@ test("from the shop to four requests", async () => {
       parameters: { siteCode: "n0rdlys8xq", visitorCode: kameleoon.visitorCode, json: "true" },
     });
     assert.deepEqual(made.kameleoon.headers, { "Content-Type": "application/json" });
-    const [{ nonce, ...event }, ...more] = JSON.parse(made.kameleoon.body);
+    const [{ nonce, ...goal }, ...more] = JSON.parse(made.kameleoon.body);
     assert.match(nonce, /^[0-9a-fA-F]{16}$/);
-    assert.deepEqual([event, more], [{ eventType: "CONVERSION", goalId: 412907, revenue: 8490 }, []]);
+    assert.deepEqual([goal, more], [{ eventType: "CONVERSION", goalId: 412907, revenue: 8490 }, []]);
 
-    assert.equal(made.convert.method, "GET");
+    assert.equal(made.convert.method, "POST");
     assert.deepEqual(taken(made.convert.url), {
+      address: "https://metrics.convertexperiments.com/v1/track/10047213/10048396",
+      parameters: {},
+    });
+    const goalData = [
+      { key: "amount", value: 8490 },
+      { key: "productsCount", value: 2 },
+      { key: "transactionId", value: "call-1001" },
+    ];
+    const hit = { goalId: "100473218", bucketingData: convert.experiences };
+    assert.deepEqual(JSON.parse(made.convert.body).visitors, [
+      {
+        visitorId: convert.visitorId,
+        events: [
+          { eventType: "conversion", data: hit },
+          { eventType: "conversion", data: { ...hit, goalData } },
+        ],
+        segments: { customSegments: convert.segments },
+      },
+    ]);
+
+    // Beside them: what the other interface of each platform gets.
+    const beside = await requests(page, "#requests .request.other");
+    assert.deepEqual(Object.keys(beside), Object.keys(made));
+    assert.equal(beside.optimizely.method, "GET");
+    assert.deepEqual(taken(beside.optimizely.url), {
+      address: "https://3108842716.log.optimizely.com/event",
+      parameters: {
+        a: "3108842716",
+        d: "2914063057",
+        n: "phone_call",
+        u: optimizely.endUserId,
+        ...prefixed("x", optimizely.experiments),
+        ...prefixed("s", optimizely.segments),
+        v: "849000",
+        time: String(Math.floor(at / 1000)),
+      },
+    });
+    assert.match(
+      beside.optimizely.url.search,
+      /&s3117391625=winter%20evenings&/,
+      "segment values travel as they were stored",
+    );
+    assert.deepEqual(taken(beside.vwo.url), {
+      address: "https://dev.visualwebsiteoptimizer.com/events/t",
+      parameters: { en: "phoneCall", a: "704512" },
+    });
+    assert.equal(JSON.parse(beside.vwo.body).d.visId, vwo.uuid);
+    assert.deepEqual(beside.kameleoon.headers, { "Content-Type": "text/plain" });
+    assert.match(beside.kameleoon.body, /^eventType=conversion&goalId=412907&revenue=8490&/);
+    assert.deepEqual(taken(beside.convert.url), {
       address: "https://10048396.track.convertexperiments.com/track/",
       parameters: {
         c: "10047213",
@@ -305,6 +360,7 @@ test("settings say what is wrong next to the field, and the back office uses wha
       "optimizely-account": "29-14",
       "optimizely-project": "3108.evil.example",
       "optimizely-event": "",
+      "optimizely-event-id": "31.30",
       "vwo-account": "none",
       "vwo-goals": "21=two",
       "kameleoon-site": "no/site",

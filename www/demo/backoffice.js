@@ -1,12 +1,16 @@
 // The back office: from what was kept with a call to the requests that tell every platform. It reads the token, no cookies.
 import { contextView, platformNames } from "./context-view.js";
 import { byId, element } from "./dom.js";
-import { requestView } from "./request-view.js";
+import { interfacesOf } from "./interfaces.js";
+import { platformView } from "./request-view.js";
 import { accountsOf, conversionOf, defaults } from "./settings-model.js";
 import { contacts, savedSettings } from "./store.js";
 
 /** @typedef {import("./store.js").Contact} Contact */
+/** @typedef {import("../types/index.js").ConversionRequest} ConversionRequest */
 /** @typedef {import("../types/index.js").Problem} Problem */
+/** @typedef {import("./interfaces.js").Interface} Interface */
+/** @typedef {import("./settings-model.js").Settings} Settings */
 
 const settings = { ...defaults, ...savedSettings() };
 const inbox = byId("contacts", HTMLFieldSetElement);
@@ -26,12 +30,26 @@ window.aftercall.push((tag) => {
     if (!open) return;
     const entered = (/** @type {string} */ name) => String(new FormData(outcome).get(name) ?? "").trim() || undefined;
     const quantity = entered("quantity");
-    const conversion = conversionOf(settings, open, {
+    const facts = {
       revenue: entered("revenue"),
       quantity: quantity ? Number(quantity) : undefined,
       userId: entered("userId"),
-    });
-    const { requests, skipped, warnings } = tag.conversionRequests(open.token, conversion, accountsOf(settings));
+    };
+    const { token } = open;
+    const planFor = (/** @type {Settings} */ chosen) =>
+      tag.conversionRequests(token, conversionOf(chosen, /** @type {Contact} */ (open), facts), accountsOf(chosen));
+    const { requests, skipped, warnings } = planFor(settings);
+
+    /** What the platform's other interface would get, or why nothing. */
+    const beside = (
+      /** @type {ConversionRequest} */ { platform },
+      /** @type {Interface} */ { setting, value, name },
+    ) => {
+      const plan = planFor({ ...settings, [setting]: value });
+      const request = plan.requests.find((other) => other.platform === platform);
+      const why = plan.skipped.find((other) => other.platform === platform)?.message ?? "";
+      return request ? { name, request } : { name, why };
+    };
 
     byId("summary", HTMLElement).textContent = summary(requests.length, skipped.length, warnings.length);
     byId("notes", HTMLElement).replaceChildren(
@@ -39,7 +57,10 @@ window.aftercall.push((tag) => {
       ...warnings.map((problem) => note("Please note", problem)),
     );
     byId("requests", HTMLElement).replaceChildren(
-      ...requests.map((request) => requestView(request, byId("copied", HTMLElement))),
+      ...requests.map((request) => {
+        const { own, other } = interfacesOf(request);
+        return platformView({ name: own.name, request }, beside(request, other), byId("copied", HTMLElement));
+      }),
     );
   };
 

@@ -18,7 +18,7 @@ export function contextView(visitor, names = {}) {
     "div",
     { className: "platforms" },
     optimizely &&
-      block("optimizely", names, optimizely.endUserId, "Experiment", optimizely.experiments, [
+      block("optimizely", names, optimizely.endUserId, "Experiment", seenIn(optimizely), [
         ["Account", optimizely.accountId],
         ["Project", optimizely.projectId],
         ["Segments", list(optimizely.segments)],
@@ -80,6 +80,17 @@ function block(platform, names, visitorId, noun, variations, more) {
       ...more.flatMap(([term, detail]) => (detail ? [entry(term, code(detail))] : [])),
     ),
   );
+}
+
+/**
+ * Of Classic and of Web Experimentation. A decision without an experiment shows the visitor nothing.
+ * @param {NonNullable<VisitorContext["optimizely"]>} optimizely
+ */
+function seenIn({ experiments, decisions = [] }) {
+  const decided = decisions.flatMap(({ experimentId, variationId }) =>
+    experimentId && variationId ? [[experimentId, variationId]] : [],
+  );
+  return { ...experiments, ...Object.fromEntries(decided) };
 }
 
 /** @param {Record<string, string>} values */

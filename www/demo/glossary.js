@@ -26,6 +26,8 @@ const words = {
     [/^sId$/, "Start of the visitor’s session, in seconds"],
     [/^r$/, "Revenue"],
     [/^random$/, "Keeps caches away"],
+    [/^en$/, "Event"],
+    [/^a$/, "Account"],
   ],
   kameleoon: [
     [/^siteCode$/, "Site"],

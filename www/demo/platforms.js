@@ -21,6 +21,7 @@
         name: "Opening hours",
         variations: { 3121573908: "In the footer", 3122047715: "Beside the number" },
       },
+      3127731402: { name: "First visit", variations: { 3129410587: "At your garden", 3129410588: "By video" } },
     },
     vwo: { 21: { name: "Wording of the call", variations: { 1: "Call us", 2: "Talk to a builder" } } },
     kameleoon: {
@@ -65,7 +66,7 @@
   const decide = (/** @type {string} */ platform, /** @type {string} */ id) =>
     pick(Object.keys(experiments[platform][id].variations));
 
-  // ── Optimizely Classic: ids and choices in cookies, JSON percent-encoded; segment values are encoded twice ──
+  // ── Optimizely Classic, which this shop has not taken off its pages yet: ids and choices in cookies, JSON percent-encoded; segment values are encoded twice ──
 
   const optimizely = { accountId: 2914063057, projectId: 3108842716 };
   const endUserId = readCookie("optimizelyEndUserId") || `oeu${now}r${Math.random()}`;
@@ -88,8 +89,36 @@
     3650 * DAY,
   );
   writeCookie("optimizelyBuckets", encodeURIComponent(JSON.stringify(buckets)), 3650 * DAY);
+
+  // ── Optimizely Web Experimentation, beside it: decisions in localStorage under the visitor's id, and in the API ──
+
+  const layer = "3126648820";
+  const decisions = `optimizely_data$$${endUserId}$$${optimizely.projectId}$$layer_states`;
+  const [decided = { i: layer, t: now, x: "3127731402", v: decide("optimizely", "3127731402"), h: false }] =
+    json(readStorage(decisions)) ?? [];
+  writeStorage(decisions, JSON.stringify([decided]));
+  const states = {
+    [layer]: {
+      id: layer,
+      campaignName: "First visit",
+      experiment: { id: decided.x, name: "First visit" },
+      variation: { id: decided.v, name: experiments.optimizely[decided.x].variations[decided.v] },
+      isActive: true,
+      isInCampaignHoldback: false,
+    },
+  };
+  const answers = {
+    visitor_id: { randomId: endUserId },
+    state: { getCampaignStates: () => states },
+    data: { accountId: String(optimizely.accountId), projectId: String(optimizely.projectId) },
+  };
   Object.assign(window, {
-    optimizely: { getAccountId: () => optimizely.accountId, getProjectId: () => optimizely.projectId, push() {} },
+    optimizely: {
+      getAccountId: () => optimizely.accountId,
+      getProjectId: () => optimizely.projectId,
+      get: (/** @type {keyof typeof answers} */ name) => answers[name],
+      push() {},
+    },
   });
 
   // ── VWO: plain cookies; the bar in _vwo_uuid_v2 is raw, other values are percent-encoded ──
@@ -154,6 +183,7 @@
   Object.assign(document.documentElement.dataset, {
     hero: buckets[3112745061] === "3128906534" ? "morning" : "night",
     hours: buckets[3119460253] === "3122047715" ? "beside" : "footer",
+    visit: decided.v === "3129410588" ? "video" : "garden",
     call: combination === "2" ? "builder" : "plain",
     delivery: assignment.startsWith("0") ? "weeks" : "snow",
     price: visitor.exp.includes("1003185520") ? "month" : "sum",

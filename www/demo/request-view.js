@@ -1,4 +1,4 @@
-// A conversion request as people read it: where it goes, what each parameter says, and ways to take it along.
+// Conversion requests as people read them: where each goes, what each parameter says, and ways to take it along.
 import { platformNames } from "./context-view.js";
 import { copy, element } from "./dom.js";
 import { meaning, repeatInWords } from "./glossary.js";
@@ -6,12 +6,36 @@ import { meaning, repeatInWords } from "./glossary.js";
 /** @typedef {import("../types/index.js").ConversionRequest} ConversionRequest */
 
 /**
- * @param {ConversionRequest} request
+ * A platform: the request that the settings ask for, and beside it what its other interface would get.
+ * @param {{ name: string, request: ConversionRequest }} chosen
+ * @param {{ name: string, request: ConversionRequest } | { name: string, why: string }} other
  * @param {HTMLElement} status Where "copied" is said.
  */
-export function requestView(request, status) {
+export function platformView(chosen, other, status) {
+  return element(
+    "section",
+    { className: "told", "data-platform": chosen.request.platform },
+    element("h3", {}, platformNames[chosen.request.platform]),
+    element(
+      "div",
+      { className: "generations" },
+      requestView(chosen.name, chosen.request, status),
+      "request" in other
+        ? requestView(other.name, other.request, status, "for comparison")
+        : element("p", { className: "hint" }, `${other.name}: ${other.why}`),
+    ),
+  );
+}
+
+/**
+ * @param {string} title
+ * @param {ConversionRequest} request
+ * @param {HTMLElement} status
+ * @param {string} [remark]
+ */
+function requestView(title, request, status, remark) {
   const { platform, method, url, headers, body } = request;
-  const name = platformNames[platform];
+  const name = `${platformNames[platform]}, ${title}`;
   const address = new URL(url);
   const copies = (/** @type {string} */ what, /** @type {string} */ text) =>
     element(
@@ -25,8 +49,8 @@ export function requestView(request, status) {
     );
   return element(
     "article",
-    { className: "request", "data-platform": platform },
-    element("h3", {}, name),
+    { className: remark ? "request other" : "request", "data-platform": platform },
+    element("h4", {}, title, remark ? element("span", { className: "count" }, ` ${remark}`) : undefined),
     element(
       "p",
       { className: "target" },
@@ -40,7 +64,7 @@ export function requestView(request, status) {
     Object.keys(headers).length ? table(`Headers for ${name}`, "Header", Object.entries(headers), () => "") : undefined,
     body === undefined
       ? undefined
-      : element("div", { className: "body" }, element("h4", {}, "Body"), element("pre", {}, readable(body))),
+      : element("div", { className: "body" }, element("h5", {}, "Body"), element("pre", {}, readable(body))),
     element(
       "div",
       { className: "actions" },

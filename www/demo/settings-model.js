@@ -13,19 +13,23 @@ export const defaults = {
   "optimizely.accountId": "2914063057",
   "optimizely.projectId": "3108842716",
   "optimizely.event": "phone_call",
+  "optimizely.eventId": "3130552917",
+  "optimizely.api": "",
   "vwo.accountId": "704512",
   "vwo.api": "web-goal",
   "vwo.goals": "21=204",
+  "vwo.event": "phoneCall",
   "kameleoon.siteCode": "n0rdlys8xq",
   "kameleoon.goalId": "412907",
   "kameleoon.dataHost": "eu-data.kameleoon.io",
   "convert.accountId": "10047213",
   "convert.projectId": "10048396",
   "convert.goalIds": "100473218",
+  "convert.api": "v1",
 };
 
 /** A choice between fixed values: alone it does not say that a platform is used. */
-const choices = new Set(["vwo.api", "kameleoon.dataHost"]);
+const choices = new Set(["optimizely.api", "vwo.api", "kameleoon.dataHost", "convert.api"]);
 
 /**
  * Is this platform to be told? Somebody who leaves all of its fields empty does not use it.
@@ -45,23 +49,41 @@ export function isUsed(settings, platform) {
 export function accountsOf(settings) {
   const value = reader(settings);
   return used(settings, {
-    optimizely: { accountId: value("optimizely.accountId"), projectId: value("optimizely.projectId"), api: "classic" },
+    optimizely: {
+      accountId: value("optimizely.accountId"),
+      projectId: value("optimizely.projectId"),
+      api: value("optimizely.api"),
+    },
     vwo: { accountId: value("vwo.accountId"), api: value("vwo.api") },
-    kameleoon: { siteCode: value("kameleoon.siteCode"), dataHost: value("kameleoon.dataHost") },
-    convert: { accountId: value("convert.accountId"), projectId: value("convert.projectId"), api: "tracking-request" },
+    kameleoon: {
+      siteCode: value("kameleoon.siteCode"),
+      dataHost: value("kameleoon.dataHost"),
+      format: value("kameleoon.format"), // no field asks for it: the back office does
+    },
+    convert: {
+      accountId: value("convert.accountId"),
+      projectId: value("convert.projectId"),
+      api: value("convert.api"),
+    },
   });
 }
 
 /**
- * The goals, one part a platform: what every conversion has in common.
+ * The goals, one part a platform: what every conversion has in common. What the chosen interface has no place for stays
+ * out.
  * @param {Settings} settings
  * @returns {Partial<Conversion>}
  */
 export function goalsOf(settings) {
   const value = reader(settings);
+  const classic = value("optimizely.api") === "classic";
+  const events = value("vwo.api") === "events";
   return used(settings, {
-    optimizely: { event: value("optimizely.event") ?? "" },
-    vwo: vwoGoals(value("vwo.goals") ?? ""),
+    optimizely: {
+      event: value("optimizely.event") ?? "",
+      eventId: classic ? undefined : value("optimizely.eventId"),
+    },
+    vwo: { ...vwoGoals(value("vwo.goals") ?? ""), event: events ? (value("vwo.event") ?? "") : undefined },
     kameleoon: { goalId: value("kameleoon.goalId") ?? "" },
     convert: { goalIds: parts(value("convert.goalIds") ?? "") },
   });
