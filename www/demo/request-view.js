@@ -58,9 +58,11 @@ function requestView(title, request, status, remark) {
       " ",
       element("code", {}, address.origin + address.pathname),
     ),
-    table(`Parameters for ${name}`, "Parameter", [...address.searchParams], (parameter) =>
-      meaning(platform, parameter),
-    ),
+    address.search
+      ? table(`Parameters for ${name}`, "Parameter", [...address.searchParams], (parameter) =>
+          meaning(platform, parameter),
+        )
+      : undefined,
     Object.keys(headers).length ? table(`Headers for ${name}`, "Header", Object.entries(headers), () => "") : undefined,
     body === undefined
       ? undefined
