@@ -4,6 +4,8 @@
 #![allow(clippy::arithmetic_side_effects, clippy::cast_precision_loss, clippy::expect_used)]
 #![allow(clippy::indexing_slicing, clippy::unwrap_used)]
 
+mod measure;
+
 use aftercall::{
     capture::capture,
     conversion::{Accounts, Conversion, conversion_requests},
@@ -17,13 +19,8 @@ use aftercall::{
     },
     visitor::VisitorContext,
 };
-use std::{
-    hint::black_box,
-    time::{Duration, Instant},
-};
-
-const ROUNDS: usize = 11;
-const ROUND: Duration = Duration::from_millis(250);
+use measure::{ROUND, ROUNDS, measure};
+use std::hint::black_box;
 
 /// Requests a second that the project promises.
 const BUDGET: f64 = 1_000_000.0;
@@ -59,39 +56,6 @@ fn page() -> Page<'static> {
         },
         now: Time::from_ms(1_772_443_800_000).unwrap(),
     }
-}
-
-/// Calls `work` over and over, with a number that is never the same; it says how many things it did.
-fn measure(title: &str, unit: &str, budget: Option<f64>, mut work: impl FnMut(u64) -> usize) {
-    let mut call = 0;
-    let mut round = |length: Duration| {
-        let (mut done, began) = (0, Instant::now());
-        while began.elapsed() < length {
-            for _ in 0..16 {
-                call += 1;
-                done += work(call);
-            }
-        }
-        done as f64 / began.elapsed().as_secs_f64()
-    };
-    round(ROUND); // caches, branch predictors and the clock of the processor warm up
-    let mut rounds: Vec<f64> = (0..ROUNDS).map(|_| round(ROUND)).collect();
-    rounds.sort_by(f64::total_cmp);
-    let verdict = budget.map_or_else(String::new, |budget| {
-        format!("  ≥ {} {}", thousands(budget), if rounds[ROUNDS / 2] >= budget { "met" } else { "missed" })
-    });
-    println!(
-        "{title:<58} {:>10} {unit:<11} ({} to {}){verdict}",
-        thousands(rounds[ROUNDS / 2]),
-        thousands(rounds[0]),
-        thousands(rounds[ROUNDS - 1])
-    );
-}
-
-fn thousands(number: f64) -> String {
-    let digits = format!("{number:.0}");
-    let groups: Vec<&str> = digits.as_bytes().rchunks(3).rev().map(|group| str::from_utf8(group).unwrap()).collect();
-    groups.join(",")
 }
 
 fn main() {

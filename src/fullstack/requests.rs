@@ -13,6 +13,7 @@
 
 use super::{
     call::Call,
+    javascript,
     options::Options,
     settings::{GoalType, Settings},
     track::{Hit, Track},
@@ -24,15 +25,17 @@ use crate::{
         server_side::{Sdk, TrackGoal},
     },
     values::{
+        base64,
         id::push_number,
         idempotency::IdempotencyKey,
         json::{Json, Writer},
         percent,
         problem::PlatformName,
         request::{ConversionRequest, Format, Repeat},
+        text::{DIGIT, cut, is_all},
     },
 };
-use alloc::{string::String, vec::Vec};
+use alloc::{borrow::Cow, string::String, vec::Vec};
 
 /// The SDK whose place this takes; VWO knows requests by it.
 pub(super) const SDK_NAME: &str = "vwo-node-sdk";
@@ -99,8 +102,8 @@ pub(super) fn requests(
     track: &mut Track<'_, '_>,
 ) -> Vec<TrackRequest> {
     let Some(first) = track.hits.first().copied() else { return Vec::new() };
-    let uuid = track.uuid();
-    let sender = Sender { settings, options, call, moment, uuid: &String::from(uuid) };
+    let Some(uuid) = track.take_uuid() else { return Vec::new() };
+    let sender = Sender { settings, options, call, moment, uuid: uuid.as_str() };
     Vec::from([if settings.event_architecture {
         sender.event(&track.hits, &track.revenue_props)
     } else if track.verdicts.len() > 1 {
@@ -127,7 +130,7 @@ impl Sender<'_> {
 
     fn single(&self, hit: &Hit<'_>) -> TrackRequest {
         let revenue = self.call.revenue.filter(|_| hit.goal.kind == Some(GoalType::Revenue));
-        let revenue = revenue.and_then(super::javascript::text);
+        let revenue = revenue.map(revenue_text);
         let url = TrackGoal {
             prefix: self.settings.prefix.as_deref(),
             account: &self.settings.account.text,
@@ -301,13 +304,13 @@ impl Sender<'_> {
         out.finish()
     }
 
-    /// A call is one conversion: told apart from others by user, moment and nonce.
+    /// Every call is a conversion of its own: its moment is its id, written short, for then the hash is of one block.
     fn key(&self, campaign: &str, goal: &str) -> IdempotencyKey {
-        let mut conversion = String::with_capacity(80);
-        conversion.push_str(self.uuid);
-        for part in [self.moment.ms, self.moment.nonce] {
-            conversion.push('-');
-            push_number(&mut conversion, part);
+        let mut conversion = String::with_capacity(24);
+        let [_, _, ms @ ..] = self.moment.ms.to_be_bytes();
+        let [_, nonce @ ..] = self.moment.nonce.to_be_bytes();
+        for part in [&ms[..], &nonce] {
+            base64::encode(&mut conversion, part);
         }
         IdempotencyKey::new(PlatformName::Vwo.name(), &self.settings.account.text, campaign, goal, &conversion)
     }
@@ -337,13 +340,60 @@ impl Sender<'_> {
     }
 }
 
+/// The amount as it stands in a URL.
+fn revenue_text(revenue: Json<'_>) -> Cow<'_, str> {
+    match revenue.number().filter(|number| is_canonical(number)) {
+        Some(number) => Cow::Borrowed(number),
+        None => Cow::Owned(javascript::text(revenue).unwrap_or_default()),
+    }
+}
+
 /// The amount as `JSON.stringify` has it.
 fn revenue_json(revenue: Json<'_>) -> String {
-    super::value::Scalar::new(Some(revenue)).json.unwrap_or_default()
+    match revenue.number() {
+        Some(_) => revenue_text(revenue).into_owned(),
+        None => String::from(revenue.as_str()),
+    }
+}
+
+/// Is a number's text the one that JavaScript gives it? (Of some that are, this does not know.)
+fn is_canonical(number: &str) -> bool {
+    let (whole, fraction) = cut(number, b'.').unwrap_or((number, "1"));
+    number.len() <= 15
+        && !fraction.ends_with('0')
+        && (is_all(whole, DIGIT) && is_all(fraction, DIGIT))
+        && (whole != "0" || fraction.starts_with(|digit| digit != '0'))
 }
 
 fn number(value: u64) -> String {
     let mut out = String::new();
     push_number(&mut out, value);
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_are_written_as_javascript_writes_them() {
+        for (json, due) in [
+            ("249.9", "249.9"),
+            ("12.50", "12.5"),
+            ("0.05", "0.05"),
+            ("0.0000001", "1e-7"),
+            ("1e3", "1000"),
+            ("1.0", "1"),
+            ("-5", "-5"),
+            ("123456789012345678901234", "1.2345678901234569e+23"),
+            ("\"12.50\"", "12.50"),
+            ("true", "true"),
+            ("[5]", "5"),
+            ("{}", "[object Object]"),
+        ] {
+            assert_eq!(revenue_text(Json::parse(json).unwrap()), due, "{json}");
+        }
+        assert_eq!(revenue_json(Json::parse("12.50").unwrap()), "12.5");
+        assert_eq!(revenue_json(Json::parse("\"12.50\"").unwrap()), "\"12.50\"");
+    }
 }

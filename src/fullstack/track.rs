@@ -162,13 +162,19 @@ impl<'t, 's> Track<'t, 's> {
     }
 
     /// The user's id in the account; empty where the account has none.
-    pub(super) fn uuid(&mut self) -> &str {
+    fn uuid(&mut self) -> &str {
         if self.uuid.is_none()
             && let Some(namespace) = &self.settings.namespace
         {
             self.uuid = UuidV5::within(namespace, &self.call.user_id);
         }
         self.uuid.as_ref().map_or("", UuidV5::as_str)
+    }
+
+    /// The same, for good.
+    pub(super) fn take_uuid(&mut self) -> Option<UuidV5> {
+        self.uuid();
+        self.uuid.take()
     }
 
     /// The SDK looks for bandits without a storage only where a call names one campaign.

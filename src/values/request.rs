@@ -286,7 +286,7 @@ impl Url {
     /// A URL without parameters: these pieces, one after the other.
     #[must_use]
     pub fn new(pieces: &[&str]) -> Self {
-        let mut text = String::with_capacity(256);
+        let mut text = String::with_capacity(384);
         for piece in pieces {
             text.push_str(piece);
         }
