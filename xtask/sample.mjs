@@ -59,10 +59,10 @@ export const conversion = {
   convert: { goalIds: ["100136097"] },
 };
 
-/** The accounts, as the back end knows them. */
+/** The accounts, as the back end knows them. Each platform's interface follows from the visitor. */
 export const accounts = {
-  optimizely: { accountId: "8511325", projectId: "1234567", api: "classic" },
-  vwo: { accountId: "600100", api: "web-goal" },
+  optimizely: { accountId: "8511325", projectId: "1234567" },
+  vwo: { accountId: "600100" },
   kameleoon: { siteCode: "f17c21u1ag", dataHost: "eu-data.kameleoon.io" },
-  convert: { accountId: "10012345", projectId: "10016789", api: "tracking-request" },
+  convert: { accountId: "10012345", projectId: "10016789" },
 };
