@@ -28,6 +28,18 @@ impl IdempotencyKey {
         IdempotencyKey(hash(&keys))
     }
 
+    /// The key that a ledger kept.
+    #[must_use]
+    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+        IdempotencyKey(bytes)
+    }
+
+    /// Its sixteen bytes: what a ledger keeps.
+    #[must_use]
+    pub fn bytes(&self) -> [u8; 16] {
+        self.0
+    }
+
     /// 32 lower-case hex digits.
     #[must_use]
     pub fn hex(&self) -> String {

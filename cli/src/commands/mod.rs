@@ -1,0 +1,33 @@
+//! One file a command.
+
+pub mod inspect;
+pub mod plan;
+pub mod simulate;
+
+use crate::{
+    args::InputArguments,
+    config::{Config, Secrets},
+    fault::Fault,
+    input::{columns::Columns, contexts::Contexts, vwo_report::VwoReport},
+    job::Job,
+};
+use aftercall::values::time::Time;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// The time of now.
+pub fn now() -> Time {
+    let ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
+    Time::from_ms(u64::try_from(ms).unwrap_or(0)).unwrap_or_default()
+}
+
+/// What rows are read with.
+fn job(config: &Config, secrets: &Secrets, input: &InputArguments) -> Result<(Job, Columns), Fault> {
+    let mut job = Job::new(config, secrets, now())?;
+    if let Some(path) = &input.contexts {
+        job = job.with_contexts(Contexts::read(path)?);
+    }
+    if let Some(path) = &input.vwo_report {
+        job = job.with_report(VwoReport::read(path)?);
+    }
+    Ok((job, Columns::new(input.from, &config.columns)))
+}

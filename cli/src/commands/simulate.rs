@@ -1,0 +1,23 @@
+//! `aftercall simulate`: see [`crate::simulator`].
+
+use crate::{args::Arguments, exit::Exit, fault::Fault, simulator};
+use std::io::Write;
+
+/// Serves until it is stopped.
+///
+/// # Errors
+/// `port-unusable`.
+pub fn run(arguments: &Arguments, port: u16, keep: usize) -> Result<Exit, Fault> {
+    simulator::serve(port, keep, |address| {
+        if arguments.json {
+            println!("{}", serde_json::json!({ "address": format!("http://{address}") }));
+        } else if !arguments.quiet {
+            println!(
+                "All platforms stand at http://{address}: set delivery.via to it, then look at /_log and /_stats."
+            );
+        }
+        // Whoever started this waits for the line.
+        let _ = std::io::stdout().flush();
+    })?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,3 @@
+//! The way to the platforms.
+
+pub mod via;

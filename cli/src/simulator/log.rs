@@ -1,0 +1,164 @@
+//! What came, and what was counted.
+
+use super::Incoming;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, HashMap, VecDeque};
+
+/// One request.
+pub struct Entry {
+    number: u64,
+    at: u64,
+    endpoint: &'static str,
+    method: String,
+    url: String,
+    body: String,
+    status: u16,
+    outcome: &'static str,
+    problems: Vec<String>,
+    conversions: usize,
+}
+
+impl Entry {
+    pub fn new(
+        incoming: &Incoming<'_>,
+        endpoint: &'static str,
+        status: u16,
+        outcome: &'static str,
+        problems: Vec<String>,
+    ) -> Self {
+        Entry {
+            number: 0,
+            at: incoming.now,
+            endpoint,
+            method: incoming.method.to_owned(),
+            url: incoming.url.to_owned(),
+            // A page shows it; nobody reads a megabyte.
+            body: String::from_utf8_lossy(incoming.body.get(..4096).unwrap_or(incoming.body)).into_owned(),
+            status,
+            outcome,
+            problems,
+            conversions: 0,
+        }
+    }
+
+    fn json(&self) -> Value {
+        json!({
+            "number": self.number, "at": self.at, "endpoint": self.endpoint, "method": self.method, "url": self.url,
+            "body": self.body, "status": self.status, "outcome": self.outcome, "problems": self.problems,
+            "conversions": self.conversions,
+        })
+    }
+}
+
+/// All that came: the last requests in full, everything in counts.
+pub struct Log {
+    keep: usize,
+    entries: VecDeque<Entry>,
+    requests: u64,
+    outcomes: BTreeMap<&'static str, u64>,
+    endpoints: BTreeMap<&'static str, u64>,
+    conversions: u64,
+    repeated: u64,
+    /// What was counted, and how often.
+    arrived: HashMap<String, u32>,
+}
+
+impl Log {
+    pub fn new(keep: usize) -> Self {
+        Log {
+            keep,
+            entries: VecDeque::new(),
+            requests: 0,
+            outcomes: BTreeMap::new(),
+            endpoints: BTreeMap::new(),
+            conversions: 0,
+            repeated: 0,
+            arrived: HashMap::new(),
+        }
+    }
+
+    pub fn keep(&self) -> usize {
+        self.keep
+    }
+
+    pub fn push(&mut self, mut entry: Entry) {
+        self.requests += 1;
+        *self.outcomes.entry(entry.outcome).or_default() += 1;
+        *self.endpoints.entry(entry.endpoint).or_default() += 1;
+        entry.number = self.requests;
+        if self.keep == 0 {
+            return;
+        }
+        if self.entries.len() >= self.keep {
+            self.entries.pop_front();
+        }
+        self.entries.push_back(entry);
+    }
+
+    /// A request that met an ordered fault before it was looked at.
+    pub fn fault(&mut self, incoming: &Incoming<'_>, endpoint: &'static str) {
+        self.push(Entry::new(incoming, endpoint, 0, "fault", Vec::new()));
+    }
+
+    /// A sound request. `dropped`: the platform answers as always and counts nothing.
+    pub fn accepted(
+        &mut self,
+        incoming: &Incoming<'_>,
+        endpoint: &'static str,
+        status: u16,
+        conversions: Vec<String>,
+        dropped: bool,
+        dedupes: bool,
+    ) {
+        let outcome = if dropped { "dropped" } else { "accepted" };
+        let mut entry = Entry::new(incoming, endpoint, status, outcome, Vec::new());
+        entry.conversions = conversions.len();
+        self.push(entry);
+        if dropped {
+            return;
+        }
+        for conversion in conversions {
+            let times = self.arrived.entry(conversion).or_default();
+            if *times > 0 && dedupes {
+                self.repeated += 1;
+                continue;
+            }
+            *times += 1;
+            self.conversions += 1;
+        }
+    }
+
+    pub fn stats(&self) -> Value {
+        json!({
+            "requests": self.requests,
+            "outcomes": self.outcomes,
+            "endpoints": self.endpoints,
+            "conversions": self.conversions,
+            "different": self.arrived.len(),
+            "deduplicated": self.repeated,
+        })
+    }
+
+    /// The requests behind that number, one a line.
+    pub fn lines(&self, after: u64, limit: u64) -> String {
+        let entries = self.entries.iter().filter(|entry| entry.number > after);
+        let mut out = String::new();
+        for entry in entries.take(usize::try_from(limit).unwrap_or(usize::MAX)) {
+            out.push_str(&entry.json().to_string());
+            out.push('\n');
+        }
+        out
+    }
+
+    /// What was counted: `<times> <what>`.
+    pub fn arrived(&self) -> String {
+        let mut out = String::new();
+        for (what, times) in &self.arrived {
+            out.push_str(&times.to_string());
+            out.push(' ');
+            out.push_str(what);
+            out.push('\n');
+        }
+        out
+    }
+}
