@@ -54,6 +54,19 @@ async function wasm() {
   await writeFile(join(parts, "wasm-hex.js"), `export const hex = "${bytes.toString("hex")}";\n`);
 }
 
+/**
+ * The glue looks at the memory through views that it makes anew when they are detached. The twin's memory is an ordinary
+ * buffer: it grows by moving to a larger one, and a view of the old one would show what was there before.
+ */
+async function rewriteViews(glue) {
+  const text = await readFile(glue, "utf8");
+  const views = /if \((cached\w+Memory0) === null \|\| .*\) \{/g;
+  const fresh = text.replaceAll(views, "if ($1?.buffer !== wasm.memory.buffer) {");
+  if (fresh === text || /detached|byteLength === 0/.test(fresh))
+    throw new Error("The glue keeps its views in another way.");
+  await writeFile(glue, fresh);
+}
+
 /** The same core as plain JavaScript. */
 async function twin() {
   const { build } = await import("esbuild");
@@ -66,6 +79,7 @@ async function twin() {
     "-Ctarget-cpu=mvp -Clink-arg=--no-check-features -Clink-arg=--features=mutable-globals,bulk-memory,bulk-memory-opt,sign-ext,nontrapping-fptoint",
   );
   await bindgen("bundler", module, out);
+  await rewriteViews(join(out, "glue_bg.js"));
   await run(npmBin("wasm2js"), ["-Oz", join(out, "glue_bg.wasm"), "-o", join(out, "glue_bg.wasm.js")]);
   const { outputFiles } = await build({
     entryPoints: [join(out, "glue.js")],
