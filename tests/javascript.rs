@@ -1,15 +1,16 @@
-//! What JavaScript makes of numbers, texts and patterns, natively: each answer of `vectors/javascript.mjs` must come out
-//! here too, and what is made up must hold together.
-#![cfg(all(feature = "fullstack", not(target_arch = "wasm32")))]
+//! What JavaScript makes of numbers, texts and patterns: each answer of `vectors/javascript.mjs` must come out here too,
+//! natively and in wasm; and natively what is made up must hold together.
+#![cfg(feature = "fullstack")]
 #![allow(clippy::indexing_slicing, clippy::unwrap_used)]
 
 use aftercall::fullstack::{
-    javascript::{ceil, floor, lower, number_text, parse_float},
+    javascript::{lower, number_text, parse_float},
     regex::Pattern,
 };
-use proptest::{prelude::*, test_runner::Config};
 use serde_json::{Value, json};
-use std::{collections::BTreeMap, path::Path};
+use std::collections::BTreeMap;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 /// The double in hex digits. JavaScript has one NaN.
 fn bits(number: f64) -> String {
@@ -35,8 +36,7 @@ fn answer(kind: &str, input: &Value, due: &Value) -> Value {
 
 #[test]
 fn answers_as_javascript_does() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/javascript.json");
-    let cases: Vec<Value> = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let cases: Vec<Value> = serde_json::from_str(include_str!("vectors/javascript.json")).unwrap();
     let mut answered = BTreeMap::new();
     for case in &cases {
         let kind = case["input"]["kind"].as_str().unwrap();
@@ -47,57 +47,64 @@ fn answers_as_javascript_does() {
     assert_eq!(answered.keys().copied().collect::<Vec<_>>(), ["RegExp", "String", "parseFloat", "toLowerCase"]);
 }
 
-fn double() -> impl Strategy<Value = f64> {
-    prop_oneof![
-        any::<u64>().prop_map(f64::from_bits),
-        any::<i32>().prop_map(f64::from),
-        -1e22..1e22_f64,
-        -1e-5..1e-5_f64
-    ]
-}
+#[cfg(not(target_arch = "wasm32"))]
+mod made_up {
+    use super::*;
+    use aftercall::fullstack::javascript::{ceil, floor};
+    use proptest::{prelude::*, test_runner::Config};
 
-proptest! {
-    #![proptest_config(Config { cases: 1024, failure_persistence: None, ..Config::default() })]
-
-    /// The text of a number reads back as that number, and says nothing twice.
-    #[test]
-    fn numbers_come_back(number in double()) {
-        let text = number_text(number);
-        let read = parse_float(&text);
-        prop_assert!(read == number || (read.is_nan() && number.is_nan()), "{number:e} {text} {read:e}");
-        prop_assert_eq!(number_text(read), text);
+    fn double() -> impl Strategy<Value = f64> {
+        prop_oneof![
+            any::<u64>().prop_map(f64::from_bits),
+            any::<i32>().prop_map(f64::from),
+            -1e22..1e22_f64,
+            -1e-5..1e-5_f64
+        ]
     }
 
-    /// What follows a number does not change it, unless it could belong to it.
-    #[test]
-    fn numbers_end(number in double(), rest in "[^0-9.eExX][^\u{0}]{0,10}") {
-        prop_assume!(number.is_finite());
-        let text = number_text(number);
-        prop_assert_eq!(bits(parse_float(&(text.clone() + &rest))), bits(parse_float(&text)));
-    }
+    proptest! {
+        #![proptest_config(Config { cases: 1024, failure_persistence: None, ..Config::default() })]
 
-    #[test]
-    fn any_text_is_some_number(text in any::<String>()) {
-        let number = parse_float(&text);
-        prop_assert!(number.is_nan() || parse_float(&number_text(number)) == number);
-    }
+        /// The text of a number reads back as that number, and says nothing twice.
+        #[test]
+        fn numbers_come_back(number in double()) {
+            let text = number_text(number);
+            let read = parse_float(&text);
+            prop_assert!(read == number || (read.is_nan() && number.is_nan()), "{number:e} {text} {read:e}");
+            prop_assert_eq!(number_text(read), text);
+        }
 
-    #[test]
-    fn rounds_as_the_standard_library(number in double()) {
-        prop_assert!(floor(number) == number.floor() || number.is_nan());
-        prop_assert!(ceil(number) == number.ceil() || number.is_nan());
-    }
+        /// What follows a number does not change it, unless it could belong to it.
+        #[test]
+        fn numbers_end(number in double(), rest in "[^0-9.eExX][^\u{0}]{0,10}") {
+            prop_assume!(number.is_finite());
+            let text = number_text(number);
+            prop_assert_eq!(bits(parse_float(&(text.clone() + &rest))), bits(parse_float(&text)));
+        }
 
-    /// Any pattern on any text: an answer, and no panic. A literal is found where it is.
-    #[test]
-    fn any_pattern_is_searched(pattern in "[a-c1(){}\\[\\]?*+|.^$\\\\<=!:ndsw,-]{0,12}", text in "[a-c1\n😀é]{0,12}") {
-        let _ = Pattern::new(&pattern).is_in(&text);
-        let literal: String = text.chars().flat_map(|c| c.encode_utf16(&mut [0; 2]).to_vec())
-            .map(|unit| format!("\\u{unit:04x}")).collect();
-        prop_assert!(Pattern::new(&literal).is_in(&text));
-        let whole = format!("^(?:{literal})$");
-        prop_assert!(Pattern::new(&whole).is_in(&text));
-        let doubled = format!("{text}x");
-        prop_assert!(!Pattern::new(&whole).is_in(&doubled));
+        #[test]
+        fn any_text_is_some_number(text in any::<String>()) {
+            let number = parse_float(&text);
+            prop_assert!(number.is_nan() || parse_float(&number_text(number)) == number);
+        }
+
+        #[test]
+        fn rounds_as_the_standard_library(number in double()) {
+            prop_assert!(floor(number) == number.floor() || number.is_nan());
+            prop_assert!(ceil(number) == number.ceil() || number.is_nan());
+        }
+
+        /// Any pattern on any text: an answer, and no panic. A literal is found where it is.
+        #[test]
+        fn any_pattern_is_searched(pattern in "[a-c1(){}\\[\\]?*+|.^$\\\\<=!:ndsw,-]{0,12}", text in "[a-c1\n😀é]{0,12}") {
+            let _ = Pattern::new(&pattern).is_in(&text);
+            let literal: String = text.chars().flat_map(|c| c.encode_utf16(&mut [0; 2]).to_vec())
+                .map(|unit| format!("\\u{unit:04x}")).collect();
+            prop_assert!(Pattern::new(&literal).is_in(&text));
+            let whole = format!("^(?:{literal})$");
+            prop_assert!(Pattern::new(&whole).is_in(&text));
+            let doubled = format!("{text}x");
+            prop_assert!(!Pattern::new(&whole).is_in(&doubled));
+        }
     }
 }

@@ -11,6 +11,7 @@ import { browser, setUp, setUpTests, toolPath } from "./setup.mjs";
 import { checkSizes } from "./sizes.mjs";
 
 const wasm = ["--target", "wasm32-unknown-unknown"];
+const fullstack = ["--features", "fullstack"];
 const denyWarnings = ["--", "-D", "warnings"];
 
 /** A command that has nothing to tell when all is well. */
@@ -39,7 +40,7 @@ async function nodeTests(folder) {
 /** wasm-bindgen's runner, at the version of Cargo.lock, around the crate's tests. */
 async function wasmTests(env) {
   await run("cargo", ["build", "--package", "xtask", "--features", "test-runner"]);
-  return tests("cargo", ["test", "--package", "aftercall", ...wasm, "--features", "bindings"], {
+  return tests("cargo", ["test", "--package", "aftercall", ...wasm, "--features", "bindings,fullstack"], {
     env: {
       ...env,
       CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: join(project, "target", "debug", "wasm-bindgen-test-runner"),
@@ -72,7 +73,7 @@ async function pack() {
 const steps = {
   "Rust: format": () => check("cargo", ["fmt", "--all", "--check"]),
   "Rust: clippy, natively": () =>
-    check("cargo", ["clippy", "--locked", "--workspace", "--all-targets", ...denyWarnings]),
+    check("cargo", ["clippy", "--locked", "--workspace", ...fullstack, "--all-targets", ...denyWarnings]),
   "Rust: clippy, wasm with bindings": () =>
     check("cargo", [
       "clippy",
@@ -80,15 +81,17 @@ const steps = {
       "aftercall",
       ...wasm,
       "--features",
-      "bindings",
+      "bindings,fullstack",
       "--all-targets",
       ...denyWarnings,
     ]),
   "Rust: clippy, wasm as the page gets it": () =>
     check("cargo", ["clippy", "--package", "aftercall", ...wasm, "--features", "lean", "--lib", ...denyWarnings]),
-  "Rust: tests": () => tests("cargo", ["test", "--workspace"]),
+  "Rust: tests": () => tests("cargo", ["test", "--workspace", ...fullstack]),
   "Rust: documentation": () =>
-    check("cargo", ["doc", "--package", "aftercall", "--no-deps"], { env: { RUSTDOCFLAGS: "-D warnings" } }),
+    check("cargo", ["doc", "--package", "aftercall", ...fullstack, "--no-deps"], {
+      env: { RUSTDOCFLAGS: "-D warnings" },
+    }),
   "Rust: licences and sources of dependencies": () =>
     check("cargo", ["deny", "check", "bans", "licenses", "sources"], { path: toolPath }),
   "JavaScript: format and lint": () => check(npmBin("biome"), ["ci", "--colors=off", "--error-on-warnings"]),
@@ -107,6 +110,7 @@ const steps = {
     }),
   "Fuzzing: capture": () => fuzz("capture"),
   "Fuzzing: unstash": () => fuzz("unstash"),
+  "Fuzzing: segments": () => fuzz("segments"),
   "Package: publint": async () => check(npmBin("publint"), ["run", await pack(), "--strict"]),
   "Package: are the types wrong?": async () => check(npmBin("attw"), [await pack(), "--profile", "esm-only"]),
   "Package: installed in bundlers and runtimes": () => nodeTests("tests/packages"),

@@ -8,7 +8,7 @@
 //!               goals: [{id, identifier, type, revenueProp?, mca?}]}],
 //!  campaignGroups?: {campaign id: group id}, groups?: {group id: {name, campaigns: [id], et?, p?: [id], wt?: {id: weight}}}}
 //! ```
-//! What it must look like is said in [`schema`](super::schema). Ranges that a file brings along are not used.
+//! What it must look like is said in `schema`. Ranges that a file brings along are not used.
 //! Source: `vwo-node-sdk` 1.73.0 `SettingsFileManager`, `CampaignUtil`, `BucketingService`.
 
 use super::{
