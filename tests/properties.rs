@@ -343,16 +343,49 @@ fn cookie() -> BoxedStrategy<String> {
     (name, value).prop_map(|(name, value)| format!("{name}={value}")).boxed()
 }
 
+/// What Web Experimentation stores, almost.
+fn layers() -> BoxedStrategy<String> {
+    let id = "(\"[0-9]{1,20}\"|[0-9]{1,20}|null|\"x\")";
+    let short = format!("\\{{\"i\":{id},\"x\":{id},\"v\":{id},\"h\":(true|false|1),\"t\":[0-9]{{1,2}}\\}}");
+    let long = format!(
+        "\\{{\"decision\":\\{{\"layerId\":{id},\"experimentId\":{id}\\}},\"decisionTimestamp\":[0-9]{{1,2}}\\}}"
+    );
+    let map = format!("\\{{\"[0-9]{{1,20}}\":\\{{\"[0-9]{{1,20}}\":{id}\\}}\\}}");
+    proptest::string::string_regex(&format!("(\\[({short}|{long})(,({short}|{long})){{0,3}}\\]|{map})"))
+        .unwrap()
+        .boxed()
+}
+
+/// What scripts put on `window`, almost; or anything at all.
+fn globals() -> BoxedStrategy<Value> {
+    let part = |id: &'static str| prop_oneof![2 => id.prop_map(|id| json!({ "id": id })), 1 => Just(Value::Null), 1 => any_json()];
+    let state = (scalar(), part("[0-9]{1,4}"), part("[0-9]{1,20}"), any::<bool>(), any::<bool>()).prop_map(
+        |(id, experiment, variation, active, held)| {
+            json!({ "id": id, "experiment": experiment, "variation": variation, "isActive": active, "isInCampaignHoldback": held })
+        },
+    );
+    let states = prop_oneof![3 => map(state).prop_map(|states| json!(states)), 1 => any_json()];
+    let visitor = prop_oneof![Just(Value::Null), Just(json!("oeu1")), text().prop_map(Value::from), any_json()];
+    let optimizely = (visitor, states, scalar(), scalar()).prop_map(|(visitor, states, account, project)| {
+        json!({ "optimizely": { "visitorId": visitor, "campaignStates": states, "accountId": account, "projectId": project } })
+    });
+    prop_oneof![optimizely, any_json()].boxed()
+}
+
 prop_compose! {
     fn page()(
         cookies in vec(cookie(), 0..12), separator in select(vec!["; ", ";", " ; ", "&"]), noise in option::weighted(0.2, any::<String>()),
         storage in btree_map(
-            prop_oneof!["kameleoon(VisitorCode|Experiment-[0-9]{1,20})", any::<String>()],
-            prop_oneof![any::<String>(), "\\{\"value\":\"[ -!#-~]{0,20}\",\"(date|expirationDate)\":[0-9]{1,15}\\}", "\\{\"value\":\"([0-9]{1,19}|reference|none)(-mentalist)?/[0-9]{13}\"\\}"],
+            prop_oneof![
+                1 => "kameleoon(VisitorCode|Experiment-[0-9]{1,20})",
+                1 => "optimizely_data\\$\\$(oeu1|[ -~]{0,6})\\$\\$a?[0-9]{1,3}\\$\\$(layer_states|variation_map)",
+                1 => any::<String>(),
+            ],
+            prop_oneof![any_json().prop_map(|json| json.to_string()), layers(), any::<String>(), "\\{\"value\":\"[ -!#-~]{0,20}\",\"(date|expirationDate)\":[0-9]{1,15}\\}", "\\{\"value\":\"([0-9]{1,19}|reference|none)(-mentalist)?/[0-9]{13}\"\\}"],
             0..4,
         ),
         url in prop_oneof![any::<String>(), "https://a\\.b/\\?(_conv_v=[ -~]{0,30}&)?(_conv_s=[ -~]{0,30})?"],
-        globals in any_json(), now in 0..1_u64 << 48,
+        globals in globals(), now in 0..1_u64 << 48,
     ) -> Value {
         json!({ "cookie": noise.unwrap_or_else(|| cookies.join(separator)), "storage": storage, "url": url, "globals": globals, "now": now })
     }
@@ -413,6 +446,7 @@ fn any_json() -> BoxedStrategy<Value> {
             3 => select(vec![
                 "id", "at", "revenue", "quantity", "optimizely", "vwo", "kameleoon", "convert", "accountId", "projectId", "api",
                 "endUserId", "experiments", "campaigns", "uuid", "visitorCode", "siteCode", "dataHost", "experiences", "goals",
+                "decisions", "layerId", "i", "x", "v", "h", "isActive", "eventId", "tags", "attributes", "region", "revision",
                 "goalId", "goalIds", "event", "userId", "transaction", "collectionPrefix", "metadata", "mappingValue", "segments",
             ]).prop_map(String::from),
             1 => id(),
@@ -437,6 +471,19 @@ fn scalar() -> BoxedStrategy<Value> {
     .boxed()
 }
 
+/// The value of a tag.
+fn tag() -> BoxedStrategy<Value> {
+    let number = (-1_000_000..1_000_000_i32, 1..3_i32)
+        .prop_map(|(number, places)| json!(f64::from(number) / 10_f64.powi(places)));
+    prop_oneof![
+        number,
+        any::<i32>().prop_map(Value::from),
+        any::<bool>().prop_map(Value::from),
+        text().prop_map(Value::from)
+    ]
+    .boxed()
+}
+
 /// Ids of conversions: anything that prints and is not blank, but halves of characters.
 const ID: &str = "[\\PC&&[^\u{FFFD}]]{0,29}[0-9a-zé]";
 
@@ -448,11 +495,15 @@ prop_compose! {
         user_id in option::of(text()), send: bool, negative in option::of(any::<bool>()),
         metadata in option::of(btree_map("[0-9]{1,2}", vec(any::<String>(), 0..3), 0..3)), mapping in option::of(text()),
         goal_ids in vec((1..50_u64).prop_map(Value::from), 0..4), repeat: bool, transaction in option::of((option::of(text()), 3..5_u32)),
+        event_id in option::weighted(0.8, id()), tags in option::of(btree_map("[a-zé ]{0,6}", tag(), 0..4)), attributes in option::of(vec((id(), text(), tag()), 0..3)),
         named in option::of(text()),
     ) -> Value {
         object([
             ("id", json!(id)), ("at", json!(at)), ("revenue", json!(revenue)), ("quantity", json!(quantity)),
-            ("optimizely", json!({ "event": event })),
+            ("optimizely", object([
+                ("event", json!(event)), ("eventId", json!(event_id)), ("tags", json!(tags)),
+                ("attributes", json!(attributes.map(|list| list.into_iter().map(|(id, key, value)| json!({ "id": id, "key": key, "value": value })).collect::<Vec<_>>()))),
+            ])),
             ("vwo", object([("goalId", goal.clone()), ("goals", json!(goals)), ("campaignIds", json!(campaigns)), ("event", json!(named)), ("userId", json!(user_id)), ("sendUserId", json!(send))])),
             ("kameleoon", object([("goalId", goal), ("negative", json!(negative)), ("metadata", json!(metadata)), ("mappingValue", json!(mapping))])),
             ("convert", object([
@@ -469,12 +520,13 @@ prop_compose! {
             3 => select(vec!["eu-data.kameleoon.io", "na-data.kameleoon.eu", "Data.Example.COM"]).prop_map(String::from),
             1 => "([a-z0-9-]{1,8}\\.){1,3}[a-z]{2,6}",
         ],
+        optimizely_api in select(vec![Value::Null, json!("classic"), json!("events")]), region in select(vec![Value::Null, json!("us"), json!("eu")]),
         vwo_api in option::of(select(vec!["track-goal", "web-goal", "server-side", "events"])), vwo_key in option::of(text()),
         format in option::of(select(vec!["json", "text"])), prefix in option::of("[a-z0-9]{1,16}"), older: bool, key in option::of("[A-Za-z0-9_-]{1,20}(/[A-Za-z0-9_-]{1,20})?"),
         domain in option::of(select(vec!["tests.shop.example", "Metrics.Example.COM"])), enrich in option::of(any::<bool>()),
     ) -> Value {
         json!({
-            "optimizely": { "accountId": ids[0], "projectId": ids[1], "api": "classic" },
+            "optimizely": object([("accountId", json!(ids[0])), ("projectId", json!(ids[1])), ("api", optimizely_api), ("region", region)]),
             "vwo": object([
                 ("accountId", json!(ids[2])), ("api", json!(vwo_api)), ("sdkKey", json!(vwo_key)), ("collectionPrefix", json!(prefix)),
             ]),
@@ -558,6 +610,38 @@ fn sound_v1(text: &str) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// Optimizely's Event API: one JSON object around one event, whose ids are text everywhere.
+fn sound_events(text: &str) -> Result<(), TestCaseError> {
+    let body: Value = serde_json::from_str(text).map_err(|error| TestCaseError::fail(format!("{error}: {text}")))?;
+    let is_id = |id: &Value| id.as_str().is_some_and(|id| id.parse::<i64>().is_ok_and(|id| id >= 0));
+    prop_assert!(
+        is_id(&body["account_id"]) && (body["project_id"].is_null() || is_id(&body["project_id"])),
+        "{}",
+        text
+    );
+    let [visitor] = &body["visitors"].as_array().unwrap()[..] else { panic!("{text}") };
+    let [snapshot] = &visitor["snapshots"].as_array().unwrap()[..] else { panic!("{text}") };
+    let [event] = &snapshot["events"].as_array().unwrap()[..] else { panic!("{text}") };
+    prop_assert!(is_id(&event["entity_id"]) && event["timestamp"].is_u64(), "{}", text);
+    prop_assert!(event["revenue"].is_null() || event["revenue"].is_i64(), "{}", text);
+    prop_assert!(event["value"].is_null() || event["value"].is_number(), "{}", text);
+    match snapshot["decisions"].as_array() {
+        Some(decisions) => {
+            prop_assert!(!decisions.is_empty() && body["enrich_decisions"].is_null(), "{}", text);
+            for decision in decisions {
+                let or_null = |name: &str| decision.get(name).is_some_and(|id| id.is_null() || is_id(id));
+                prop_assert!(
+                    is_id(&decision["campaign_id"]) && or_null("experiment_id") && or_null("variation_id"),
+                    "{}",
+                    text
+                );
+            }
+        }
+        None => prop_assert_eq!(&body["enrich_decisions"], &json!(true)),
+    }
+    Ok(())
+}
+
 /// Parsed by somebody else, a request's URL says what it was built to say, and leads nowhere but to the platform.
 fn sound(request: &Value, accounts: &Value) -> Result<(), TestCaseError> {
     let text = request["url"].as_str().unwrap();
@@ -571,7 +655,13 @@ fn sound(request: &Value, accounts: &Value) -> Result<(), TestCaseError> {
     let of_project =
         |end: &str| host.strip_suffix(end).is_some_and(|id| !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit()));
     let (own_host, method) = match request["platform"].as_str().unwrap() {
-        "optimizely" => (of_project(".log.optimizely.com"), "GET"),
+        "optimizely" if request["body"].is_null() => (of_project(".log.optimizely.com"), "GET"),
+        "optimizely" => {
+            let due =
+                if accounts["optimizely"]["region"] == "eu" { "eu.logx.optimizely.com" } else { "logx.optimizely.com" };
+            prop_assert_eq!((url.path(), url.query()), ("/v1/events", None));
+            (host == due, "POST")
+        }
         "vwo" => (
             ["dacdn.visualwebsiteoptimizer.com", "dev.visualwebsiteoptimizer.com"].contains(&host),
             if url.path().ends_with("/events/t") { "POST" } else { "GET" },
@@ -610,6 +700,7 @@ fn sound(request: &Value, accounts: &Value) -> Result<(), TestCaseError> {
             prop_assert_eq!(&request["headers"], &json!({ "Content-Type": kind }));
             match request["platform"].as_str().unwrap() {
                 "convert" => sound_v1(body)?,
+                "optimizely" => sound_events(body)?,
                 "vwo" => prop_assert!(serde_json::from_str::<Value>(body).unwrap()["d"].is_object()),
                 _ if lines => prop_assert!(body.bytes().all(|byte| byte.is_ascii_graphic()), "{}", body),
                 _ => prop_assert_eq!(serde_json::from_str::<Vec<Map<String, Value>>>(body).unwrap().len(), 1),
@@ -645,6 +736,20 @@ proptest! {
             let parameter = |name| json!(parameter(request["url"].as_str().unwrap(), name));
             let (goal, account) = (&conversion, &accounts);
             match request["platform"].as_str().unwrap() {
+                "optimizely" if request["body"].is_string() => {
+                    let body: Value = serde_json::from_str(request["body"].as_str().unwrap()).unwrap();
+                    let (known, said) = (&visitor["optimizely"], &body["visitors"][0]);
+                    let (event, due) = (&said["snapshots"][0]["events"][0], &goal["optimizely"]);
+                    prop_assert_eq!(&said["visitor_id"], known.get("userId").unwrap_or(&known["endUserId"]));
+                    prop_assert_eq!((&event["key"], &event["entity_id"]), (&due["event"], &due["eventId"]));
+                    prop_assert_eq!(event.get("tags"), due.get("tags"));
+                    let count = |list: &Value| list.as_array().map_or(0, Vec::len);
+                    prop_assert_eq!(count(&said["attributes"]), count(&due["attributes"]));
+                    prop_assert_eq!(count(&said["snapshots"][0]["decisions"]), count(&known["decisions"]));
+                    let told_by = &account["optimizely"]["api"];
+                    let has = |name: &str| known.get(name).is_some_and(|value| value != &json!({}));
+                    prop_assert!(told_by == "events" || told_by.is_null() && (has("decisions") || !has("experiments")));
+                }
                 "optimizely" => {
                     let known = &visitor["optimizely"];
                     prop_assert_eq!(&parameter("n"), &goal["optimizely"]["event"]);
@@ -795,7 +900,8 @@ proptest! {
                     }
                     Some(serde_json::from_str::<Value>(body).unwrap().get(0)?["nonce"].as_str().unwrap().to_owned())
                 });
-                [Some(request["idempotencyKey"].as_str().unwrap().to_owned()), random, nonce].into_iter().flatten()
+                let uuid = request["body"].as_str().and_then(|body| Some(body.split_once("\"uuid\":\"")?.1[..36].to_owned()));
+                [Some(request["idempotencyKey"].as_str().unwrap().to_owned()), random, nonce, uuid].into_iter().flatten()
             }).collect()
         };
         let (ones, twos) = (numbers(&conversion), numbers(&second));
