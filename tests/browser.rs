@@ -164,6 +164,24 @@ fn hostile_globals_do_not_throw() {
         "{ getAccountId: 12001, getProjectId: {}, get data() { return trap(); } }",
         "{ data: { project: { get id() { return trap(); } }, get u_id() { return trap(); }, prj: [] } }",
         "Object.freeze(Object.defineProperty({}, 'data', { get: trap }))",
+        // Web Experimentation's script, or what is in its place.
+        "Object.assign([], { get: undefined })",
+        "{ get: trap, initialized: true }",
+        "{ get: () => undefined, data: { note: 'Obsolete' }, state: {} }",
+        "{ get: () => null }",
+        "{ get: () => 7 }",
+        "{ get: (name) => name }",
+        "{ get: async () => ({ randomId: 'oeu2', accountId: 1 }) }",
+        "{ get: () => ({ get randomId() { return trap(); }, get accountId() { return trap(); }, get projectId() { return trap(); }, get getCampaignStates() { return trap(); } }) }",
+        "{ get: () => ({ randomId: 7, accountId: {}, projectId: 'x', getCampaignStates: trap }) }",
+        "{ get: () => ({ randomId: '', getCampaignStates: () => undefined }) }",
+        "{ get: () => ({ randomId: null, getCampaignStates: () => Symbol('x') }) }",
+        "{ get: () => ({ getCampaignStates: () => { const cycle = {}; cycle.cycle = cycle; return cycle; } }) }",
+        "{ get: () => ({ getCampaignStates: () => ({ a: 10n }) }) }",
+        "{ get: () => ({ getCampaignStates: () => ({ get a() { return trap(); } }) }) }",
+        "{ get: () => ({ getCampaignStates: () => ({ toJSON: trap }) }) }",
+        "Object.freeze({ get: new Proxy(trap, { apply: trap, getPrototypeOf: trap }) })",
+        "{ get: (name) => name === 'state' ? { getCampaignStates: () => ({}) } : undefined }",
     ];
     for value in values {
         let define = GLOBALS.map(|name| format!("window.{name} = value;")).concat();
@@ -179,6 +197,65 @@ fn hostile_globals_do_not_throw() {
         );
         assert_eq!(capture(json!({ "now": 1_795_000_000_000_u64 })), without_accounts, "{name} throws");
     }
+}
+
+/// A script of Web Experimentation: `data` is full of getters that work hard, and one note says where it went.
+const WEB: &str = r#"
+    const lazy = () => { throw new Error("read too much"); };
+    window.asked = [];
+    const answers = {
+        visitor_id: { randomId: "own-7" },
+        data: { accountId: "12001", projectId: "111001", get campaigns() { return lazy(); }, get experiments() { return lazy(); } },
+        state: {
+            getCampaignStates() {
+                window.asked.push([...arguments].filter((argument) => argument !== undefined).length);
+                return {
+                    11: { id: "11", campaignName: null, experiment: { id: "12", name: null }, variation: { id: "9007199254740993", name: null }, isActive: true, isInCampaignHoldback: false },
+                    31: { id: "31", experiment: null, variation: null, isActive: true, isInCampaignHoldback: false },
+                };
+            },
+            get getVariationMap() { return lazy(); },
+        },
+    };
+    window.optimizely = Object.freeze({
+        get: (name) => answers[name], initialized: true, data: { note: "Obsolete, use optimizely.get('data') instead" }, state: {},
+    });
+    const store = (visitor, namespace, field, value) => localStorage.setItem(`optimizely_data$$${visitor}$$${namespace}$$${field}`, value);
+    store("own-7", "111001", "layer_states", '[{"i":"11","x":"12","v":"14","t":1},{"i":"21","x":"22","v":"23","t":1}]');
+    store("own-7", "999", "layer_states", '[{"i":"41","x":"42","v":"43","t":1}]');
+    store("oeu1403497108674r0.684978179866448", "111001", "layer_states", '[{"i":"51","x":"52","v":"53","t":1}]');
+    store("own-7", "111001", "visitor_profile", "no json");
+    localStorage.setItem("optimizely_data$$pending_events", "no json");
+"#;
+
+#[wasm_bindgen_test]
+fn web_experimentation_in_a_page() {
+    page(&COOKIES[..1], &format!("{{ {WEB} }}"));
+    let captured = capture(json!({ "now": 0 }));
+    let decision = |campaign, experiment, variation| json!({ "campaignId": campaign, "experimentId": experiment, "variationId": variation, "isCampaignHoldback": false });
+    assert_eq!(
+        captured["optimizely"],
+        json!({
+            "endUserId": "own-7", "accountId": "12001", "projectId": "111001", "experiments": {}, "segments": {},
+            "decisions": [
+                decision(json!("11"), json!("12"), json!("9007199254740993")),
+                decision(json!("21"), json!("22"), json!("23")),
+                decision(json!("31"), Value::Null, Value::Null),
+            ],
+        })
+    );
+    assert_eq!(captured["problems"], json!([]));
+    // Asked once, and for everything.
+    run("if (JSON.stringify(window.asked) !== '[0]') throw new Error(JSON.stringify(window.asked));");
+}
+
+/// Before its script has loaded, an array stands in its place: cookie and storage serve.
+#[wasm_bindgen_test]
+fn web_experimentation_before_it_has_loaded() {
+    page(&COOKIES[..1], &format!("{{ {WEB} }} window.optimizely = [];"));
+    let captured = capture(json!({ "now": 0, "globals": { "optimizely": { "projectId": "111001" } } }));
+    assert_eq!(captured["optimizely"]["endUserId"], "oeu1403497108674r0.684978179866448");
+    assert_eq!(captured["optimizely"]["decisions"][0]["campaignId"], "51");
 }
 
 /// Storage that throws, as in sandboxed frames and with blocked cookies.

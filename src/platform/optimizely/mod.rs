@@ -97,15 +97,15 @@ impl Platform for Optimizely {
         Account {
             account: entries.id("accountId"),
             project: entries.id("projectId"),
-            api: entries.entry("api", |api| match api.text()?.as_str() {
-                "classic" => Some(Api::Classic),
-                "events" => Some(Api::Events),
-                _ => None,
+            api: entries.text("api", |api| matches!(api, "classic" | "events")).map(|api| match api.as_str() {
+                "classic" => Api::Classic,
+                _ => Api::Events,
             }),
-            region: entries.entry("region", |region| match region.text()?.as_str() {
-                "us" => Some(Region::Us),
-                "eu" => Some(Region::Eu),
-                _ => None,
+            region: entries.text("region", |region| matches!(region, "us" | "eu")).map(|region| {
+                match region.as_str() {
+                    "eu" => Region::Eu,
+                    _ => Region::Us,
+                }
             }),
         }
     }

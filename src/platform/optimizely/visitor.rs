@@ -71,12 +71,12 @@ pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Vi
         Problem::new(PLATFORM, Code::OptedOut, "optimizelyOptOut").report(problems);
         return None;
     }
-    let stored = web::stored_by(page);
+    let stored = web::stored_visitor(page);
     let script = page.globals.optimizely_visitor.clone().filter(|id| !id.is_empty());
     let (raw_id, name) = match (script, cookie(page, COOKIE)) {
         (Some(id), _) => (id, "visitorId"),
         (None, Some(id)) => (id, COOKIE),
-        _ => (web::only_visitor(&stored).map(String::from).unwrap_or_default(), web::STORE),
+        _ => (String::from(stored.unwrap_or_default()), web::STORE),
     };
     let end_user_id = user_id(&raw_id, name, problems);
     let user_id = user_id(&cookie(page, "optimizelyPPID").unwrap_or_default(), "optimizelyPPID", problems);
@@ -92,10 +92,10 @@ pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Vi
         insert_sorted(&mut segments, segment, value);
         true
     });
-    let decisions = web::decisions(&page.globals, &stored, &raw_id, problems);
+    let decisions = web::decisions(page, &raw_id, problems);
     if end_user_id.is_none() {
         let is_seen = user_id.is_some() || !experiments.is_empty() || !segments.is_empty() || !decisions.is_empty();
-        if raw_id.is_empty() && (is_seen || !stored.is_empty()) {
+        if raw_id.is_empty() && (is_seen || stored.is_some()) {
             Problem::new(PLATFORM, Code::NoVisitorId, COOKIE).report(problems);
         }
         return None;

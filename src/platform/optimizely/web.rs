@@ -16,7 +16,7 @@
 
 use crate::values::{
     fields::Decision,
-    id::{Id, insert_sorted},
+    id::Id,
     json::Json,
     page::{Globals, Page},
     problem::{Code, PlatformName, Problem},
@@ -35,68 +35,60 @@ const STATE: [&str; 4] = ["id", "experiment", "variation", "isInCampaignHoldback
 const LAYER: [&str; 4] = ["layerId", "experimentId", "variationId", "isLayerHoldback"];
 const SHORT_LAYER: [&str; 4] = ["i", "x", "v", "h"];
 
-/// An entry of localStorage.
-#[derive(Debug)]
-pub(super) struct Stored<'a> {
-    pub(super) visitor: &'a str,
-    namespace: &'a str,
-    field: &'static str,
-    value: &'a str,
-}
-
 /// Is it the key of an entry that is read here?
 #[must_use]
 pub fn is_key(key: &str) -> bool {
-    stored(key, "").is_some()
+    key_parts(key).is_some()
 }
 
-fn stored<'a>(key: &'a str, value: &'a str) -> Option<Stored<'a>> {
-    let rest = key.strip_prefix(STORE)?;
-    let read = |field| rest.strip_suffix(field)?.strip_suffix("$$").map(|rest| (rest, field));
-    let (rest, field) = read(LAYER_STATES).or_else(|| read(VARIATION_MAP))?;
+/// Visitor, namespace and field of a key.
+fn key_parts(key: &str) -> Option<(&str, &str, &'static str)> {
+    let mut rest = key.strip_prefix(STORE)?;
+    let mut field = LAYER_STATES;
+    if !rest.ends_with(field) {
+        field = VARIATION_MAP;
+    }
+    rest = rest.strip_suffix(field)?.strip_suffix("$$")?;
     // From the right: a visitor's id may have a `$` of its own, a namespace has none.
-    let at = rest.bytes().rposition(|byte| byte == b'$')?;
-    let visitor = rest.get(..at)?.strip_suffix('$')?;
-    let namespace = rest.get(at..)?.strip_prefix('$')?;
+    let namespace = parts(rest, b'$').last()?;
+    let visitor = rest.strip_suffix(namespace)?.strip_suffix("$$")?;
     let is_elsewhere = parts(visitor, b':').skip(1).any(|part| part.starts_with("//"));
-    (!is_elsewhere).then_some(Stored { visitor, namespace, field, value })
+    (!is_elsewhere).then_some((visitor, namespace, field))
 }
 
-/// What localStorage holds, of whomever.
-pub(super) fn stored_by<'a>(page: &'a Page<'_>) -> Vec<Stored<'a>> {
-    page.storage.iter().filter_map(|(key, value)| stored(key, value)).collect()
-}
-
-/// The visitor of all these entries, if there is exactly one.
-pub(super) fn only_visitor<'a>(stored: &[Stored<'a>]) -> Option<&'a str> {
-    let visitor = stored.first()?.visitor;
-    stored.iter().all(|item| item.visitor == visitor).then_some(visitor)
+/// The visitor whom localStorage knows; the empty text where it knows several.
+pub(super) fn stored_visitor<'a>(page: &'a Page<'_>) -> Option<&'a str> {
+    let mut only = None;
+    for (key, _) in &page.storage {
+        if let Some((visitor, ..)) = key_parts(key) {
+            only = Some(if only.is_none_or(|only| only == visitor) { visitor } else { "" });
+        }
+    }
+    only
 }
 
 /// What was decided for the visitor, campaigns ascending.
-pub(super) fn decisions(
-    globals: &Globals,
-    stored: &[Stored<'_>],
-    visitor: &str,
-    problems: &mut Vec<Problem>,
-) -> Vec<Decision> {
+pub(super) fn decisions(page: &Page<'_>, visitor: &str, problems: &mut Vec<Problem>) -> Vec<Decision> {
     let mut decided = Decided::default();
-    for item in stored {
-        if item.visitor != visitor || !is_of(globals, item.namespace) {
-            continue;
-        }
-        let json = Json::parse(item.value).unwrap_or_default();
-        let usable = if item.field == LAYER_STATES { decided.add_layers(json) } else { decided.add_variations(json) };
+    let mut report = |usable: bool, field| {
         if !usable {
-            Problem::new(PlatformName::Optimizely, Code::MalformedCookie, item.field).report(problems);
+            Problem::new(PlatformName::Optimizely, Code::MalformedCookie, field).report(problems);
+        }
+    };
+    for (key, value) in &page.storage {
+        if let Some((of, namespace, field)) = key_parts(key)
+            && of == visitor
+            && is_of(&page.globals, namespace)
+        {
+            let json = Json::parse(value).unwrap_or_default();
+            let usable = if field == LAYER_STATES { decided.add_layers(json) } else { decided.add_variations(json) };
+            report(usable, field);
         }
     }
-    if let Some(states) = &globals.optimizely_states
-        && !decided.add_states(Json::parse(states).unwrap_or_default())
-    {
-        Problem::new(PlatformName::Optimizely, Code::MalformedCookie, "campaignStates").report(problems);
+    if let Some(states) = &page.globals.optimizely_states {
+        report(decided.add_states(Json::parse(states).unwrap_or_default()), "campaignStates");
     }
-    decided.0.into_iter().map(|(_, (_, decision))| decision).collect()
+    decided.decisions
 }
 
 /// May this be the namespace of the page's project, or of its account?
@@ -108,18 +100,33 @@ fn is_of(globals: &Globals, namespace: &str) -> bool {
     known.is_none() || known == Id::parse(text)
 }
 
-/// Campaigns, each with the newest decision so far and its time. These functions say whether all that they saw was of use.
+/// For each campaign the newest decision so far, and its time. These functions say whether all that they saw was of use.
 #[derive(Default)]
-struct Decided(Vec<(Id, (u64, Decision))>);
+struct Decided {
+    decisions: Vec<Decision>,
+    times: Vec<u64>,
+}
 
 impl Decided {
     /// Of decisions of one time the last one counts.
     fn add(&mut self, time: u64, decision: Option<Decision>) -> bool {
         let Some(decision) = decision else { return false };
-        let campaign = decision.campaign;
-        if !self.0.iter().any(|(other, (known, _))| *other == campaign && *known > time) {
-            insert_sorted(&mut self.0, campaign, (time, decision));
+        let mut at = 0_usize;
+        while let (Some(known), Some(known_time)) = (self.decisions.get_mut(at), self.times.get_mut(at)) {
+            if known.campaign == decision.campaign {
+                if *known_time <= time {
+                    *known = decision;
+                    *known_time = time;
+                }
+                return true;
+            }
+            if known.campaign > decision.campaign {
+                break;
+            }
+            at = at.saturating_add(1);
         }
+        self.decisions.insert(at, decision);
+        self.times.insert(at, time);
         true
     }
 
