@@ -812,13 +812,18 @@ fn no_message_holds_a_value() {
         "optimizelyEndUserId={secret}; optimizelyPPID={secret}; optimizelyBuckets={secret}; _vwo_uuid={secret}; \
          _vis_opt_exp_8_combi={secret}; kameleoonVisitorCode={secret}; _conv_v=vi:{secret}*exp:{secret}*seg:{secret}"
     );
-    let context = face::capture(
-        json!({ "cookie": cookie, "storage": { "kameleoonExperiment-1": format!("{{\"value\":\"{secret}\"}}") } }),
-    );
-    assert!(context["problems"].as_array().unwrap().len() >= 7);
+    let context = face::capture(json!({
+        "cookie": cookie,
+        "storage": {
+            "kameleoonExperiment-1": format!("{{\"value\":\"{secret}\"}}"),
+            format!("optimizely_data$${secret}$$1$$layer_states"): secret,
+        },
+        "globals": { "optimizely": { "campaignStates": secret } },
+    }));
+    assert!(context["problems"].as_array().unwrap().len() >= 9);
     assert!(!context.to_string().contains("s3cret"), "{context}");
     let conversion = json!({
-        "id": "1", "optimizely": { "event": [secret] }, "vwo": { "goalId": secret, "userId": secret }, "kameleoon": { "goalId": secret },
+        "id": "1", "optimizely": { "event": secret, "tags": { "revenue": secret } }, "vwo": { "goalId": secret, "userId": secret }, "kameleoon": { "goalId": secret },
         "convert": { "goalIds": [secret] },
     });
     for accounts in [

@@ -93,7 +93,7 @@ pub struct Facts {
     pub id: String,
     /// When it happened, where the user says so.
     pub at: Option<Time>,
-    /// The time of now, where the caller tells: it stands in for a missing `at` where only the distance to the visit counts.
+    /// The time of now, where the caller tells: it stands in for a missing `at`.
     pub now: Option<Time>,
     /// What it was worth.
     pub revenue: Option<Cents>,

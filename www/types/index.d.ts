@@ -35,13 +35,17 @@ export interface PageState {
   storage?: Record<string, string>;
   /** The page's address: Convert hands visitors across domains in it. */
   url?: string;
-  /** What the platforms' scripts put on `window`, as far as it is known. This release reads the account ids. */
+  /** What the platforms' scripts put on `window`, as far as it is known: account ids, Optimizely's state. */
   globals?: PageGlobals;
   /** Ms since the Unix epoch; default: the clock. */
   now?: number;
 }
 
 export interface PageGlobals {
+  /**
+   * `visitorId`: `get("visitor_id").randomId`; it goes before the cookie, for a site may bring ids of its own.
+   * `campaignStates`: what `get("state").getCampaignStates()` answers; it goes before what the script has stored.
+   */
   optimizely?: { accountId?: IdLike; projectId?: IdLike; visitorId?: string; campaignStates?: unknown };
   vwo?: { accountId?: IdLike };
   kameleoon?: { siteCode?: string };
@@ -88,7 +92,10 @@ export interface OptimizelyVisitor {
   experiments: Record<Id, string>;
   /** Segment id → value as stored (`optimizelySegments`): already percent-encoded by Optimizely. */
   segments: Record<Id, string>;
-  /** Optimizely Web Experimentation only. */
+  /**
+   * Optimizely Web Experimentation only: what it decided for the visitor, campaign by campaign. No experiment and no
+   * variation: a personalisation that shows the visitor nothing, or a campaign that holds the visitor back.
+   */
   decisions?: { campaignId: Id; experimentId: Id | null; variationId: Id | null; isCampaignHoldback: boolean }[];
 }
 
@@ -221,7 +228,11 @@ export function unstash(token: string | string[]): VisitorContext;
  * chooses a destination.
  */
 export interface Accounts {
-  /** `api` must be named; this release knows `classic`. (`region` belongs to `events`.) */
+  /**
+   * `api` default: `classic` for Classic buckets without decisions, else `events`. `classic` needs the `projectId`, for it is
+   * in the host; `events` does without. `region` (Event API): default `us`; Classic has one host, and warns
+   * (`unsupported-option`) where `eu` is named.
+   */
   optimizely?: { accountId?: IdLike; projectId?: IdLike; api?: "classic" | "events"; region?: "us" | "eu" };
   /**
    * `api` default, by identity. Where the conversion names a `userId`: `server-side` with an `sdkKey` (FullStack campaigns;
@@ -288,10 +299,18 @@ export interface Conversion {
   quantity?: number;
   optimizely?: {
     event: string;
+    /** The event's id in Optimizely: the Event API needs it. What follows, but for `anonymizeIp`, Classic has no place for. */
     eventId?: IdLike;
+    /**
+     * Told as they are. `revenue` (cents, cut off behind the point) and `value` (a number) are the event's own besides, as in
+     * Optimizely's SDK; where the conversion names another `revenue`, it is refused.
+     */
     tags?: Record<string, string | number | boolean>;
+    /** Of the visitor: custom attributes by their ids; Optimizely's own (`$opt_…`) by their keys. */
     attributes?: { id: IdLike; key: string; value: string | number | boolean }[];
+    /** Of the project, as its data file has it. */
     revision?: string;
+    /** Default: Optimizely's, which is true for the Event API. */
     anonymizeIp?: boolean;
   };
   /**
