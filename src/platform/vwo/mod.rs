@@ -222,14 +222,14 @@ pub(crate) fn endpoint(host: &str, prefix: Option<&str>, path: &str) -> Url {
 
 /// A number from 0 to below 1, with sixteen decimals.
 pub(crate) fn push_random(out: &mut String, nonce: [u8; 8]) {
-    let mut digits = String::new();
-    // A leading 1 keeps the zeros behind it.
-    id::push_number(
-        &mut digits,
-        (u64::from_be_bytes(nonce) % 10_000_000_000_000_000).wrapping_add(10_000_000_000_000_000),
-    );
+    const ONE: u64 = 10_000_000_000_000_000;
+    let mut rest = u64::from_be_bytes(nonce) % ONE;
     out.push_str("0.");
-    out.push_str(digits.strip_prefix('1').unwrap_or(&digits));
+    for _ in 0..16 {
+        rest = rest.wrapping_mul(10);
+        out.push(char::from(b'0'.wrapping_add(u8::try_from(rest / ONE).unwrap_or(0))));
+        rest %= ONE;
+    }
 }
 
 /// The hit of a FullStack campaign, by the visitor's user id.
