@@ -19,7 +19,7 @@
 //! let outcome = client.track(&call, None, Moment { ms: 1_700_000_000_500, nonce: 2_522_731_188_582_393 });
 //! assert_eq!(outcome.result(), Some(vec![("AB1", true)]));
 //! assert_eq!(
-//!     outcome.requests[0].request.url,
+//!     outcome.requests[0].url,
 //!     "https://dev.visualwebsiteoptimizer.com/server-side/track-goal?experiment_id=230&combination=2&sId=1700000001\
 //!      &u=5276291265BF56D1A25E8DC664DA1B27&sdk=vwo-node-sdk&sdk-v=1.73.0&env=SDKKEY&account_id=88888888\
 //!      &random=0.2522731188582393&ap=server&visitor_ua=&visitor_ip=&goal_id=203",

@@ -35,44 +35,79 @@ use crate::{
         text::{DIGIT, cut, is_all},
     },
 };
-use alloc::{borrow::Cow, string::String, vec::Vec};
+use alloc::{borrow::Cow, string::String, sync::Arc, vec::Vec};
 
 /// The SDK whose place this takes; VWO knows requests by it.
 pub(super) const SDK_NAME: &str = "vwo-node-sdk";
 /// Its version.
 pub(super) const SDK_VERSION: &str = "1.73.0";
 
-/// A request, and the headers that VWO's server-side endpoints want besides.
+/// A request to VWO.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrackRequest {
-    /// The request.
-    pub request: ConversionRequest,
-    /// Name and value, each fit for a header.
+    /// Where it goes.
+    pub url: String,
+    /// JSON that makes it a POST; without it it is a GET.
+    pub body: Option<String>,
+    /// The headers that VWO's server-side endpoints want besides `Content-Type`: each fit to be one.
     pub headers: Vec<(&'static str, String)>,
+    /// Whether a repeat is harmless.
+    pub repeat: Repeat,
+    counted: Counted,
+}
+
+/// What a request counts. Its hash takes longer than the decision, so it is made where it is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Counted {
+    account: Arc<str>,
+    campaign: Option<Arc<str>>,
+    goal: Arc<str>,
+    moment: Moment,
 }
 
 impl TrackRequest {
+    /// Every call is a conversion of its own: its moment is its id, written short, for then the hash is of one block.
+    #[must_use]
+    pub fn key(&self) -> IdempotencyKey {
+        let Counted { account, campaign, goal, moment } = &self.counted;
+        let mut conversion = String::with_capacity(24);
+        let [_, _, ms @ ..] = moment.ms.to_be_bytes();
+        let [_, nonce @ ..] = moment.nonce.to_be_bytes();
+        for part in [&ms[..], &nonce] {
+            base64::encode(&mut conversion, part);
+        }
+        let campaign = campaign.as_deref().unwrap_or_default();
+        IdempotencyKey::new(PlatformName::Vwo.name(), account, campaign, goal, &conversion)
+    }
+
+    /// The request as the rest of the crate knows requests; that has no place for the headers.
+    #[must_use]
+    pub fn into_request(self) -> ConversionRequest {
+        let key = self.key();
+        let body = self.body.map(|body| (Format::Json, body));
+        ConversionRequest { platform: PlatformName::Vwo, url: self.url, body, key, repeat: self.repeat }
+    }
+
     /// The contract's `ConversionRequest`, with all its headers.
     pub fn write(&self, out: &mut Writer) {
-        let request = &self.request;
         out.open('{');
-        out.member("platform", request.platform.name());
-        out.member("method", request.method());
-        out.member("url", &request.url);
+        out.member("platform", PlatformName::Vwo.name());
+        out.member("method", if self.body.is_some() { "POST" } else { "GET" });
+        out.member("url", &self.url);
         out.name("headers");
         out.open('{');
-        if let Some((format, _)) = &request.body {
-            out.member("Content-Type", format.content_type());
+        if self.body.is_some() {
+            out.member("Content-Type", Format::Json.content_type());
         }
         for (name, value) in &self.headers {
             out.member(name, value);
         }
         out.close('}');
-        if let Some(body) = request.body() {
+        if let Some(body) = &self.body {
             out.member("body", body);
         }
-        out.member("idempotencyKey", &request.key.hex());
-        out.member("repeat", request.repeat.name());
+        out.member("idempotencyKey", &self.key().hex());
+        out.member("repeat", self.repeat.name());
         out.close('}');
     }
 }
@@ -150,8 +185,13 @@ impl Sender<'_> {
             }),
         }
         .url();
-        let key = self.key(&hit.campaign.id.text, &hit.goal.id.text);
-        self.wrap(url, None, key, Repeat::CountsTwice, self.visitor_headers())
+        TrackRequest {
+            url,
+            body: None,
+            headers: self.visitor_headers(),
+            repeat: Repeat::CountsTwice,
+            counted: self.counted(Some(hit.campaign.id.text.clone()), hit.goal.id.text.clone()),
+        }
     }
 
     fn batch(&self, hits: &[Hit<'_>]) -> TrackRequest {
@@ -196,8 +236,13 @@ impl Sender<'_> {
             body.push('}');
         }
         body.push_str("]}");
-        let key = self.key("", &self.call.goal);
-        self.wrap(url.finish(), Some(body), key, Repeat::CountsTwice, headers)
+        TrackRequest {
+            url: url.finish(),
+            body: Some(body),
+            headers,
+            repeat: Repeat::CountsTwice,
+            counted: self.counted(None, Arc::from(&*self.call.goal)),
+        }
     }
 
     fn event(&self, hits: &[Hit<'_>], revenue_props: &[&str]) -> TrackRequest {
@@ -245,8 +290,13 @@ impl Sender<'_> {
         for bracket in ['}', '}', '}', '}'] {
             out.close(bracket);
         }
-        let key = self.key("", &call.goal);
-        self.wrap(url.finish(), Some(out.finish()), key, Repeat::Unproven, self.visitor_headers())
+        TrackRequest {
+            url: url.finish(),
+            body: Some(out.finish()),
+            headers: self.visitor_headers(),
+            repeat: Repeat::Unproven,
+            counted: self.counted(None, Arc::from(&*call.goal)),
+        }
     }
 
     /// The event's properties; the caller's own come last and may take the place of others.
@@ -268,7 +318,7 @@ impl Sender<'_> {
         // Of a campaign that is named twice the later goal counts, in the place of the first.
         let mut goals: Vec<(&str, &str)> = Vec::with_capacity(hits.len());
         for hit in hits {
-            let (campaign, goal) = (hit.campaign.id.text.as_str(), hit.goal.id.text.as_str());
+            let (campaign, goal) = (&*hit.campaign.id.text, &*hit.goal.id.text);
             match goals.iter_mut().find(|(own, _)| *own == campaign) {
                 Some((_, value)) => *value = goal,
                 None => goals.push((campaign, goal)),
@@ -304,15 +354,8 @@ impl Sender<'_> {
         out.finish()
     }
 
-    /// Every call is a conversion of its own: its moment is its id, written short, for then the hash is of one block.
-    fn key(&self, campaign: &str, goal: &str) -> IdempotencyKey {
-        let mut conversion = String::with_capacity(24);
-        let [_, _, ms @ ..] = self.moment.ms.to_be_bytes();
-        let [_, nonce @ ..] = self.moment.nonce.to_be_bytes();
-        for part in [&ms[..], &nonce] {
-            base64::encode(&mut conversion, part);
-        }
-        IdempotencyKey::new(PlatformName::Vwo.name(), &self.settings.account.text, campaign, goal, &conversion)
+    fn counted(&self, campaign: Option<Arc<str>>, goal: Arc<str>) -> Counted {
+        Counted { account: self.settings.account.text.clone(), campaign, goal, moment: self.moment }
     }
 
     /// What the SDK knows of the visitor, in headers: percent-encoded, as there.
@@ -325,18 +368,6 @@ impl Sender<'_> {
             headers.push((name, encoded));
         }
         headers
-    }
-
-    fn wrap(
-        &self,
-        url: String,
-        body: Option<String>,
-        key: IdempotencyKey,
-        repeat: Repeat,
-        headers: Vec<(&'static str, String)>,
-    ) -> TrackRequest {
-        let body = body.map(|body| (Format::Json, body));
-        TrackRequest { request: ConversionRequest { platform: PlatformName::Vwo, url, body, key, repeat }, headers }
     }
 }
 

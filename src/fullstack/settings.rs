@@ -134,7 +134,7 @@ pub(super) struct Goal {
     identifier: String,
     pub(super) kind: Option<GoalType>,
     /// The property that the amount is a value of.
-    pub(super) revenue_prop: Option<String>,
+    pub(super) revenue_prop: Option<Arc<str>>,
     /// `mca` is -1: every conversion counts.
     pub(super) repeats: bool,
 }

@@ -236,7 +236,7 @@ impl<'t, 's> Track<'t, 's> {
         if goal.kind == Some(GoalType::Revenue) {
             self.check_revenue(goal)?;
             if let Some(prop) = &goal.revenue_prop
-                && !self.revenue_props.contains(&prop.as_str())
+                && !self.revenue_props.contains(&&**prop)
             {
                 self.revenue_props.push(prop);
             }

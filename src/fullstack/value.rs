@@ -6,7 +6,7 @@ use crate::values::{
     json::{Json, Writer},
     text::{DIGIT, behind, cut, split_leading},
 };
-use alloc::{borrow::Cow, string::String, vec::Vec};
+use alloc::{borrow::Cow, string::String, sync::Arc, vec::Vec};
 
 /// Is the value neither `null`, `false`, 0 nor `""`?
 #[must_use]
@@ -99,7 +99,7 @@ pub fn has_own(json: Json<'_>, name: &str) -> Option<bool> {
 #[derive(Clone, Debug)]
 pub struct Scalar {
     /// `String(value)`
-    pub text: String,
+    pub text: Arc<str>,
     /// `JSON.stringify(value)`; nothing where the value is missing. Two that are the same text are `===`.
     pub json: Option<String>,
 }
@@ -111,7 +111,7 @@ impl Scalar {
         let Some(json) = json else { return Scalar { text: "undefined".into(), json: None } };
         let text = text(json).unwrap_or_default();
         let json = if json.number().is_some() { text.clone() } else { canonical(json) };
-        Scalar { text, json: Some(json) }
+        Scalar { text: text.into(), json: Some(json) }
     }
 }
 
@@ -231,8 +231,8 @@ mod tests {
         let scalar = |text| Scalar::new(Some(json(text)));
         assert_eq!(scalar("2.30e2").json.as_deref(), Some("230"));
         assert_eq!(scalar("\"\\u0041\"").json.as_deref(), Some("\"A\""));
-        assert_eq!(scalar("null").text, "null");
-        assert_eq!(Scalar::new(None).text, "undefined");
+        assert_eq!(&*scalar("null").text, "null");
+        assert_eq!(&*Scalar::new(None).text, "undefined");
     }
 
     #[test]
