@@ -377,7 +377,7 @@ prop_compose! {
         cookies in vec(cookie(), 0..12), separator in select(vec!["; ", ";", " ; ", "&"]), noise in option::weighted(0.2, any::<String>()),
         storage in btree_map(
             prop_oneof![
-                1 => "kameleoon(VisitorCode|Experiment-[0-9]{1,20})",
+                1 => "kameleoon(VisitorCode|Data|LegalConsent|Experiment-[0-9]{1,20})",
                 1 => "optimizely_data\\$\\$(oeu1|[ -~]{0,6})\\$\\$a?[0-9]{1,3}\\$\\$(layer_states|variation_map)",
                 1 => any::<String>(),
             ],

@@ -25,7 +25,11 @@ const mutants = [
   ["index.d.ts", "campaigns: Record<Id, Id[]>;", "campaigns: Record<Id, Id>;"],
   ["index.d.ts", "  callTrackers?: Record<string, string>;", "  callTracker?: Record<string, string>;"],
   ["index.d.ts", "  revenue?: string | number;", "  revenue?: string;"],
-  ["index.d.ts", "    sdkKey?: string;\n  };\n  /** `dataHost`", "    sdkkey?: string;\n  };\n  /** `dataHost`"],
+  [
+    "index.d.ts",
+    "    sdkKey?: string;\n  };\n  /**\n   * `dataHost`",
+    "    sdkkey?: string;\n  };\n  /**\n   * `dataHost`",
+  ],
   ["index.d.ts", '"safe" | "unproven" | "counts-twice"', '"safe" | "unproven"'],
   ["index.d.ts", "class AftercallError extends Error", "class AftercallError"],
   ["js.d.ts", 'export * from "./index.js";', 'export { capture, stash } from "./index.js";'],
