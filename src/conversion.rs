@@ -6,7 +6,7 @@ use crate::{
         id::Id,
         json::{Json, Members},
         money::Cents,
-        problem::{Code, Error, Problem, Reason},
+        problem::{Code, Error, PlatformName, Problem, Reason},
         request::{ConversionPlan, Drafts},
         time::Time,
     },
@@ -144,27 +144,7 @@ macro_rules! types {
                 problems.push(Problem { platform: None, reason: Reason::new(Code::InvalidConversion, about) });
             }
             $(
-                let mut add = |code, about| problems.push(Problem::new($platform::NAME, code, about));
-                let goal = conversion.get(stringify!($field));
-                if let Some(json) = accounts.get(stringify!($field)) {
-                    let (account, flaws) = Entries::read(json, stringify!($field), $platform::read_account);
-                    let needs = $platform::needs(&account);
-                    for about in &flaws {
-                        add(Code::InvalidAccount, about);
-                    }
-                    for (about, code, there) in needs {
-                        if !there && !flaws.contains(&about) {
-                            add(code, about);
-                        }
-                    }
-                } else if goal.is_some() {
-                    add(Code::NoAccount, stringify!($field));
-                }
-                if let Some(json) = goal {
-                    for about in Entries::read(json, stringify!($field), $platform::read_goal).1 {
-                        add(Code::InvalidConversion, about);
-                    }
-                }
+                check::<$platform>(accounts.get(stringify!($field)), conversion.get(stringify!($field)), &mut problems);
             )+
             problems
         }
@@ -179,6 +159,52 @@ fn read_goal<P: Platform>(json: Json<'_>) -> Result<P::Goal, Reason> {
 
 fn read_account<P: Platform>(json: Json<'_>) -> Result<P::Account, Reason> {
     sound(Entries::read(json, P::NAME.name(), P::read_account), Code::InvalidAccount)
+}
+
+/// What is wrong with the settings of one platform.
+fn check<P: Platform>(account: Option<Json<'_>>, goal: Option<Json<'_>>, problems: &mut Vec<Problem>) {
+    let account = account.map(|json| Entries::read(json, P::NAME.name(), P::read_account));
+    let goal = goal.map(|json| Entries::read(json, P::NAME.name(), P::read_goal));
+    let lacks = match (&account, &goal) {
+        (Some((account, _)), Some((goal, _))) => P::lacks(account, goal),
+        _ => None,
+    };
+    let account = account.map(|(account, flaws)| (flaws, P::needs(&account)));
+    tell_flaws(P::NAME, account, goal.map(|(_, flaws)| (flaws, lacks)), problems);
+}
+
+type Needs = Vec<(&'static str, Code, bool)>;
+
+/// The flaws of an account and what it misses; then those of a goal, and what it lacks.
+fn tell_flaws(
+    platform: PlatformName,
+    account: Option<(Vec<&'static str>, Needs)>,
+    goal: Option<(Vec<&'static str>, Option<&'static str>)>,
+    problems: &mut Vec<Problem>,
+) {
+    let mut add = |code, about| problems.push(Problem::new(platform, code, about));
+    match account {
+        Some((flaws, needs)) => {
+            for about in &flaws {
+                add(Code::InvalidAccount, *about);
+            }
+            for (about, code, there) in needs {
+                if !there && !flaws.contains(&about) {
+                    add(code, about);
+                }
+            }
+        }
+        None if goal.is_some() => add(Code::NoAccount, platform.name()),
+        None => {}
+    }
+    if let Some((mut flaws, lacks)) = goal {
+        if flaws.is_empty() {
+            flaws.extend(lacks);
+        }
+        for about in flaws {
+            add(Code::InvalidConversion, about);
+        }
+    }
 }
 
 /// What was read, or the first of its flaws.

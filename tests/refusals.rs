@@ -548,6 +548,24 @@ fn vwos_interface_follows_the_identity_unless_it_is_named() {
     assert_eq!(check(json!({ "accountId": 6 })), Vec::<String>::new());
     assert_eq!(check(json!({ "accountId": 6, "api": "server-side" })), ["vwo no-account"]);
     assert_eq!(check(json!({ "accountId": 6, "api": "server-side", "sdkKey": "k" })), Vec::<String>::new());
+
+    // A settings window hears of what the account's interface needs of the goal.
+    let about = |platform: &str, account: Value, goal: Value| {
+        let problems = face::check_settings(json!({ platform: account }), json!({ platform: goal }));
+        let texts = problems.as_array().unwrap().iter().map(|problem| problem["message"].as_str().unwrap().to_owned());
+        (face::codes(&problems), texts.collect::<String>())
+    };
+    for (api, goal, name) in [
+        ("events", json!({ "goalId": 1 }), "event "),
+        ("web-goal", json!({ "event": "call" }), "goalId "),
+        ("events", json!({}), "goalId "),
+    ] {
+        let (codes, text) = about("vwo", json!({ "accountId": 6, "api": api }), goal);
+        assert!(codes.contains(&"vwo invalid-conversion".into()) && text.contains(name), "{codes:?} {text}");
+    }
+    let events = |goal: Value| about("optimizely", json!({ "accountId": 1, "api": "events" }), goal);
+    assert_eq!(events(json!({ "event": "call" })).0, ["optimizely invalid-conversion"]);
+    assert_eq!(events(json!({ "event": "call", "eventId": 7 })).0, Vec::<String>::new());
 }
 
 /// An event is the browser's: no user id can stand in for its uuid. It has a time, so nothing counts at arrival.

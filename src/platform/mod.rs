@@ -61,6 +61,12 @@ pub trait Platform {
     /// What an account must name where no page does: the entry, the code where it is missing, and whether it is there.
     fn needs(account: &Self::Account) -> Vec<(&'static str, Code, bool)>;
 
+    /// What the account's interface needs of a goal and misses there.
+    #[must_use]
+    fn lacks(_account: &Self::Account, _goal: &Self::Goal) -> Option<&'static str> {
+        None
+    }
+
     /// What tells the platform, as drafts of requests.
     ///
     /// # Errors

@@ -136,6 +136,10 @@ impl Platform for Optimizely {
         ])
     }
 
+    fn lacks(account: &Account, goal: &Goal) -> Option<&'static str> {
+        (account.api == Some(Api::Events) && goal.event_id.is_none()).then_some("eventId")
+    }
+
     fn requests(told: &Told<'_, Self>, drafts: &mut Drafts) -> Result<(), Reason> {
         let Told { visitor, captured_here, account, .. } = *told;
         let id = account_id(account.account.as_ref(), visitor.account.as_ref(), captured_here, "accountId")?;

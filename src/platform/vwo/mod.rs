@@ -154,19 +154,26 @@ impl Platform for Vwo {
         ])
     }
 
+    fn lacks(account: &Account, goal: &Goal) -> Option<&'static str> {
+        match account.api(goal) {
+            Api::Events => goal.event.is_none().then_some("event"),
+            _ => (!goal.names_goal()).then_some("goalId"),
+        }
+    }
+
     fn requests(told: &Told<'_, Self>, drafts: &mut Drafts) -> Result<(), Reason> {
         let Told { visitor, account: named, goal, facts, .. } = *told;
         let account = account_id(named.account.as_ref(), visitor.account.as_ref(), told.captured_here, "accountId")?;
         let api = named.api(goal);
+        if let Some(about) = Self::lacks(named, goal) {
+            return Err(Reason::new(Code::InvalidConversion, about));
+        }
         if api == Api::Events {
             events::request(told, account, drafts)?;
             if goal.user_id.is_some() {
                 drafts.warn(Self::NAME, Code::UnsupportedOption, "userId");
             }
             return Ok(());
-        }
-        if !goal.names_goal() {
-            return Err(Reason::new(Code::InvalidConversion, "goalId"));
         }
         let campaigns = campaigns(visitor, goal)?;
         let revenue = facts.positive_revenue()?;
