@@ -1,7 +1,7 @@
 //! What JavaScript makes of numbers, texts and patterns: each answer of `vectors/javascript.mjs` must come out here too,
 //! natively and in wasm; and natively what is made up must hold together.
 #![cfg(feature = "fullstack")]
-#![allow(clippy::indexing_slicing, clippy::unwrap_used)]
+#![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::unwrap_used)]
 
 use aftercall::fullstack::{
     javascript::{lower, number_text, parse_float},

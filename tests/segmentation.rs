@@ -1,7 +1,7 @@
 //! FullStack's segments, hashes and buckets against the published vectors: every case must give what is expected.
 //! Natively and in wasm, where JavaScript itself answers for numbers, texts and patterns.
 #![cfg(feature = "fullstack")]
-#![allow(clippy::indexing_slicing, clippy::unwrap_used)]
+#![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::unwrap_used)]
 
 use aftercall::{
     fullstack::{
