@@ -212,6 +212,9 @@ fn one_conversion_has_one_key_and_one_uuid() {
     assert_eq!(request(&visitor(), &conversion(), &accounts()), one);
     let classic = request(&visitor(), &conversion(), &with(accounts(), "optimizely.api", json!("classic")));
     assert_eq!(classic["idempotencyKey"], one["idempotencyKey"]);
+    // Where no project is named it is the account's.
+    let of = |account: u64| request(&visitor(), &conversion(), &json!({ "optimizely": { "accountId": account } }));
+    assert!(of(1)["idempotencyKey"] != of(2)["idempotencyKey"] && of(1)["idempotencyKey"] != one["idempotencyKey"]);
     let uuid = |visitor: &Value, id: &str| {
         event(&body(visitor, &with(conversion(), "id", json!(id)), &accounts()))["uuid"].as_str().unwrap().to_owned()
     };

@@ -113,6 +113,22 @@ fn layer_states_long_and_short() {
 }
 
 #[test]
+fn the_newest_decision_counts() {
+    let at = |time: u64, variation: &str| json!({ "i": "11", "x": "12", "v": variation, "t": time });
+    for (layers, variation) in [
+        (json!([at(1, "13"), at(2, "14")]), "14"),
+        (json!([at(2, "13"), at(1, "14")]), "13"),
+        (json!([at(1, "13"), at(1, "14")]), "14"), // of one time, the last
+    ] {
+        let entries = [("7001", "layer_states", layers)];
+        decides(&page(&entries, json!({})), &[shown("11", "12", variation)], 0);
+        // What the script says is of now.
+        let states = json!({ "11": state("11", json!({ "id": "12" }), json!({ "id": "15" }), false, false) });
+        decides(&page(&entries, json!({ "campaignStates": states })), &[shown("11", "12", "15")], 0);
+    }
+}
+
+#[test]
 fn a_map_of_variations_serves_where_nothing_else_does() {
     let map = json!({ "11": { "12": "13" }, "21": { "22": "23" }, "31": { "32": "33", "34": "35" }, "41": {} });
     let layers = json!([{ "i": "21", "x": "22", "v": "24" }]);
