@@ -8,6 +8,11 @@ use aftercall::{
     fullstack::{Client, Moment, Record, Storage, StorageFailed, TrackRequest},
     values::json::{Json, Writer},
 };
+use proptest::{
+    prelude::*,
+    sample::{Index, select},
+    test_runner::Config,
+};
 use serde_json::{Map, Value, json};
 use std::{collections::HashMap, path::Path};
 use url::Url;
@@ -117,10 +122,15 @@ fn corrected(mut request: Value, call: &Value) -> Value {
     Value::Object(request.clone())
 }
 
+/// The text of the vectors, whose order of properties counts.
+fn vectors() -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/vwo-track.json");
+    std::fs::read_to_string(path).unwrap()
+}
+
 #[test]
 fn every_call_of_the_vectors_is_decided_as_the_sdk_decides_it() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/vwo-track.json");
-    let text = std::fs::read_to_string(path).unwrap();
+    let text = vectors();
     let mut wrong = Vec::new();
     let mut calls = 0;
     for case in Json::parse_deep(&text).unwrap().items() {
@@ -160,4 +170,92 @@ fn every_call_of_the_vectors_is_decided_as_the_sdk_decides_it() {
     println!("{calls} calls");
     assert!(calls > 0);
     assert!(wrong.is_empty(), "{} of {calls} calls are wrong\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// What stands in a settings file or a call where something else belongs.
+fn odd() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        3 => select(vec![json!(null), json!(true), json!(0), json!(-1), json!(1e300), json!("")]),
+        1 => select(vec![json!("9e999"), json!("_vwo_"), json!("0"), json!([]), json!({}), json!([null]), json!([[1]])]),
+        1 => select(vec![json!({"hasOwnProperty": 1}), json!({"toString": 1}), json!({"0": {"name": "x"}}), json!("\u{FFFD}é😀")]),
+        1 => any::<f64>().prop_map(|number| json!(number)),
+        1 => "\\PC{0,12}".prop_map(Value::String),
+    ]
+}
+
+/// Puts something odd in one place of a tree, or takes that place away.
+fn spoil(value: &mut Value, path: &[Index], odd: Option<&Value>) {
+    let Some((step, rest)) = path.split_first() else {
+        *value = odd.cloned().unwrap_or_default();
+        return;
+    };
+    match value {
+        Value::Array(items) if !items.is_empty() => {
+            let at = step.index(items.len());
+            if rest.is_empty() && odd.is_none() {
+                items.remove(at);
+            } else {
+                spoil(&mut items[at], rest, odd);
+            }
+        }
+        Value::Object(members) if !members.is_empty() => {
+            let name = members.keys().nth(step.index(members.len())).unwrap().clone();
+            if rest.is_empty() && odd.is_none() {
+                members.remove(&name);
+            } else {
+                spoil(&mut members[&name], rest, odd);
+            }
+        }
+        _ => *value = odd.cloned().unwrap_or_default(),
+    }
+}
+
+proptest! {
+    #![proptest_config(Config { cases: 3000, failure_persistence: None, ..Config::default() })]
+
+    #[test]
+    fn nothing_that_is_passed_in_does_harm(
+        case in any::<Index>(),
+        spoils in prop::collection::vec((prop::collection::vec(any::<Index>(), 1..8), prop::option::weighted(0.8, odd())), 0..4),
+    ) {
+        thread_local! {
+            static CASES: Vec<Value> = serde_json::from_str(&vectors()).unwrap();
+        }
+        let mut input = CASES.with(|cases| cases[case.index(cases.len())]["input"].clone());
+        for (path, odd) in &spoils {
+            spoil(&mut input, path, odd.as_ref());
+        }
+        let text = |value: &Value| value.to_string();
+        let (settings, options) = (text(&input["settings"]), text(&input["launchOptions"]));
+        let (mut client, _) = Client::launch(&settings, Json::parse_deep(&options).unwrap());
+        let storage = text(&input["storage"]);
+        let mut memory = Memory::default();
+        for record in Json::parse_deep(&storage).unwrap().items() {
+            let members = record.members();
+            let name = |name| members.text(name).unwrap_or_default();
+            memory.records.insert((name("userId"), name("campaignKey")), record.as_str().to_owned());
+        }
+        for call in input["calls"].as_array().into_iter().flatten() {
+            let call = text(call);
+            let call = Json::parse_deep(&call).unwrap();
+            let outcome = client.track_json(call, None, MOMENT);
+            let explained = client.explain_json(call, None);
+            prop_assert_eq!(&explained.verdicts, &outcome.verdicts);
+            prop_assert_eq!(outcome.result(), explained.result());
+            prop_assert!(outcome.result().is_some() || outcome.requests.is_empty());
+            prop_assert!(outcome.result().is_some() || outcome.log().count() > 0);
+            for request in outcome.requests.iter().chain(&client.track_json(call, Some(&mut memory), MOMENT).requests) {
+                let url = Url::parse(&request.url).unwrap();
+                // A URL's reader encodes the one character that `encodeURIComponent` leaves alone.
+                prop_assert_eq!(url.as_str().replace("%27", "'"), request.url.replace("%27", "'"));
+                prop_assert_eq!((url.scheme(), url.host_str()), ("https", Some("dev.visualwebsiteoptimizer.com")));
+                prop_assert!(request.body.as_ref().is_none_or(|body| serde_json::from_str::<Value>(body).is_ok()));
+                prop_assert!(request.headers.iter().all(|(_, value)| value.is_ascii()));
+            }
+            let mut out = Writer::default();
+            outcome.write(&mut out, true);
+            prop_assert!(serde_json::from_str::<Value>(&out.finish()).is_ok());
+        }
+        client.update_settings(&settings);
+    }
 }

@@ -281,3 +281,6 @@ impl Outcome {
         self
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -202,7 +202,7 @@ impl Sender<'_> {
         let mut headers = Vec::new();
         if let Some(key) = self.sdk_key() {
             url.text("env", key);
-            headers.push(("Authorization", String::from(key)));
+            headers.push(("Authorization", encoded(key)));
         }
         let revenue = self.call.revenue.map(revenue_json);
         let mut body = String::with_capacity(hits.len().saturating_mul(160).saturating_add(16));
@@ -363,9 +363,7 @@ impl Sender<'_> {
         let mut headers = Vec::new();
         let known = [("X-Device-User-Agent", &self.call.user_agent), ("VWO-X-Forwarded-For", &self.call.ip_address)];
         for (name, value) in known.into_iter().filter(|(_, value)| !value.is_empty()) {
-            let mut encoded = String::new();
-            percent::encode(&mut encoded, value);
-            headers.push((name, encoded));
+            headers.push((name, encoded(value)));
         }
         headers
     }
@@ -394,6 +392,13 @@ fn is_canonical(number: &str) -> bool {
         && !fraction.ends_with('0')
         && (is_all(whole, DIGIT) && is_all(fraction, DIGIT))
         && (whole != "0" || fraction.starts_with(|digit| digit != '0'))
+}
+
+/// Fit for a header; a key of VWO's is that by itself.
+fn encoded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    percent::encode(&mut out, text);
+    out
 }
 
 fn number(value: u64) -> String {
