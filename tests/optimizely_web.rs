@@ -310,6 +310,18 @@ fn hostile_values() {
     decides(&page(&[("7001", "layer_states", json!(0))], json!({ "campaignStates": deep })), &[], 2);
 }
 
+/// Who fills the storage costs the page no more than its reading.
+#[test]
+fn storage_full_of_decisions() {
+    let layers: Vec<String> = (1..=50_000).rev().map(|campaign| format!(r#"{{"i":{campaign},"x":2,"v":3}}"#)).collect();
+    let page = json!({
+        "cookie": format!("optimizelyEndUserId={OEU}"),
+        "storage": { format!("optimizely_data$${OEU}$$7001$$layer_states"): format!("[{}]", layers.join(",")) },
+    });
+    let (decisions, _, problems) = seen(&page);
+    assert_eq!((decisions.as_array().unwrap().len(), problems), (1000, vec!["optimizely malformed-cookie".to_owned()]));
+}
+
 /// A page of both products: one context, and one request.
 #[test]
 fn classic_and_web_on_one_page() {

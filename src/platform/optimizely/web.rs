@@ -30,6 +30,9 @@ pub(super) const STORE: &str = "optimizely_data$$";
 const LAYER_STATES: &str = "layer_states";
 const VARIATION_MAP: &str = "variation_map";
 
+/// More campaigns than any visitor sees: what goes beyond was not written by Optimizely, and keeps no page busy.
+const MOST: usize = 1000;
+
 /// How each source calls campaign, experiment, variation and holdback.
 const STATE: [&str; 4] = ["id", "experiment", "variation", "isInCampaignHoldback"];
 const LAYER: [&str; 4] = ["layerId", "experimentId", "variationId", "isLayerHoldback"];
@@ -125,9 +128,12 @@ impl Decided {
             }
             at = at.saturating_add(1);
         }
-        self.decisions.insert(at, decision);
-        self.times.insert(at, time);
-        true
+        let fits = self.times.len() < MOST;
+        if fits {
+            self.decisions.insert(at, decision);
+            self.times.insert(at, time);
+        }
+        fits
     }
 
     fn add_layers(&mut self, json: Json<'_>) -> bool {
