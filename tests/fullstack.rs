@@ -5,7 +5,7 @@
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 use aftercall::{
-    fullstack::{Client, Moment, Record, Storage, StorageFailed, TrackRequest},
+    fullstack::{Client, Moment, Reason, Record, Storage, StorageFailed, TrackRequest},
     values::json::{Json, Writer},
 };
 use proptest::{
@@ -170,6 +170,27 @@ fn every_call_of_the_vectors_is_decided_as_the_sdk_decides_it() {
     println!("{calls} calls");
     assert!(calls > 0);
     assert!(wrong.is_empty(), "{} of {calls} calls are wrong\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn the_table_of_reasons_is_complete() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/vwo-fullstack.md");
+    let text = std::fs::read_to_string(path).unwrap();
+    let (_, reasons) = text.split_once("\n## Reasons\n").unwrap();
+    let rows = reasons.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` | "));
+    let documented: Vec<(&str, &str)> = rows.map(|(name, rest)| (name, rest.split(' ').next().unwrap())).collect();
+    let there_are: Vec<(&str, &str)> =
+        Reason::ALL.iter().map(|reason| (reason.name(), reason.level().name())).collect();
+    assert_eq!(documented, there_are);
+    // Nor does the table of accidents name what is not there.
+    let names = Reason::ALL.iter().map(|reason| reason.name()).collect::<Vec<_>>();
+    for name in text
+        .lines()
+        .filter_map(|line| line.split_once("| kept: `"))
+        .flat_map(|(_, rest)| rest.split(" |").next().unwrap().trim_end_matches('`').split("`, `").collect::<Vec<_>>())
+    {
+        assert!(names.contains(&name), "{name}");
+    }
 }
 
 /// What stands in a settings file or a call where something else belongs.
