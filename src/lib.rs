@@ -64,6 +64,8 @@ pub mod batches;
 pub mod bindings;
 pub mod capture;
 pub mod conversion;
+#[cfg(feature = "deliver")]
+pub mod deliver;
 #[cfg(feature = "fullstack")]
 pub mod fullstack;
 pub mod json_face;
