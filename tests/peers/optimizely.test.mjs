@@ -274,13 +274,13 @@ test("one conversion, with and without decisions", async (t) => {
   });
 });
 
-test("several conversions of a few visitors in one request", async (t) => {
+const inOneRequest = (runs, visitors, lengths) => async (t) => {
   const input = fc.record({
     project,
-    visitors: fc.array(visitorId, { minLength: 1, maxLength: 3 }),
-    conversions: fc.array(conversion.map(sane), { minLength: 1, maxLength: 6 }).map(numbered),
+    visitors: fc.array(visitorId, visitors),
+    conversions: fc.array(conversion.map(sane), lengths).map(numbered),
   });
-  await forMany(t, 200, input, async ({ project, visitors, conversions }) => {
+  await forMany(t, runs, input, async ({ project, visitors, conversions }) => {
     const list = conversions.map((each, index) => ({ ...each, visitorId: visitors[(index * 7) % visitors.length] }));
     const told = list.filter((each) => !unknown(each) && !refused(each));
     const sent = told.length > 0 ? withoutChance(await sdk.batch(forSdk(project, told)), now) : [];
@@ -295,5 +295,16 @@ test("several conversions of a few visitors in one request", async (t) => {
       );
     }
   });
-  onPurpose.allMet(t);
-});
+};
+
+test(
+  "several conversions of a few visitors in one request",
+  inOneRequest(200, { minLength: 1, maxLength: 3 }, { minLength: 1, maxLength: 6 }),
+);
+
+test(
+  "hundreds of conversions in one request",
+  inOneRequest(3, { minLength: 30, maxLength: 60 }, { minLength: 500, maxLength: 800 }),
+);
+
+test("every difference was met", (t) => onPurpose.allMet(t));
