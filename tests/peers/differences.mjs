@@ -1,6 +1,7 @@
 // Where our requests differ from an SDK's on purpose. Such a difference has a name, a reason, and a function that turns what
 // the SDK said into what is due of us. Nothing is ignored: all that is left after these is compared.
 import assert from "node:assert/strict";
+import { isDeepStrictEqual } from "node:util";
 
 /**
  * A table of differences: `{name: {why, due(said, input)}}`. `due` answers what is due in place of `said`.
@@ -10,11 +11,11 @@ export function differences(table) {
   const met = new Set();
   return {
     apply(said, input) {
-      let value = said;
+      let value = structuredClone(said);
       for (const [name, { due }] of Object.entries(table)) {
-        const before = JSON.stringify(value);
-        value = due(structuredClone(value), input);
-        if (JSON.stringify(value) !== before) met.add(name);
+        const before = value;
+        value = due(structuredClone(before), input);
+        if (!isDeepStrictEqual(value, before)) met.add(name);
       }
       return value;
     },

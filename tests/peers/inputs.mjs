@@ -8,7 +8,15 @@ const times = Number(process.env.PEERS_TIMES ?? 1);
 /** Check `property` for so many inputs; a failure is told with the smallest input that still fails. */
 export async function forMany(t, usual, arbitrary, property) {
   const numRuns = usual * times;
-  await fc.assert(fc.asyncProperty(arbitrary, property), { seed, numRuns, includeErrorInReport: true });
+  // The search for a smaller input must not outlast the runner's patience.
+  const interruptAfterTimeLimit = 90_000 * times;
+  await fc.assert(fc.asyncProperty(arbitrary, property), {
+    seed,
+    numRuns,
+    interruptAfterTimeLimit,
+    markInterruptAsFailure: true,
+    includeErrorInReport: true,
+  });
   t.diagnostic(`${numRuns} inputs; PEERS_SEED=${seed} makes the same ones`);
 }
 

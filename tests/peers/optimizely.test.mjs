@@ -44,7 +44,10 @@ const noNumber = fc.constantFrom("", "abc", true, "1e21", "0x1F", "1.5E3", 1e21,
 const tags = fc
   .tuple(
     values,
-    fc.record({ revenue: number, value: number }, { requiredKeys: [] }),
+    fc.record(
+      { revenue: number, value: fc.oneof({ weight: 9, arbitrary: number }, fc.constant("-0")) },
+      { requiredKeys: [] },
+    ),
     fc.option(fc.tuple(fc.constantFrom("revenue", "value"), noNumber), { freq: 10 }),
   )
   .map(([tags, numbers, bad]) => ({
@@ -167,6 +170,14 @@ const onPurpose = differences({
           delete event.tags.revenue;
           if (!conversions[index].tags) delete event.tags;
         }
+      return request;
+    },
+  },
+  "minus nothing": {
+    why: "of the text -0 the SDK makes 0; we hand on the digits as they stand, and JSON knows -0",
+    due(request) {
+      for (const { event } of eventsOf(request))
+        if (event.value === 0 && String(event.tags.value).startsWith("-")) event.value = -0;
       return request;
     },
   },
