@@ -6,10 +6,10 @@
 
 use super::{
     javascript::{ceil, number_text},
-    value::{is_truthy, number},
+    value::{Scalar, is_truthy, number, text_number},
 };
 use crate::values::json::Json;
-use alloc::string::String;
+use alloc::{string::String, sync::Arc};
 
 /// The number of buckets.
 pub(super) const BUCKETS: f64 = 10_000.0;
@@ -17,8 +17,11 @@ pub(super) const BUCKETS: f64 = 10_000.0;
 /// A weight, in percent.
 #[derive(Clone, Debug)]
 pub(super) struct Weight {
+    /// `Number(weight)`
     number: f64,
-    text: Option<String>,
+    /// `String(weight)`
+    text: Arc<str>,
+    is_text: bool,
     truthy: bool,
 }
 
@@ -27,7 +30,8 @@ impl Weight {
     pub(super) fn new(json: Option<Json<'_>>) -> Self {
         Weight {
             number: json.map_or(f64::NAN, number),
-            text: json.and_then(Json::text),
+            text: Scalar::new(json).text,
+            is_text: json.and_then(Json::text).is_some(),
             truthy: json.is_some_and(is_truthy),
         }
     }
@@ -47,8 +51,8 @@ fn width(weight: f64) -> f64 {
 /// The first and the last bucket of a range.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Range {
-    first: f64,
-    last: f64,
+    pub(super) first: f64,
+    pub(super) last: f64,
 }
 
 impl Range {
@@ -77,28 +81,21 @@ pub(super) fn pick_scaled<'w>(weights: impl Iterator<Item = &'w Weight> + Clone,
     let mut count = 0.0;
     for weight in weights.clone() {
         count += 1.0;
-        if text.is_none() && weight.text.is_none() {
+        if text.is_none() && !weight.is_text {
             total += weight.number;
-            continue;
-        }
-        let strung = text.get_or_insert_with(|| number_text(total));
-        match &weight.text {
-            Some(text) => strung.push_str(text),
-            None => strung.push_str(&number_text(weight.number)),
+        } else {
+            text.get_or_insert_with(|| number_text(total)).push_str(&weight.text);
         }
     }
+    let share = |total: f64| move |weight: &Weight| scaled(weight.number / total * 100.0);
     if let Some(text) = text {
-        let mut json = String::from("\"");
-        json.push_str(&text);
-        json.push('"');
-        total = Json::parse(&json).map_or(f64::NAN, number);
         // Text is truthy, whatever it says.
-        return pick(weights.map(|weight| scaled(weight.number / total * 100.0)), bucket);
+        return pick(weights.map(share(text_number(&text))), bucket);
     }
     if total == 0.0 || total.is_nan() {
         return pick(weights.map(|_| scaled(100.0 / count)), bucket);
     }
-    pick(weights.map(|weight| scaled(weight.number / total * 100.0)), bucket)
+    pick(weights.map(share(total)), bucket)
 }
 
 fn scaled(weight: f64) -> f64 {
@@ -154,6 +151,8 @@ mod tests {
         assert_eq!(pick("[\"50\",\"50\"]", 100.0), Some(0));
         assert_eq!(pick("[\"50\",\"50\"]", 200.0), Some(1));
         assert_eq!(pick("[\"50\",\"50\"]", 201.0), None);
+        // "0" + "33.3" + "null" is no number: no ranges at all.
+        assert_eq!(pick("[\"33.3\",null]", 1.0), None);
     }
 
     #[test]

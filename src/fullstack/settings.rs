@@ -22,6 +22,7 @@ use super::{
 use crate::{
     platform::vwo::identity::Namespace,
     values::{
+        id::push_number,
         json::{Json, Members},
         percent,
         text::{DIGIT, behind, split_leading},
@@ -97,9 +98,10 @@ pub(super) struct Campaign {
     pub(super) bucket_seed: String,
     pub(super) multiplier: f64,
     pub(super) variations: Vec<Variation>,
-    /// In place of a list the settings have an object: the SDK throws where it looks for a whitelist.
+    /// In place of a list the settings have an object: the SDK throws where it looks for a whitelist, and finds no stored
+    /// variation.
     pub(super) variations_are_object: bool,
-    /// The object has something in it: the SDK throws where it looks for a range.
+    /// The object has properties that are no variations: the SDK throws where it comes to them.
     pub(super) broken_variations: bool,
     goals: Vec<Goal>,
     /// The SDK throws as soon as it finds no goal.
@@ -133,8 +135,10 @@ pub(super) struct Goal {
     pub(super) id: Scalar,
     identifier: String,
     pub(super) kind: Option<GoalType>,
-    /// The property that the amount is a value of.
+    /// The event property that the amount is, where the goal names one: a text that is not empty.
     pub(super) revenue_prop: Option<Arc<str>>,
+    /// The event property that the SDK asks for, whether the goal names one or not.
+    pub(super) needed_prop: Arc<str>,
     /// `mca` is -1: every conversion counts.
     pub(super) repeats: bool,
 }
@@ -280,8 +284,9 @@ impl Settings {
 
     /// The variation of that name, where the SDK looks for what was stored.
     pub(super) fn variation(&self, campaign: &Campaign, name: &str) -> Option<&Variation> {
-        let owner = self.campaigns.get(campaign.namesake).filter(|owner| !owner.key.is_empty())?;
-        owner.variations.iter().find(|variation| variation.name.as_deref() == Some(name))
+        let owner = self.campaigns.get(campaign.namesake)?;
+        let searched = !owner.key.is_empty() && !owner.variations_are_object;
+        owner.variations.iter().filter(|_| searched).find(|variation| variation.name.as_deref() == Some(name))
     }
 
     /// The group that a campaign is in.
@@ -375,7 +380,9 @@ impl Campaign {
         } else {
             (if seeded { seed(&[&id.text, account]) } else { seed(&[account]) }, 1.0)
         };
-        let variations = json.get("variations").unwrap_or_default();
+        let listed = json.get("variations").unwrap_or_default();
+        let (variations, broken_variations) =
+            if listed.is_object() { variations_of(listed) } else { (read_variations(listed)?, false) };
         let (goals, broken_goals) = goals(json.get("goals").unwrap_or_default());
         Some(Campaign {
             id,
@@ -391,9 +398,9 @@ impl Campaign {
             seed: own,
             bucket_seed,
             multiplier,
-            variations_are_object: variations.is_object(),
-            broken_variations: variations.entries().next().is_some(),
-            variations: read_variations(variations)?,
+            variations_are_object: listed.is_object(),
+            broken_variations,
+            variations,
             goals,
             broken_goals,
             namesake: 0,
@@ -415,21 +422,43 @@ fn read_variations(json: Json<'_>) -> Option<Vec<Variation>> {
         if item.is_null() {
             return None;
         }
-        let item = item.members();
-        let weight = Weight::new(item.get_or_null("weight"));
-        variations.push(Variation {
-            id: Scalar::new(item.get_or_null("id")),
-            name: item.text("name").filter(|name| !name.is_empty()).map(Arc::from),
-            range: allocate(&mut allocated, weight.step()),
-            weight,
-            whitelist: item
+        let mut variation = Variation::new(&item.members());
+        variation.range = allocate(&mut allocated, variation.weight.step());
+        variations.push(variation);
+    }
+    Some(variations)
+}
+
+/// The variations in an object, as far as it can pass for a list, and whether it has more to it. They keep their ranges.
+fn variations_of(object: Json<'_>) -> (Vec<Variation>, bool) {
+    let members = object.members();
+    let count = object.entries().count();
+    let mut variations = Vec::new();
+    for index in 0..count {
+        let mut name = String::new();
+        push_number(&mut name, u64::try_from(index).unwrap_or_default());
+        let Some(item) = members.get(&name) else { return (variations, true) };
+        variations.push(Variation::new(&item.members()));
+    }
+    (variations, false)
+}
+
+impl Variation {
+    /// With the range that the settings give it.
+    fn new(json: &Members<'_>) -> Self {
+        let bucket = |name| json.get_or_null(name).map_or(f64::NAN, number);
+        Variation {
+            id: Scalar::new(json.get_or_null("id")),
+            name: json.text("name").filter(|name| !name.is_empty()).map(Arc::from),
+            range: Range { first: bucket("startVariationAllocation"), last: bucket("endVariationAllocation") },
+            weight: Weight::new(json.get_or_null("weight")),
+            whitelist: json
                 .get("segments")
                 .filter(|json| json.is_object())
                 .map(Segments::compile)
                 .filter(Segments::is_conditional),
-        });
+        }
     }
-    Some(variations)
 }
 
 /// The goals up to one that is `null`, and whether there is one.
@@ -441,14 +470,13 @@ fn goals(json: Json<'_>) -> (Vec<Goal>, bool) {
         }
         let item = item.members();
         let Some(identifier) = item.text("identifier") else { continue };
+        let prop = item.get_or_null("revenueProp");
         goals.push(Goal {
             id: Scalar::new(item.get_or_null("id")),
             identifier,
             kind: item.text("type").as_deref().and_then(GoalType::parse),
-            revenue_prop: item
-                .get("revenueProp")
-                .filter(|prop| is_truthy(*prop))
-                .map(|prop| Scalar::new(Some(prop)).text),
+            revenue_prop: prop.filter(|prop| is_truthy(*prop)).map(|prop| Scalar::new(Some(prop)).text),
+            needed_prop: Scalar::new(prop).text,
             repeats: item.get("mca").and_then(Json::number).is_some_and(|mca| parse_float(mca) == -1.0),
         });
     }

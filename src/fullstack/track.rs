@@ -269,14 +269,11 @@ impl<'t, 's> Track<'t, 's> {
         if !self.settings.event_architecture {
             return Err(Stop::Campaign(Reason::NoRevenue));
         }
-        let needed = match &goal.revenue_prop {
-            Some(prop) => prop,
-            None if goal.repeats => return Ok(()),
-            // The SDK asks for a property of that name.
-            None => "undefined",
-        };
+        if goal.repeats && goal.revenue_prop.is_none() {
+            return Ok(());
+        }
         let properties = self.call.event_properties.ok_or(Stop::Campaign(Reason::NoRevenue))?;
-        match has_own(properties, needed) {
+        match has_own(properties, &goal.needed_prop) {
             None => Err(Stop::Call(Reason::BrokenEventProperties)),
             Some(true) => Ok(()),
             Some(false) => Err(Stop::Campaign(Reason::NoRevenue)),
@@ -379,12 +376,11 @@ impl<'t, 's> Track<'t, 's> {
 
     /// The variation whose range the user's bucket is in, where it has a name.
     fn bucketed(&mut self, campaign: &'t Campaign) -> Result<Option<&'t Variation>, Stop> {
-        if campaign.broken_variations {
-            return Err(Stop::Call(Reason::BrokenSettings));
-        }
         let bucket = murmur::bucket(self.hash(&campaign.bucket_seed), BUCKETS, campaign.multiplier);
-        let variation = campaign.variations.iter().find(|variation| variation.range.holds(bucket));
-        Ok(variation.filter(|variation| variation.name.is_some()))
+        match campaign.variations.iter().find(|variation| variation.range.holds(bucket)) {
+            None if campaign.broken_variations => Err(Stop::Call(Reason::BrokenSettings)),
+            variation => Ok(variation.filter(|variation| variation.name.is_some())),
+        }
     }
 
     /// The campaign of the group that the user belongs to. It is the called one, or the called one goes without.

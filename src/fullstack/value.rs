@@ -32,16 +32,20 @@ pub fn number(json: Json<'_>) -> f64 {
     match json.text() {
         None if json.is_null() => 0.0,
         None => f64::NAN,
-        Some(text) => {
-            let text = text.trim_matches(is_space);
-            if text.is_empty() {
-                0.0
-            } else if is_decimal(text) {
-                parse_float(text)
-            } else {
-                f64::NAN
-            }
-        }
+        Some(text) => text_number(&text),
+    }
+}
+
+/// `Number(text)`
+#[must_use]
+pub fn text_number(text: &str) -> f64 {
+    let text = text.trim_matches(is_space);
+    if text.is_empty() {
+        0.0
+    } else if is_decimal(text) {
+        parse_float(text)
+    } else {
+        f64::NAN
     }
 }
 
