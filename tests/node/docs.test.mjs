@@ -147,7 +147,7 @@ test("the table of codes has those of the facade, and no others", () => {
   for (const [chapter, text] of codes) {
     const places =
       chapter === "Of the command"
-        ? ["stop", "rejected", "skipped", "dead"]
+        ? ["stop", "rejected", "skipped", "dead", "in doubt"]
         : ["problem", "thrown", "skipped", "warning", "settings"];
     for (const [code, where] of rows(text))
       for (const place of where.split(", ")) assert.ok(places.includes(place), `${code}: ${place}`);
