@@ -1,7 +1,7 @@
 //! The command line.
 
-use crate::input::columns::Preset;
-use clap::{Args, Parser, Subcommand};
+use crate::{config::Share, input::columns::Preset};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 /// Tell Optimizely, VWO, Kameleoon and Convert about conversions that happened after the visit, each once.
@@ -38,6 +38,51 @@ pub enum Command {
         #[command(flatten)]
         input: InputArguments,
     },
+    /// Deliver every conversion of the files that was not delivered yet. It can be killed at any moment and run again.
+    Sync {
+        #[command(flatten)]
+        input: InputArguments,
+        #[command(flatten)]
+        run: RunArguments,
+        /// Fail the run where fewer rows have a token or ids, such as 50%.
+        #[arg(long, value_name = "SHARE")]
+        min_coverage: Option<Share>,
+        /// Fail the run where more rows are rejected, such as 1%; rejected rows below that fail nothing.
+        #[arg(long, value_name = "SHARE")]
+        max_reject: Option<Share>,
+    },
+    /// Send again what is pending or dead.
+    Retry {
+        /// Also what may have arrived already. Only you can know: look into the platform first.
+        #[arg(long)]
+        in_doubt: bool,
+        #[command(flatten)]
+        run: RunArguments,
+    },
+    /// Count the ledger's requests by platform and state.
+    Status,
+    /// Print one line for each request of the ledger.
+    Report {
+        /// How.
+        #[arg(long, value_enum, default_value_t = Format::Csv)]
+        format: Format,
+        /// Only these: pending, in-flight, delivered, rejected, dead, in-doubt or changed.
+        #[arg(long, value_name = "STATE")]
+        state: Option<String>,
+    },
+    /// Ask Kameleoon whether it has recorded what was delivered.
+    Verify {
+        #[command(flatten)]
+        input: InputArguments,
+    },
+    /// Forget what was settled longer ago than [retention] says.
+    Prune,
+    /// Forget a conversion by its id, or a visitor by the token. It stays delivered: nothing is sent twice.
+    Forget {
+        /// Ids or tokens.
+        #[arg(required = true, value_name = "ID|TOKEN")]
+        what: Vec<String>,
+    },
     /// Stand in for all platforms on this machine, strictly, and remember what came.
     Simulate {
         /// Where to listen, on 127.0.0.1; 0 takes any free port.
@@ -64,4 +109,24 @@ pub struct InputArguments {
     /// VWO's detailed report: who saw which variation.
     #[arg(long, value_name = "FILE")]
     pub vwo_report: Option<PathBuf>,
+}
+
+/// How to run.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct RunArguments {
+    /// Where another run holds the ledger, wait for its end instead of stopping.
+    #[arg(long)]
+    pub wait: bool,
+    /// Keep no ledger. For measurements only: nothing protects from sending twice.
+    #[arg(long, hide = true)]
+    pub no_ledger: bool,
+}
+
+/// How a report is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For spreadsheets; formulas are neutralised.
+    Csv,
+    /// For programs: one object a line.
+    Jsonl,
 }

@@ -1,10 +1,10 @@
-//! The command `aftercall`: what a file of conversions comes to, and a stand-in for the platforms.
+//! The command `aftercall`: conversions out of a file, each delivered once.
 //!
 //! ```text
-//! file ──input──► Row ──job──► Work
+//! file ──input──► Row ──job──► Work ──ledger──► in flight ──delivery──► the platform's answer ──ledger──► settled
 //! ```
-//! `input` reads what people export; `job` asks the core for the requests. `simulator` stands in for the platforms.
-#![allow(dead_code)] // until `sync` and the ledger stand next to it
+//! `input` reads what people export; `job` asks the core for the requests; `ledger` writes down each one before it leaves
+//! and what came back; `delivery` decides what leaves when, and is the wire. `simulator` stands in for the platforms.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic))]
 
 mod args;
@@ -15,12 +15,13 @@ mod exit;
 mod fault;
 mod input;
 mod job;
+mod ledger;
 mod simulator;
 mod table;
 
 use args::{Arguments, Command};
 use clap::Parser;
-use config::Config;
+use config::{Config, Limits};
 use exit::Exit;
 use fault::Fault;
 use std::process::ExitCode;
@@ -48,6 +49,20 @@ fn run(arguments: &Arguments) -> Result<Exit, Fault> {
     match &arguments.command {
         Command::Inspect { tokens } => commands::inspect::run(arguments, tokens),
         Command::Plan { input } => commands::plan::run(arguments, &config()?, input),
+        Command::Sync { input, run, min_coverage, max_reject } => {
+            let config = config()?;
+            let limits = Limits {
+                min_coverage: min_coverage.or(config.limits.min_coverage),
+                max_reject: max_reject.or(config.limits.max_reject),
+            };
+            commands::sync::sync(arguments, &config, input, *run, limits)
+        }
+        Command::Retry { in_doubt, run } => commands::sync::retry(arguments, &config()?, *in_doubt, *run),
+        Command::Status => commands::report::status(arguments, &config()?),
+        Command::Report { format, state } => commands::report::report(&config()?, *format, state.as_deref()),
+        Command::Verify { input } => commands::verify::run(arguments, &config()?, input),
+        Command::Prune => commands::forget::prune(arguments, &config()?),
+        Command::Forget { what } => commands::forget::forget(arguments, &config()?, what),
         Command::Simulate { port, keep } => commands::simulate::run(arguments, *port, *keep),
     }
 }

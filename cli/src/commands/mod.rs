@@ -1,8 +1,12 @@
 //! One file a command.
 
+pub mod forget;
 pub mod inspect;
 pub mod plan;
+pub mod report;
 pub mod simulate;
+pub mod sync;
+pub mod verify;
 
 use crate::{
     args::InputArguments,

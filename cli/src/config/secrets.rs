@@ -1,5 +1,7 @@
 //! Secrets come from the environment, and leave only with a request.
 
+use crate::fault::{Code, Fault};
+
 /// What no file of ours may hold.
 #[derive(Clone, Default)]
 pub struct Secrets {
@@ -13,33 +15,47 @@ pub struct Secrets {
 
 impl Secrets {
     /// The secrets of the environment.
-    pub fn from_environment() -> Self {
+    ///
+    /// # Errors
+    /// `bad-config`: a key that is none.
+    pub fn from_environment() -> Result<Self, Fault> {
         let get = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
-        Secrets {
-            vwo_sdk_key: get("AFTERCALL_VWO_SDK_KEY"),
-            convert_sdk_key: get("AFTERCALL_CONVERT_SDK_KEY"),
+        // Keys are plain. One that an encoding could change would not be found again when it is to be hidden.
+        let key = |name: &str| match get(name) {
+            Some(key) if !key.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.~/".contains(&b)) => {
+                Err(Fault::new(Code::BadConfig, format!("{name} is no key: letters, digits and - _ . ~ / only.")))
+            }
+            key => Ok(key),
+        };
+        Ok(Secrets {
+            vwo_sdk_key: key("AFTERCALL_VWO_SDK_KEY")?,
+            convert_sdk_key: key("AFTERCALL_CONVERT_SDK_KEY")?,
             convert_secret: get("AFTERCALL_CONVERT_SDK_KEY_SECRET"),
-        }
+        })
     }
 
-    /// The secrets that stand in URLs, each with the mark that stands for it in the ledger. The mark cannot be part of a URL.
+    /// The secrets that stand in requests, each with the mark that stands for it in the ledger.
     fn marks(&self) -> impl Iterator<Item = (&str, &'static str)> {
-        [(&self.vwo_sdk_key, "{vwo-sdk-key}"), (&self.convert_sdk_key, "{convert-sdk-key}")]
+        [&self.vwo_sdk_key, &self.convert_sdk_key]
             .into_iter()
+            .zip(MARKS)
             .filter_map(|(secret, mark)| Some((secret.as_deref()?, mark)))
     }
 
-    /// A URL as the ledger may keep it.
-    pub fn hide(&self, url: &str) -> String {
-        self.marks().fold(url.to_owned(), |url, (secret, mark)| url.replace(secret, mark))
+    /// A text as the ledger may keep it.
+    pub fn hide(&self, text: &str) -> String {
+        self.marks().fold(text.to_owned(), |text, (secret, mark)| text.replace(secret, mark))
     }
 
-    /// A URL out of the ledger, as it goes out; nothing where a secret of it is not set any more.
-    pub fn reveal(&self, url: &str) -> Option<String> {
-        let url = self.marks().fold(url.to_owned(), |url, (secret, mark)| url.replace(mark, secret));
-        (!url.contains('{')).then_some(url)
+    /// A text out of the ledger, as it goes out; nothing where a secret of it is not set any more.
+    pub fn reveal(&self, text: &str) -> Option<String> {
+        let text = self.marks().fold(text.to_owned(), |text, (secret, mark)| text.replace(mark, secret));
+        (!MARKS.iter().any(|mark| text.contains(mark))).then_some(text)
     }
 }
+
+/// What stands for a secret.
+const MARKS: [&str; 2] = ["{vwo-sdk-key}", "{convert-sdk-key}"];
 
 /// Never shown, not even by accident.
 impl std::fmt::Debug for Secrets {

@@ -1,9 +1,10 @@
 //! A row becomes what the platforms are to hear: drafts of requests, or the reason why not.
 
+mod correction;
 mod hosts;
 mod visitor;
 
-#[allow(unused_imports)]
+pub use correction::corrections;
 pub use hosts::{Hosts, host};
 
 use crate::{
@@ -35,8 +36,6 @@ pub struct Work {
     pub revenue: Option<i64>,
     /// MD5 of the token or the ids: by it a visitor can be forgotten.
     pub visitor: [u8; 16],
-    /// Where in the input it stands.
-    pub line: u64,
 }
 
 /// Why a row, or a platform's part of it, goes nowhere.
@@ -206,7 +205,6 @@ impl Job {
                 conversion: told.conversion.clone(),
                 revenue: revenue.map(aftercall::values::money::Cents::number),
                 visitor: known.hash,
-                line: row.line,
             });
         }
         Ok(())

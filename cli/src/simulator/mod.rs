@@ -96,7 +96,10 @@ impl Simulator {
         }
         let parameters = query::parse(query);
         let mut check = Check::new(incoming, parameters);
-        let (status, body) = endpoint.check(host, path, &mut check, &mut self.kameleoon);
+        // What is dropped is not recorded either.
+        let mut nowhere = platforms::Recorded::default();
+        let recorded = if matches!(fault, Some(Fault::Drop)) { &mut nowhere } else { &mut self.kameleoon };
+        let (status, body) = endpoint.check(host, path, &mut check, recorded);
         let Check { problems, conversions, dropped, .. } = check;
         if !problems.is_empty() {
             return self.refuse(incoming, endpoint.name(), problems, if status >= 400 { status } else { 400 });

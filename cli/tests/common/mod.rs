@@ -17,13 +17,26 @@ pub const PAGE: &str = "optimizelyEndUserId=oeu1403497108674r0.68; optimizelyBuc
 
 /// The token of that page.
 pub fn token() -> String {
+    token_of(0)
+}
+
+/// The token of a visitor of that number.
+pub fn token_of(visitor: usize) -> String {
     use aftercall::{
         capture::capture,
         stash::stash,
         values::{cookies::Cookies, page::Page, time::Time},
     };
     let now = Time::parse_iso("2026-11-20T00:00:00Z").unwrap();
-    stash(&capture(&Page { cookies: Cookies::parse(PAGE), now, ..Page::default() }))
+    let mut page = PAGE.to_owned();
+    if visitor > 0 {
+        page = page
+            .replace("r0.68", &format!("r0.68{visitor}"))
+            .replace("D11BD6ED27A63F845ADFCBA2D9AA7835C", &format!("D{visitor:032X}"))
+            .replace("l200u3djm8kovq4o", &format!("l200u3djm{visitor:07}"))
+            .replace("1512924188976-0.53", &format!("1512924188976-0.53{visitor}"));
+    }
+    stash(&capture(&Page { cookies: Cookies::parse(&page), now, ..Page::default() }))
 }
 
 /// Accounts and goals of all four platforms.
@@ -114,8 +127,13 @@ pub struct Simulator {
 
 impl Simulator {
     pub fn start() -> Self {
+        Self::start_keeping(100_000)
+    }
+
+    /// One that remembers so many requests in full.
+    pub fn start_keeping(requests: usize) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_aftercall"))
-            .args(["simulate", "--port", "0", "--json"])
+            .args(["simulate", "--port", "0", "--json", "--keep", &requests.to_string()])
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();

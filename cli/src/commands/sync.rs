@@ -1,0 +1,64 @@
+//! `aftercall sync FILE…` and `aftercall retry`: deliver.
+
+use crate::{
+    args::{Arguments, InputArguments, RunArguments},
+    commands,
+    config::{Config, Limits, Secrets},
+    delivery::{self, Reading, tally::Tally},
+    exit::Exit,
+    fault::Fault,
+    input::Input,
+    ledger::{Ledger, State},
+};
+use std::sync::{Arc, atomic::AtomicU64};
+
+/// Delivers what was not delivered yet.
+///
+/// # Errors
+/// Configuration, input or ledger cannot be used.
+pub fn sync(
+    arguments: &Arguments,
+    config: &Config,
+    input: &InputArguments,
+    run: RunArguments,
+    limits: Limits,
+) -> Result<Exit, Fault> {
+    let secrets = Secrets::from_environment()?;
+    let (job, columns) = commands::job(config, &secrets, input)?;
+    let read = Arc::new(AtomicU64::new(0));
+    // All of them are opened before anything is sent: a misspelt name is found out now, not half-way.
+    let inputs = input.files.iter().map(|path| Input::open(path, &columns, &read)).collect::<Result<Vec<_>, _>>()?;
+    let total =
+        input.files.iter().map(|path| std::fs::metadata(path).ok().filter(|it| it.is_file()).map(|it| it.len()));
+    let reading = Reading { job, inputs, files: input.files.clone(), total: total.sum(), read };
+    let ledger = if run.no_ledger { Ledger::none() } else { Ledger::open(&config.ledger(), run.wait, &secrets)? };
+    let tally = delivery::run(config, &secrets, ledger, Some(reading), arguments.quiet || arguments.json)?;
+    Ok(finish(arguments, &tally, &limits))
+}
+
+/// Sends again what is pending or dead and, on the user's word, what is in doubt.
+///
+/// # Errors
+/// Configuration or ledger cannot be used.
+pub fn retry(arguments: &Arguments, config: &Config, in_doubt: bool, run: RunArguments) -> Result<Exit, Fault> {
+    let secrets = Secrets::from_environment()?;
+    let mut ledger = Ledger::open(&config.ledger(), run.wait, &secrets)?;
+    ledger.begin(0)?;
+    ledger.recover()?;
+    ledger.revive(State::Dead)?;
+    if in_doubt {
+        ledger.revive(State::InDoubt)?;
+    }
+    ledger.commit()?;
+    let tally = delivery::run(config, &secrets, ledger, None, arguments.quiet || arguments.json)?;
+    Ok(finish(arguments, &tally, &Limits::default()))
+}
+
+fn finish(arguments: &Arguments, tally: &Tally, limits: &Limits) -> Exit {
+    if arguments.json {
+        println!("{}", tally.json());
+    } else if !arguments.quiet {
+        tally.print();
+    }
+    tally.exit(limits)
+}

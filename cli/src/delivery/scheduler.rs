@@ -1,0 +1,446 @@
+//! The scheduler: what leaves, when, and what becomes of it. It owns the ledger.
+//!
+//! It turns in a circle: hear what came (answers, rows), write it down, choose what leaves next, write that down, and only
+//! then let it leave. All that came while it wrote is written together the next time, so the busier it is, the fewer
+//! transactions a request costs; and never are more requests marked as leaving than `concurrency` allows.
+
+use super::{
+    feed::Event,
+    limiter::Limiter,
+    progress::Progress,
+    tally::Tally,
+    unit::{Batches, Member, Unit},
+    wire,
+};
+use crate::{
+    commands::now,
+    config::Config,
+    fault::{Code, Fault},
+    job::{self, Hosts, Told, Work},
+    ledger::{Admission, Ledger, Settlement, State},
+    table::thousands,
+};
+use aftercall::deliver::policy::{Answer, Policy, Verdict};
+use std::{
+    collections::{BTreeMap, HashMap, VecDeque},
+    path::PathBuf,
+    sync::mpsc::{Receiver, RecvTimeoutError, Sender},
+    time::{Duration, Instant},
+};
+use tokio::sync::mpsc::UnboundedSender;
+
+/// Requests of earlier runs that are read at once.
+const PAGE: usize = 256;
+
+pub struct Scheduler {
+    ledger: Ledger,
+    concurrency: usize,
+    correct: bool,
+    batch: usize,
+    policy: Policy,
+    timeout: Duration,
+    rates: Config,
+    hosts: Hosts,
+    limiter: Limiter,
+    random: u64,
+    jobs: UnboundedSender<wire::Job>,
+    credits: Option<Sender<()>>,
+    files: Vec<PathBuf>,
+    progress: Progress,
+
+    /// What earlier runs left: read from behind the first number up to the second.
+    left: Option<(i64, i64)>,
+    rows: VecDeque<(usize, Told)>,
+    fed: bool,
+    batches: Batches,
+    ready: VecDeque<Unit>,
+    /// What waits for its time; the number keeps two of one instant apart.
+    later: BTreeMap<(Instant, u64), Unit>,
+    /// Claimed in the transaction that is open.
+    staged: Vec<(u64, Unit)>,
+    in_flight: HashMap<u64, Unit>,
+    /// What became known since the last transaction.
+    settlements: Vec<Settlement>,
+    number: u64,
+    tally: Tally,
+}
+
+/// What the scheduler works with.
+pub struct Means {
+    pub ledger: Ledger,
+    pub jobs: UnboundedSender<wire::Job>,
+    /// One for each chunk of rows that the reader may send; nothing where nothing is read.
+    pub credits: Option<Sender<()>>,
+    pub files: Vec<PathBuf>,
+    pub progress: Progress,
+}
+
+impl Scheduler {
+    pub fn new(config: &Config, means: Means) -> Self {
+        let delivery = &config.delivery;
+        let ms = |seconds: f64| u64::try_from(Duration::from_secs_f64(seconds).as_millis()).unwrap_or(u64::MAX);
+        Scheduler {
+            concurrency: delivery.concurrency,
+            correct: config.kameleoon.as_ref().is_some_and(|it| it.correct == Some(true)),
+            batch: delivery.batch,
+            policy: Policy {
+                attempts: delivery.attempts,
+                first_wait: ms(delivery.backoff),
+                longest_wait: ms(delivery.backoff_limit),
+            },
+            timeout: Duration::from_secs_f64(delivery.timeout),
+            rates: config.clone(),
+            hosts: Hosts::of(config),
+            limiter: Limiter::default(),
+            random: now().ms() ^ u64::from(std::process::id()).rotate_left(32) | 1,
+            batches: Batches::new(delivery.batch),
+            ledger: means.ledger,
+            jobs: means.jobs,
+            fed: means.credits.is_none(),
+            credits: means.credits,
+            files: means.files,
+            progress: means.progress,
+            left: None,
+            rows: VecDeque::new(),
+            ready: VecDeque::new(),
+            later: BTreeMap::new(),
+            staged: Vec::new(),
+            in_flight: HashMap::new(),
+            settlements: Vec::new(),
+            number: 0,
+            tally: Tally::default(),
+        }
+    }
+
+    /// Runs until all is done, or somebody wants an end.
+    ///
+    /// # Errors
+    /// The ledger cannot be written any more, or the input cannot be read on. Nothing is lost: what the ledger could not
+    /// hear of is in doubt after the next start.
+    pub fn run(mut self, events: &Receiver<Event>) -> Result<Tally, Fault> {
+        let began = Instant::now();
+        self.ledger.begin(seconds())?;
+        self.tally.recovered = self.ledger.recover()?;
+        self.ledger.commit()?;
+        let highest = self.ledger.highest()?;
+        self.left = (highest > 0).then_some((0, highest));
+        if let Some(credits) = &self.credits {
+            // One chunk is worked on while the next is read.
+            let _ = (credits.send(()), credits.send(()));
+        }
+        while !self.is_done() {
+            if let Err(fault) = self.hear(events).and_then(|()| self.turn()) {
+                return Err(self.stop(fault, events));
+            }
+            let (delivered, in_flight) = (self.tally.delivered(), self.in_flight.len());
+            let rows = self.tally.rows;
+            self.progress.show(|seconds| {
+                let rate = delivered as f64 / seconds.max(0.001);
+                format!(
+                    "{} rows, {} delivered, {rate:.0}/s, {in_flight} in flight",
+                    thousands(rows),
+                    thousands(delivered)
+                )
+            });
+        }
+        self.progress.end();
+        self.tally.seconds = began.elapsed().as_secs_f64();
+        Ok(self.tally)
+    }
+
+    fn is_done(&self) -> bool {
+        let nothing_to_come = self.tally.interrupted || self.fed && self.rows.is_empty() && self.left.is_none();
+        nothing_to_come
+            && self.batches.held() == 0
+            && self.ready.is_empty()
+            && self.later.is_empty()
+            && self.in_flight.is_empty()
+            && self.settlements.is_empty()
+    }
+
+    /// Is there room for more requests to wait in memory?
+    fn has_room(&self) -> bool {
+        self.in_flight.len() + self.staged.len() + self.ready.len() + self.later.len() < 2 * self.concurrency
+    }
+
+    /// Waits until something came, or until it is time for something; takes all that came.
+    fn hear(&mut self, events: &Receiver<Event>) -> Result<(), Fault> {
+        let can_go_on = self.has_room() && (!self.rows.is_empty() || self.left.is_some())
+            || !self.ready.is_empty() && self.in_flight.len() < self.concurrency
+            || !self.settlements.is_empty();
+        let mut wait = if can_go_on { Duration::ZERO } else { Duration::from_millis(100) };
+        if let Some(((due, _), _)) = self.later.first_key_value() {
+            wait = wait.min(due.saturating_duration_since(Instant::now()));
+        }
+        match events.recv_timeout(wait) {
+            Ok(event) => self.take(event)?,
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => self.fed = true,
+        }
+        while let Ok(event) = events.try_recv() {
+            self.take(event)?;
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, event: Event) -> Result<(), Fault> {
+        match event {
+            Event::Rows(file, rows) => self.rows.extend(rows.into_iter().map(|told| (file, told))),
+            Event::End(result) => {
+                self.fed = true;
+                result?;
+            }
+            Event::Answered(number, answer) => self.answered(number, answer),
+            Event::Interrupt => self.interrupt(),
+        }
+        Ok(())
+    }
+
+    /// Takes nothing more and waits for what is in flight. What was written down as pending is sent by the next run; what was
+    /// not will be read again.
+    fn interrupt(&mut self) {
+        self.progress.say("Stopping: waiting for what is in flight. Once more stops at once.");
+        self.tally.interrupted = true;
+        self.credits = None;
+        self.left = None;
+        self.rows.clear();
+        self.ready.clear();
+        self.later.clear();
+        self.batches.flush();
+    }
+
+    fn answered(&mut self, number: u64, answer: Answer) {
+        let Some(mut unit) = self.in_flight.remove(&number) else { return };
+        let Some(first) = unit.first() else { return };
+        let (repeat, platform) = (first.repeat, first.platform.name());
+        unit.attempts += 1;
+        unit.placed = false;
+        let chance = self.chance();
+        let verdict = self.policy.judge(answer, unit.attempts, repeat, chance);
+        let status = match answer {
+            Answer::Status { status, .. } => Some(status),
+            _ => None,
+        };
+        let (state, reason) = match verdict {
+            Verdict::Accepted => (State::Delivered, None),
+            Verdict::Rejected if unit.members.len() > 1 => (State::Pending, Some(Code::RefusedByPlatform)),
+            Verdict::Rejected => (State::Rejected, Some(Code::RefusedByPlatform)),
+            Verdict::Refused => (State::Dead, Some(Code::AccountRefused)),
+            Verdict::Again { .. } => (State::Pending, None),
+            Verdict::GaveUp => (State::Dead, Some(Code::GaveUp)),
+            Verdict::InDoubt => (State::InDoubt, Some(Code::UnknownOutcome)),
+        };
+        for member in &unit.members {
+            let reason = reason.map(Code::name);
+            self.settlements.push(Settlement { id: member.id, state, attempts: unit.attempts, status, reason });
+        }
+        self.tally.settled(platform, state, u64::try_from(unit.members.len()).unwrap_or(0));
+        if state == State::Pending && !self.tally.interrupted {
+            match verdict {
+                Verdict::Again { after } => {
+                    let now = Instant::now();
+                    let due = now + Duration::from_millis(after);
+                    if let Answer::Status { retry_after: Some(wait), .. } = answer {
+                        self.limiter.pause(unit.host(), now + Duration::from_millis(wait), now);
+                    }
+                    self.postpone(due, unit);
+                }
+                // One of them is wrong: the halves find out which.
+                _ => self.ready.extend(unit.halves()),
+            }
+        }
+    }
+
+    fn postpone(&mut self, due: Instant, unit: Unit) {
+        self.number += 1;
+        self.later.insert((due, self.number), unit);
+    }
+
+    /// One transaction, and then what leaves.
+    fn turn(&mut self) -> Result<(), Fault> {
+        self.ledger.begin(seconds())?;
+        let written = self.write().and_then(|()| self.ledger.commit());
+        if let Err(fault) = written {
+            self.ledger.roll_back();
+            return Err(fault);
+        }
+        self.settlements.clear();
+        for (number, unit) in self.staged.drain(..) {
+            if let Some(request) = unit.request() {
+                self.tally.requests += 1;
+                // The wire outlives the scheduler.
+                let _ = self.jobs.send((number, request));
+            }
+            self.in_flight.insert(number, unit);
+        }
+        Ok(())
+    }
+
+    fn write(&mut self) -> Result<(), Fault> {
+        for settlement in &self.settlements {
+            self.ledger.settle(settlement)?;
+        }
+        while self.has_room() {
+            if self.left.is_some() {
+                self.take_left()?;
+            } else if let Some((file, told)) = self.rows.pop_front() {
+                self.take_row(file, told)?;
+            } else {
+                break;
+            }
+        }
+        let nothing_to_come = self.fed && self.rows.is_empty() && self.left.is_none();
+        if nothing_to_come || self.batches.held() > 4 * self.batch {
+            self.ready.extend(self.batches.flush());
+        }
+        self.choose()
+    }
+
+    /// Some of what earlier runs left.
+    fn take_left(&mut self) -> Result<(), Fault> {
+        let Some((after, up_to)) = self.left else { return Ok(()) };
+        let page = self.ledger.waiting(after, up_to, PAGE)?;
+        self.left = page.last().map(|last| (last.id, up_to));
+        for waiting in page {
+            match waiting.draft {
+                Some(draft) if self.hosts.name(&draft.url) => self.place(Member { id: waiting.id, draft }),
+                Some(draft) => self.refuse(waiting.id, draft.platform.name())?,
+                None => self.refuse(waiting.id, "unreadable")?,
+            }
+        }
+        Ok(())
+    }
+
+    fn take_row(&mut self, file: usize, told: Told) -> Result<(), Fault> {
+        let path = self.files.get(file).cloned().unwrap_or_default();
+        self.tally.row(&path, &told);
+        for work in told.works {
+            self.admit(work)?;
+        }
+        if self.rows.is_empty()
+            && let Some(credits) = &self.credits
+        {
+            // The reader may have ended.
+            let _ = credits.send(());
+        }
+        Ok(())
+    }
+
+    fn admit(&mut self, work: Work) -> Result<(), Fault> {
+        let platform = work.draft.platform.name();
+        match self.ledger.admit(&work)? {
+            Admission::New(id) if self.hosts.name(&work.draft.url) => self.place(Member { id, draft: work.draft }),
+            Admission::New(id) => self.refuse(id, platform)?,
+            Admission::Known(state) => self.tally.known(platform, state),
+            Admission::Changed { id, state, was, changes } => {
+                self.ledger.note_change(id, work.revenue)?;
+                self.tally.known(platform, state);
+                self.tally.of(platform).changed += 1;
+                if self.correct
+                    && state == State::Delivered
+                    && let Some(parts) = job::corrections(&work, was, changes)
+                {
+                    self.tally.of(platform).corrected += 1;
+                    for part in parts {
+                        if let Admission::New(id) = self.ledger.admit(&part)? {
+                            self.place(Member { id, draft: part.draft });
+                        }
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn place(&mut self, member: Member) {
+        self.ready.extend(self.batches.take(member));
+    }
+
+    /// A request to a host that the settings do not name never leaves.
+    fn refuse(&mut self, id: i64, platform: &'static str) -> Result<(), Fault> {
+        self.tally.settled(platform, State::Dead, 1);
+        let reason = Some(Code::HostNotNamed.name());
+        self.ledger.settle(&Settlement { id, state: State::Dead, attempts: 0, status: None, reason })
+    }
+
+    /// Claims what leaves next.
+    fn choose(&mut self) -> Result<(), Fault> {
+        let now = Instant::now();
+        while let Some(entry) = self.later.first_entry()
+            && entry.key().0 <= now
+        {
+            let unit = entry.remove();
+            self.ready.push_back(unit);
+        }
+        while self.in_flight.len() + self.staged.len() < self.concurrency
+            && let Some(mut unit) = self.ready.pop_front()
+        {
+            let host = unit.host();
+            let leaves = if unit.placed {
+                self.limiter.paused(host, now).unwrap_or(now)
+            } else {
+                self.limiter.take(host, self.rates.rate(host), now)
+            };
+            unit.placed = true;
+            if leaves > now {
+                self.postpone(leaves, unit);
+                continue;
+            }
+            for member in &unit.members {
+                self.ledger.claim(member.id)?;
+            }
+            self.number += 1;
+            self.staged.push((self.number, unit));
+        }
+        Ok(())
+    }
+
+    /// The end that nobody wanted: waits for what is in flight and tries to write it down once more.
+    fn stop(&mut self, fault: Fault, events: &Receiver<Event>) -> Fault {
+        self.progress.end();
+        self.staged.clear();
+        self.tally.interrupted = true;
+        let until = Instant::now() + self.timeout + Duration::from_secs(1);
+        while !self.in_flight.is_empty()
+            && let Ok(event) = events.recv_timeout(until.saturating_duration_since(Instant::now()))
+        {
+            if let Event::Answered(number, answer) = event {
+                self.answered(number, answer);
+            }
+        }
+        let lost = self.settlements.len() + self.in_flight.len();
+        let saved = self.ledger.begin(seconds()).and_then(|()| {
+            self.settlements.iter().try_for_each(|settlement| self.ledger.settle(settlement))?;
+            self.ledger.commit()
+        });
+        let left = match saved {
+            Ok(()) => self.in_flight.len(),
+            Err(_) => {
+                self.ledger.roll_back();
+                lost
+            }
+        };
+        let after = if left == 0 {
+            String::from("What was in flight is written down; run the same command again to go on.")
+        } else {
+            format!(
+                "Nothing is lost: {left} requests were in flight, and the next run sends again those that may be sent again \
+                 and lists the others as in doubt."
+            )
+        };
+        Fault { message: format!("{} {after}", fault.message), ..fault }
+    }
+
+    /// A number by xorshift: jitter needs no better.
+    fn chance(&mut self) -> u64 {
+        self.random ^= self.random << 13;
+        self.random ^= self.random >> 7;
+        self.random ^= self.random << 17;
+        self.random
+    }
+}
+
+/// Seconds since the epoch.
+fn seconds() -> i64 {
+    i64::try_from(now().seconds()).unwrap_or(0)
+}

@@ -1,0 +1,112 @@
+//! What leaves as one request, and batches that are being filled.
+
+use crate::job;
+use aftercall::values::request::{ConversionRequest, Draft};
+use std::collections::HashMap;
+
+/// A conversion that the ledger knows by a number.
+pub struct Member {
+    pub id: i64,
+    pub draft: Draft,
+}
+
+/// What leaves as one request.
+pub struct Unit {
+    pub members: Vec<Member>,
+    /// Attempts so far.
+    pub attempts: u32,
+    /// Its place in the host's bucket is taken already.
+    pub placed: bool,
+}
+
+impl Unit {
+    pub fn of(members: Vec<Member>) -> Self {
+        Unit { members, attempts: 0, placed: false }
+    }
+
+    pub fn first(&self) -> Option<&Draft> {
+        self.members.first().map(|member| &member.draft)
+    }
+
+    pub fn host(&self) -> &str {
+        self.first().and_then(|draft| job::host(&draft.url)).unwrap_or_default()
+    }
+
+    /// The request for all members.
+    pub fn request(&self) -> Option<ConversionRequest> {
+        let (first, others) = self.members.split_first()?;
+        let others: Vec<Draft> = others.iter().map(|member| member.draft.clone()).collect();
+        Some(first.draft.clone().join(&others))
+    }
+
+    /// Two halves: one of them holds the bad row.
+    pub fn halves(mut self) -> [Unit; 2] {
+        let second = self.members.split_off(self.members.len() / 2);
+        // They begin anew: what failed was the whole.
+        [Unit::of(self.members), Unit::of(second)]
+    }
+}
+
+/// Batches that are being filled, by where they go.
+pub struct Batches {
+    open: HashMap<(String, String), (usize, Vec<Member>)>,
+    held: usize,
+    most: usize,
+}
+
+impl Batches {
+    /// Batches of at most so many conversions.
+    pub fn new(most: usize) -> Self {
+        Batches { open: HashMap::new(), held: 0, most }
+    }
+
+    /// Takes a conversion. What is ready to leave comes back: itself, where it shares a request with nobody, or a batch that
+    /// is full.
+    pub fn take(&mut self, member: Member) -> Option<Unit> {
+        let (size, limit, place) = match &member.draft.post {
+            Some(post) if post.limit > 0 && self.most > 1 => {
+                (post.size(), post.limit, (member.draft.url.clone(), post.head.clone()))
+            }
+            _ => return Some(Unit::of(vec![member])),
+        };
+        let around = place.1.len() + 64;
+        let (filled, members) = self.open.entry(place).or_insert((around, Vec::new()));
+        let mut full = None;
+        if *filled + size > limit && !members.is_empty() {
+            self.held -= members.len();
+            *filled = around;
+            full = Some(std::mem::take(members));
+        }
+        *filled += size;
+        members.push(member);
+        self.held += 1;
+        if full.is_none() && members.len() >= self.most {
+            self.held -= members.len();
+            *filled = around;
+            full = Some(std::mem::take(members));
+        }
+        full.map(together)
+    }
+
+    /// Conversions that wait for company.
+    pub fn held(&self) -> usize {
+        self.held
+    }
+
+    /// All that is there, full or not.
+    pub fn flush(&mut self) -> Vec<Unit> {
+        self.held = 0;
+        self.open.drain().map(|(_, (_, members))| members).filter(|members| !members.is_empty()).map(together).collect()
+    }
+}
+
+/// One request; conversions of one visitor stand together, otherwise as they came.
+fn together(mut members: Vec<Member>) -> Unit {
+    members.sort_by(|a, b| {
+        let visitor = |member: &Member| {
+            member.draft.post.as_ref().map(|post| (post.visitor.head.clone(), post.visitor.member.clone()))
+        };
+        visitor(a).cmp(&visitor(b))
+    });
+    Unit::of(members)
+}

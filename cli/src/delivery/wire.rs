@@ -1,0 +1,246 @@
+//! The wire: HTTP/1.1 over TLS, connections kept alive, one thread for all of them.
+
+use super::via::{URL_HEADER, Via};
+use crate::{
+    commands::now,
+    config::{Config, Secrets},
+    fault::{Code, Fault},
+    job,
+};
+use aftercall::{
+    deliver::policy::{Answer, retry_after},
+    values::{problem::PlatformName, request::ConversionRequest},
+};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::{
+    Request, Response,
+    body::{Bytes, Incoming},
+    client::conn::http1::{self, SendRequest},
+    header::{self, HeaderValue},
+};
+use hyper_util::rt::TokioIo;
+use std::{
+    cell::RefCell,
+    collections::HashMap,
+    rc::Rc,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::{net::TcpStream, sync::mpsc::UnboundedReceiver};
+use tokio_rustls::{
+    TlsConnector,
+    rustls::{ClientConfig, RootCertStore, crypto::ring, pki_types::ServerName},
+};
+
+/// Most servers close after five seconds; who writes into a connection that is being closed is left in doubt.
+const IDLE: Duration = Duration::from_secs(4);
+
+/// Nobody needs more of an answer.
+const LONGEST_ANSWER: usize = 1 << 20;
+
+/// A request and the number that its answer is known by.
+pub type Job = (u64, ConversionRequest);
+
+struct Idle {
+    sender: SendRequest<Full<Bytes>>,
+    since: Instant,
+}
+
+/// All that requests leave with.
+pub struct Wire {
+    via: Option<Via>,
+    tls: Option<TlsConnector>,
+    agent: HeaderValue,
+    secret: Option<HeaderValue>,
+    timeout: Duration,
+    idle: RefCell<HashMap<String, Vec<Idle>>>,
+}
+
+/// What came back, with its text.
+pub struct Got {
+    pub answer: Answer,
+    pub text: Vec<u8>,
+}
+
+impl Wire {
+    /// A wire with these settings.
+    ///
+    /// # Errors
+    /// `bad-config`: no certificates to trust, or a secret that is none.
+    pub fn new(config: &Config, secrets: &Secrets) -> Result<Self, Fault> {
+        let bad = |message: &str| Fault::new(Code::BadConfig, message);
+        let via = config.delivery.via.as_deref().map(Via::parse).transpose().map_err(|message| bad(&message))?;
+        let tls = if via.is_none() { Some(connector()?) } else { None };
+        let agent =
+            HeaderValue::from_str(&config.delivery.user_agent).map_err(|_| bad("delivery.user_agent is no header."))?;
+        let secret = secrets.convert_secret.as_ref().map(|secret| {
+            let mut value = HeaderValue::from_str(&format!("Bearer {secret}"))
+                .map_err(|_| bad("AFTERCALL_CONVERT_SDK_KEY_SECRET is no header."))?;
+            value.set_sensitive(true);
+            Ok::<_, Fault>(value)
+        });
+        Ok(Wire {
+            via,
+            tls,
+            agent,
+            secret: secret.transpose()?,
+            timeout: Duration::from_secs_f64(config.delivery.timeout),
+            idle: RefCell::default(),
+        })
+    }
+
+    /// Sends what comes until there is no more; each answer goes to `answered`.
+    pub async fn serve(self, mut jobs: UnboundedReceiver<Job>, answered: impl Fn(u64, Answer) + Clone + 'static) {
+        let wire = Rc::new(self);
+        while let Some((number, request)) = jobs.recv().await {
+            let (wire, answered) = (Rc::clone(&wire), answered.clone());
+            tokio::task::spawn_local(async move {
+                let got = wire.send(&request).await;
+                answered(number, got.answer);
+            });
+        }
+    }
+
+    /// One attempt.
+    pub async fn send(&self, request: &ConversionRequest) -> Got {
+        let body = request.body().unwrap_or_default().to_owned();
+        let kind = request.body.as_ref().map(|(format, _)| format.content_type());
+        // Convert's secret goes to Convert alone, and only with its JSON interface.
+        let secret = self.secret.as_ref().filter(|_| request.platform == PlatformName::Convert && kind.is_some());
+        self.exchange(request.method(), &request.url, kind, secret, body).await
+    }
+
+    /// One request and its answer.
+    pub async fn exchange(
+        &self,
+        method: &str,
+        url: &str,
+        content_type: Option<&'static str>,
+        secret: Option<&HeaderValue>,
+        body: String,
+    ) -> Got {
+        let nothing = |answer| Got { answer, text: Vec::new() };
+        let Some((host, request)) = self.prepare(method, url, content_type, secret, body) else {
+            return nothing(Answer::NeverLeft);
+        };
+        let began = tokio::time::Instant::now();
+        let mut sender = match self.kept(&host) {
+            Some(sender) => sender,
+            None => match tokio::time::timeout(self.timeout, self.connect(&host)).await {
+                Ok(Some(sender)) => sender,
+                _ => return nothing(Answer::NeverLeft),
+            },
+        };
+        let left = async {
+            let response = match sender.try_send_request(request).await {
+                Ok(response) => response,
+                // hyper hands back a request that it never began to write.
+                Err(mut error) => {
+                    let never_left = error.take_message().is_some();
+                    return nothing(if never_left { Answer::NeverLeft } else { Answer::NoAnswer });
+                }
+            };
+            let answer = Answer::Status { status: response.status().as_u16(), retry_after: wait_of(&response) };
+            // The status is the answer: a body that breaks off changes nothing about it.
+            let text = match Limited::new(response.into_body(), LONGEST_ANSWER).collect().await {
+                Ok(body) => body.to_bytes().to_vec(),
+                Err(_) => return nothing(answer),
+            };
+            if sender.ready().await.is_ok() {
+                self.keep(host, sender);
+            }
+            Got { answer, text }
+        };
+        tokio::time::timeout_at(began + self.timeout, left).await.unwrap_or(nothing(Answer::NoAnswer))
+    }
+
+    fn prepare(
+        &self,
+        method: &str,
+        url: &str,
+        content_type: Option<&'static str>,
+        secret: Option<&HeaderValue>,
+        body: String,
+    ) -> Option<(String, Request<Full<Bytes>>)> {
+        let host = job::host(url)?;
+        let path = url.get("https://".len() + host.len()..)?;
+        let mut request = Request::new(Full::new(Bytes::from(body)));
+        *request.method_mut() = method.parse().ok()?;
+        *request.uri_mut() =
+            if path.starts_with('/') { path.parse().ok()? } else { format!("/{path}").parse().ok()? };
+        let headers = request.headers_mut();
+        headers.insert(header::HOST, HeaderValue::from_str(host).ok()?);
+        headers.insert(header::USER_AGENT, self.agent.clone());
+        headers.insert(header::ACCEPT, HeaderValue::from_static("*/*"));
+        if let Some(kind) = content_type {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+        }
+        if let Some(secret) = secret {
+            headers.insert(header::AUTHORIZATION, secret.clone());
+        }
+        if self.via.is_some() {
+            headers.insert(URL_HEADER, HeaderValue::from_str(url).ok()?);
+        }
+        Some((host.to_owned(), request))
+    }
+
+    /// A connection that is still open.
+    fn kept(&self, host: &str) -> Option<SendRequest<Full<Bytes>>> {
+        let mut all = self.idle.borrow_mut();
+        let idle = all.get_mut(host)?;
+        while let Some(Idle { sender, since }) = idle.pop() {
+            if since.elapsed() < IDLE && sender.is_ready() && !sender.is_closed() {
+                return Some(sender);
+            }
+        }
+        None
+    }
+
+    fn keep(&self, host: String, sender: SendRequest<Full<Bytes>>) {
+        self.idle.borrow_mut().entry(host).or_default().push(Idle { sender, since: Instant::now() });
+    }
+
+    async fn connect(&self, host: &str) -> Option<SendRequest<Full<Bytes>>> {
+        if let Some(Via(address)) = self.via {
+            let stream = TcpStream::connect(address).await.ok()?;
+            return self.greet(stream).await;
+        }
+        let stream = TcpStream::connect((host, 443)).await.ok()?;
+        let _ = stream.set_nodelay(true);
+        let name = ServerName::try_from(host.to_owned()).ok()?;
+        let stream = self.tls.as_ref()?.connect(name, stream).await.ok()?;
+        self.greet(stream).await
+    }
+
+    async fn greet<S>(&self, stream: S) -> Option<SendRequest<Full<Bytes>>>
+    where
+        S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + 'static,
+    {
+        let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.ok()?;
+        tokio::task::spawn_local(async move {
+            // How a connection ends is seen by the request that is on it.
+            let _ = connection.await;
+        });
+        Some(sender)
+    }
+}
+
+fn wait_of(response: &Response<Incoming>) -> Option<u64> {
+    retry_after(response.headers().get(header::RETRY_AFTER)?.to_str().ok()?, now())
+}
+
+/// TLS with the system's certificates: a company's own authority is among them.
+fn connector() -> Result<TlsConnector, Fault> {
+    let mut roots = RootCertStore::empty();
+    let found = rustls_native_certs::load_native_certs();
+    roots.add_parsable_certificates(found.certs);
+    if roots.is_empty() {
+        return Err(Fault::new(Code::BadConfig, "This system has no certificates to trust: install ca-certificates."));
+    }
+    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| Fault::new(Code::BadConfig, format!("TLS: {error}.")))?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(TlsConnector::from(Arc::new(config)))
+}

@@ -1,0 +1,51 @@
+//! A conversion that was delivered and now has another revenue: Kameleoon can take the old one back.
+//!
+//! Its Data API has conversions with `negative: true`, "to cancel"; a correction is one of these with the old amount, then
+//! the conversion anew. Optimizely, VWO and Convert have nothing of the kind in the requests that are sent here.
+
+use super::Work;
+use aftercall::values::{
+    idempotency::{IdempotencyKey, push_hex},
+    money::Cents,
+    problem::PlatformName,
+};
+use serde_json::{Map, Value, json};
+
+/// What takes the old conversion back, and the new one. `was`: the old revenue; `changes`: how often it had changed before.
+pub fn corrections(work: &Work, was: Option<i64>, changes: u32) -> Option<[Work; 2]> {
+    if work.draft.platform != PlatformName::Kameleoon {
+        return None;
+    }
+    let event: Map<String, Value> = serde_json::from_str(&work.draft.post.as_ref()?.event).ok()?;
+    // What took something back itself is not taken back: nobody documents what that would mean.
+    if was.is_some_and(|was| was < 0) || event.get("negative").and_then(Value::as_bool) == Some(true) {
+        return None;
+    }
+    let mut back = event.clone();
+    back.insert("negative".into(), json!(true));
+    match was {
+        Some(was) => {
+            let mut amount = String::new();
+            Cents::from_number(was)?.push_decimal(&mut amount);
+            back.insert("revenue".into(), serde_json::from_str(&amount).ok()?);
+        }
+        None => {
+            back.remove("revenue");
+        }
+    }
+    Some([part(work, back, "back", was, changes)?, part(work, event, "anew", work.revenue, changes)?])
+}
+
+fn part(work: &Work, mut event: Map<String, Value>, what: &str, revenue: Option<i64>, changes: u32) -> Option<Work> {
+    // A correction is a conversion of its own: sent once, whatever happens.
+    let number = IdempotencyKey::new("correction", "", "", what, &changes.to_string());
+    let key = IdempotencyKey::of_all([work.draft.key, number].iter());
+    let mut nonce = String::new();
+    push_hex(&mut nonce, &key.nonce(""));
+    event.insert("nonce".into(), json!(nonce));
+    let mut part = work.clone();
+    part.draft.key = key;
+    part.draft.post.as_mut()?.event = Value::Object(event).to_string();
+    part.revenue = revenue;
+    Some(part)
+}

@@ -1,0 +1,399 @@
+//! The ledger: what was sent, so that nothing is lost and nothing is counted twice by us.
+//!
+//! A request is written down before it leaves and again when its answer is there. Between the two lies what no sender can
+//! know: after a crash such a request is in doubt, unless the platform documents that a repeat is harmless.
+
+mod lock;
+mod parked;
+mod schema;
+mod state;
+
+pub use state::{State, repeat_of};
+
+use crate::{
+    config::Secrets,
+    fault::{Code, Fault},
+    job::Work,
+};
+use aftercall::values::{
+    idempotency::IdempotencyKey,
+    request::{Draft, Repeat},
+};
+use lock::Lock;
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
+use std::path::Path;
+
+/// A ledger that is open. Without a connection it remembers nothing: for measurements.
+pub struct Ledger {
+    connection: Option<Connection>,
+    secrets: Secrets,
+    last: i64,
+    now: i64,
+    _lock: Option<Lock>,
+}
+
+/// What the ledger says to a conversion.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Admission {
+    /// It is new; its number.
+    New(i64),
+    /// It is known.
+    Known(State),
+    /// It is known, with another revenue: what that was, and how often it had changed before.
+    Changed { id: i64, state: State, was: Option<i64>, changes: u32 },
+}
+
+/// A request that is waiting in the outbox.
+pub struct Waiting {
+    pub id: i64,
+    /// Nothing where it cannot be read any more.
+    pub draft: Option<Draft>,
+}
+
+/// What became of a request.
+#[derive(Clone, Debug)]
+pub struct Settlement {
+    pub id: i64,
+    pub state: State,
+    pub attempts: u32,
+    pub status: Option<u16>,
+    pub reason: Option<&'static str>,
+}
+
+/// One line of a report.
+pub struct Line {
+    pub key: String,
+    pub platform: String,
+    pub conversion: Option<String>,
+    pub state: State,
+    pub repeat: Repeat,
+    pub attempts: i64,
+    pub status: Option<i64>,
+    pub reason: Option<String>,
+    pub revenue: Option<i64>,
+    pub changed: bool,
+    pub new_revenue: Option<i64>,
+    pub at: i64,
+}
+
+impl Ledger {
+    /// Opens a ledger to write, alone; makes it where there is none.
+    ///
+    /// # Errors
+    /// `ledger-busy`, `ledger-unusable`, `ledger-version`.
+    pub fn open(path: &Path, wait: bool, secrets: &Secrets) -> Result<Self, Fault> {
+        let lock = Lock::take(path, wait)?;
+        let connection = Connection::open(path)?;
+        // FULL: what is about to leave stands on the disk, also when the power goes.
+        connection.execute_batch(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -16000; PRAGMA foreign_keys = OFF;",
+        )?;
+        let version = check_version(&connection, path)?;
+        if version == 0 {
+            connection.execute_batch(&format!(
+                "BEGIN; {} PRAGMA application_id = {}; PRAGMA user_version = {}; COMMIT;",
+                schema::CREATE,
+                schema::APPLICATION,
+                schema::VERSION
+            ))?;
+        }
+        Ok(Self::with(Some(connection), Some(lock), secrets))
+    }
+
+    /// Opens a ledger to look into, while another may write.
+    ///
+    /// # Errors
+    /// `ledger-unusable`, `ledger-version`.
+    pub fn look_into(path: &Path) -> Result<Self, Fault> {
+        if !path.exists() {
+            return Err(Fault::new(Code::LedgerUnusable, format!("There is no ledger at {}.", path.display())));
+        }
+        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        if check_version(&connection, path)? == 0 {
+            return Err(Fault::new(Code::LedgerUnusable, format!("{} is no ledger.", path.display())));
+        }
+        Ok(Self::with(Some(connection), None, &Secrets::default()))
+    }
+
+    /// A ledger that remembers nothing.
+    pub fn none() -> Self {
+        Self::with(None, None, &Secrets::default())
+    }
+
+    fn with(connection: Option<Connection>, lock: Option<Lock>, secrets: &Secrets) -> Self {
+        Ledger { connection, secrets: secrets.clone(), last: 0, now: 0, _lock: lock }
+    }
+
+    /// Begins a transaction. `now`: seconds since the epoch.
+    pub fn begin(&mut self, now: i64) -> Result<(), Fault> {
+        self.now = now;
+        self.execute("BEGIN IMMEDIATE")
+    }
+
+    /// Ends it; from here on it stands.
+    pub fn commit(&mut self) -> Result<(), Fault> {
+        self.execute("COMMIT")
+    }
+
+    /// Ends it as if it had not been.
+    pub fn roll_back(&mut self) {
+        // Where even this fails, closing the file does it.
+        let _ = self.execute("ROLLBACK");
+    }
+
+    fn execute(&self, sql: &str) -> Result<(), Fault> {
+        if let Some(connection) = &self.connection {
+            connection.prepare_cached(sql)?.execute([])?;
+        }
+        Ok(())
+    }
+
+    /// Takes note of a conversion, unless it is known.
+    pub fn admit(&mut self, work: &Work) -> Result<Admission, Fault> {
+        let Some(connection) = &self.connection else {
+            self.last += 1;
+            return Ok(Admission::New(self.last));
+        };
+        let key = work.draft.key.bytes();
+        let mut insert = connection.prepare_cached(
+            "INSERT INTO requests (key, platform, state, repeat, attempts, revenue, changed, conversion, visitor, at)
+             VALUES (?1, ?2, ?3, ?4, 0, ?5, 0, ?6, ?7, ?8) ON CONFLICT (key) DO NOTHING",
+        )?;
+        let inserted = insert.execute(params![
+            key,
+            work.draft.platform.name(),
+            State::Pending.number(),
+            state::repeat_number(work.draft.repeat),
+            work.revenue,
+            work.conversion,
+            work.visitor,
+            self.now
+        ])?;
+        if inserted == 1 {
+            let id = connection.last_insert_rowid();
+            connection
+                .prepare_cached("INSERT INTO outbox (id, draft) VALUES (?1, ?2)")?
+                .execute(params![id, parked::park(&work.draft, &self.secrets)])?;
+            return Ok(Admission::New(id));
+        }
+        let mut select = connection.prepare_cached(
+            "SELECT id, state, changed, CASE WHEN changed THEN new_revenue ELSE revenue END, conversion IS NULL
+             FROM requests WHERE key = ?1",
+        )?;
+        type Columns = (i64, i64, u32, Option<i64>, bool);
+        let (id, state, changes, was, forgotten): Columns = select
+            .query_row([&key[..]], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))?;
+        let state = State::of(state).unwrap_or(State::InDoubt);
+        // Of what was forgotten nobody knows the revenue any more.
+        Ok(if forgotten || was == work.revenue {
+            Admission::Known(state)
+        } else {
+            Admission::Changed { id, state, was, changes }
+        })
+    }
+
+    /// Takes note that a known conversion came with another revenue.
+    pub fn note_change(&self, id: i64, revenue: Option<i64>) -> Result<(), Fault> {
+        if let Some(connection) = &self.connection {
+            connection
+                .prepare_cached("UPDATE requests SET changed = changed + 1, new_revenue = ?2 WHERE id = ?1")?
+                .execute(params![id, revenue])?;
+        }
+        Ok(())
+    }
+
+    /// The request leaves: written before it does.
+    pub fn claim(&self, id: i64) -> Result<(), Fault> {
+        if let Some(connection) = &self.connection {
+            connection.prepare_cached("UPDATE requests SET state = ?2, at = ?3 WHERE id = ?1")?.execute(params![
+                id,
+                State::InFlight.number(),
+                self.now
+            ])?;
+        }
+        Ok(())
+    }
+
+    /// What became of it. The body of what is settled is not kept.
+    pub fn settle(&self, settlement: &Settlement) -> Result<(), Fault> {
+        let Some(connection) = &self.connection else { return Ok(()) };
+        let Settlement { id, state, attempts, status, reason } = settlement;
+        connection
+            .prepare_cached(
+                "UPDATE requests SET state = ?2, attempts = ?3, status = ?4, reason = ?5, at = ?6 WHERE id = ?1",
+            )?
+            .execute(params![id, state.number(), attempts, status, reason, self.now])?;
+        if state.is_settled() {
+            connection.prepare_cached("DELETE FROM outbox WHERE id = ?1")?.execute([id])?;
+        }
+        Ok(())
+    }
+
+    /// What a run that ended between request and answer left behind: safe requests go out again, of the others nobody knows.
+    /// How many became in doubt comes back.
+    pub fn recover(&self) -> Result<u64, Fault> {
+        let Some(connection) = &self.connection else { return Ok(0) };
+        connection.execute(
+            "UPDATE requests SET state = ?1 WHERE state = ?2 AND repeat = ?3",
+            params![State::Pending.number(), State::InFlight.number(), state::repeat_number(Repeat::Safe)],
+        )?;
+        let doubtful = connection.execute(
+            "UPDATE requests SET state = ?1, reason = ?2 WHERE state = ?3",
+            params![State::InDoubt.number(), Code::Interrupted.name(), State::InFlight.number()],
+        )?;
+        Ok(u64::try_from(doubtful).unwrap_or(0))
+    }
+
+    /// Makes pending what is in that state and still has its body.
+    pub fn revive(&self, state: State) -> Result<u64, Fault> {
+        let Some(connection) = &self.connection else { return Ok(0) };
+        let revived = connection.execute(
+            "UPDATE requests SET state = ?1, attempts = 0 WHERE state = ?2 AND id IN (SELECT id FROM outbox)",
+            params![State::Pending.number(), state.number()],
+        )?;
+        Ok(u64::try_from(revived).unwrap_or(0))
+    }
+
+    /// The highest number so far: what is pending up to there is of earlier runs.
+    pub fn highest(&self) -> Result<i64, Fault> {
+        let Some(connection) = &self.connection else { return Ok(0) };
+        Ok(connection.query_row("SELECT coalesce(max(id), 0) FROM requests", [], |row| row.get(0))?)
+    }
+
+    /// Some of what is pending, in the order in which it came.
+    pub fn waiting(&self, after: i64, up_to: i64, limit: usize) -> Result<Vec<Waiting>, Fault> {
+        let Some(connection) = &self.connection else { return Ok(Vec::new()) };
+        let mut select = connection.prepare_cached(
+            "SELECT r.id, r.key, r.platform, r.repeat, o.draft
+             FROM outbox o JOIN requests r ON r.id = o.id
+             WHERE o.id > ?1 AND o.id <= ?2 AND r.state = ?3 ORDER BY o.id LIMIT ?4",
+        )?;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rows = select.query_map(params![after, up_to, State::Pending.number(), limit], |row| {
+            let (key, platform): ([u8; 16], String) = (row.get(1)?, row.get(2)?);
+            let (repeat, text): (i64, String) = (row.get(3)?, row.get(4)?);
+            let draft = parked::platform(&platform).and_then(|platform| {
+                let key = IdempotencyKey::from_bytes(key);
+                parked::unpark(&text, platform, key, repeat_of(repeat), &self.secrets)
+            });
+            Ok(Waiting { id: row.get(0)?, draft })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Requests by platform and state, and how many of them are changed.
+    pub fn counts(&self) -> Result<Vec<(String, State, u64, u64)>, Fault> {
+        let Some(connection) = &self.connection else { return Ok(Vec::new()) };
+        let mut select = connection
+            .prepare("SELECT platform, state, count(*), sum(changed > 0) FROM requests GROUP BY 1, 2 ORDER BY 1, 2")?;
+        let rows = select.query_map([], |row| {
+            let count = |number: i64| u64::try_from(number).unwrap_or(0);
+            let state = State::of(row.get(1)?).unwrap_or(State::InDoubt);
+            Ok((row.get(0)?, state, count(row.get(2)?), count(row.get(3)?)))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Every request, or those of a state, line by line.
+    pub fn report(
+        &self,
+        state: Option<State>,
+        only_changed: bool,
+        mut each: impl FnMut(&Line) -> std::io::Result<()>,
+    ) -> Result<(), Fault> {
+        let Some(connection) = &self.connection else { return Ok(()) };
+        let mut select = connection.prepare(
+            "SELECT key, platform, conversion, state, repeat, attempts, status, reason, revenue, changed, new_revenue, at
+             FROM requests WHERE (?1 IS NULL OR state = ?1) AND (changed OR NOT ?2) ORDER BY id",
+        )?;
+        let mut rows = select.query(params![state.map(State::number), only_changed])?;
+        while let Some(row) = rows.next()? {
+            if each(&line(row)?).is_err() {
+                // Whoever read this has gone: `| head`, say.
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The state of one key.
+    pub fn state(&self, key: &IdempotencyKey) -> Result<Option<(State, i64)>, Fault> {
+        let Some(connection) = &self.connection else { return Ok(None) };
+        let found: Option<(i64, i64)> = connection
+            .prepare_cached("SELECT state, at FROM requests WHERE key = ?1")?
+            .query_row([&key.bytes()[..]], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        Ok(found.and_then(|(state, at)| Some((State::of(state)?, at))))
+    }
+
+    /// Forgets what was settled before that second, all but nothing of it.
+    pub fn prune(&self, before: i64) -> Result<u64, Fault> {
+        let Some(connection) = &self.connection else { return Ok(0) };
+        let pruned = connection.execute(
+            "DELETE FROM requests WHERE at < ?1 AND state IN (?2, ?3)",
+            params![before, State::Delivered.number(), State::Rejected.number()],
+        )?;
+        connection.execute_batch("VACUUM")?;
+        Ok(u64::try_from(pruned).unwrap_or(0))
+    }
+
+    /// Forgets whose conversions these are, by their id or by the visitor's hash. The keys stay, so that nothing is sent twice.
+    pub fn forget(&self, conversion: &str, visitor: &[u8; 16]) -> Result<u64, Fault> {
+        let Some(connection) = &self.connection else { return Ok(0) };
+        let dead = params![
+            conversion,
+            &visitor[..],
+            State::Dead.number(),
+            Code::Forgotten.name(),
+            State::Delivered.number(),
+            State::Rejected.number()
+        ];
+        connection.execute_batch("BEGIN IMMEDIATE; PRAGMA secure_delete = ON;")?;
+        connection.execute(
+            "DELETE FROM outbox WHERE id IN (SELECT id FROM requests WHERE conversion = ?1 OR visitor = ?2)",
+            params![conversion, &visitor[..]],
+        )?;
+        let forgotten = connection.execute(
+            "UPDATE requests SET conversion = NULL, visitor = NULL, revenue = NULL, new_revenue = NULL, changed = 0,
+               reason = CASE WHEN state IN (?5, ?6) THEN reason ELSE ?4 END,
+               state = CASE WHEN state IN (?5, ?6) THEN state ELSE ?3 END
+             WHERE conversion = ?1 OR visitor = ?2",
+            dead,
+        )?;
+        connection.execute_batch("COMMIT; PRAGMA wal_checkpoint(TRUNCATE);")?;
+        Ok(u64::try_from(forgotten).unwrap_or(0))
+    }
+}
+
+fn line(row: &Row<'_>) -> rusqlite::Result<Line> {
+    let key: [u8; 16] = row.get(0)?;
+    Ok(Line {
+        key: IdempotencyKey::from_bytes(key).hex(),
+        platform: row.get(1)?,
+        conversion: row.get(2)?,
+        state: State::of(row.get(3)?).unwrap_or(State::InDoubt),
+        repeat: repeat_of(row.get(4)?),
+        attempts: row.get(5)?,
+        status: row.get(6)?,
+        reason: row.get(7)?,
+        revenue: row.get(8)?,
+        changed: row.get::<_, i64>(9)? > 0,
+        new_revenue: row.get(10)?,
+        at: row.get(11)?,
+    })
+}
+
+/// The version of a ledger; 0 where the file is new.
+fn check_version(connection: &Connection, path: &Path) -> Result<i64, Fault> {
+    let pragma = |name: &str| connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i64>(0));
+    let (version, application) = (pragma("user_version")?, pragma("application_id")?);
+    let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    match (version, application, tables) {
+        (0, 0, 0) => Ok(0),
+        (1..=schema::VERSION, schema::APPLICATION, _) => Ok(version),
+        (_, schema::APPLICATION, _) => {
+            Err(Fault::new(Code::LedgerVersion, format!("{} is of a newer release: update this one.", path.display())))
+        }
+        _ => Err(Fault::new(Code::LedgerUnusable, format!("{} is another program's file.", path.display()))),
+    }
+}

@@ -1,0 +1,254 @@
+//! The promises of `aftercall sync`, tried out: killed, interrupted, with a full disk, with many rows.
+//!
+//! Chance has a seed, which is printed; `AFTERCALL_SEED` repeats a run.
+#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+
+mod common;
+
+use common::{Folder, Simulator};
+use serde_json::{Value, json};
+use std::{
+    collections::{HashMap, HashSet},
+    fs,
+    process::{Command, Stdio},
+    time::{Duration, Instant},
+};
+
+const VWO: &str = "[vwo]\naccount_id = 123456\napi = \"track-goal\"\ngoal_id = 201\ncampaign_ids = [14]\n";
+
+fn seed() -> u64 {
+    let seed = std::env::var("AFTERCALL_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or_else(|| {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+        u64::from(since.subsec_nanos()) ^ since.as_secs()
+    });
+    println!("AFTERCALL_SEED={seed}");
+    seed | 1
+}
+
+fn next(random: &mut u64) -> u64 {
+    *random ^= *random << 13;
+    *random ^= *random >> 7;
+    *random ^= *random << 17;
+    *random
+}
+
+/// Rows whose requests each differ from every other.
+fn calls(count: usize) -> String {
+    let mut file = String::from("id,vwo_user_id,combination,revenue\n");
+    for call in 0..count {
+        file.push_str(&format!("call-{call},user-{call},2,49.90\n"));
+    }
+    file
+}
+
+fn folder(name: &str, simulator: &Simulator, delivery: &str, rows: usize) -> Folder {
+    let folder = Folder::new(&format!("proof-{name}"));
+    folder.write("aftercall.toml", format!("[delivery]\nvia = \"{}\"\nrate = 0\n{delivery}\n{VWO}", simulator.address));
+    folder.write("calls.csv", calls(rows));
+    folder
+}
+
+fn state(folder: &Folder, state: &str) -> Vec<Value> {
+    let output = folder.run(&["report", "--format", "jsonl", "--state", state]);
+    String::from_utf8(output.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// What the URL says of whose conversion it is.
+fn user(url: &str) -> String {
+    url.split(['?', '&']).find_map(|pair| pair.strip_prefix("u=")).unwrap().to_owned()
+}
+
+#[test]
+fn killed_at_fifty_moments_nothing_is_lost_and_nothing_counted_twice() {
+    const ROWS: usize = 20_000;
+    const KILLS: u64 = 50;
+    const CONCURRENCY: u64 = 16;
+    let mut random = seed();
+    let simulator = Simulator::start();
+    let folder = folder("kill", &simulator, &format!("concurrency = {CONCURRENCY}"), ROWS);
+    let mut kills = 0;
+    while kills < KILLS {
+        let before = simulator.stats()["requests"].as_u64().unwrap();
+        let mut child = folder.command(&["sync", "calls.csv", "--quiet"]).stdout(Stdio::null()).spawn().unwrap();
+        // A moment at which requests are on their way: so many, and so many more microseconds, after the first.
+        let wanted = before + next(&mut random) % 250;
+        let began = Instant::now();
+        while simulator.stats()["requests"].as_u64().unwrap() <= wanted && began.elapsed() < Duration::from_secs(20) {
+            if child.try_wait().unwrap().is_some() {
+                break;
+            }
+            std::thread::sleep(Duration::from_micros(300));
+        }
+        std::thread::sleep(Duration::from_micros(next(&mut random) % 3000));
+        assert!(child.try_wait().unwrap().is_none(), "all was sent after {kills} kills: the test needs more rows");
+        child.kill().unwrap();
+        child.wait().unwrap();
+        kills += 1;
+    }
+    let end = folder.json(&["sync", "calls.csv", "--json"], if state(&folder, "in-doubt").is_empty() { 0 } else { 2 });
+    let arrived: HashMap<String, u64> =
+        simulator.arrived().into_iter().map(|(times, url)| (user(&url), times)).collect();
+    assert!(arrived.values().all(|times| *times == 1), "nothing was counted twice");
+    let doubtful = state(&folder, "in-doubt");
+    assert!(doubtful.len() as u64 <= KILLS * CONCURRENCY, "{} in doubt", doubtful.len());
+    let md5 = |conversion: &Value| {
+        let user = conversion.as_str().unwrap().replace("call-", "user-");
+        aftercall::values::idempotency::md5(user.as_bytes())
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect::<String>()
+    };
+    let mut all: HashSet<String> = arrived.keys().cloned().collect();
+    all.extend(doubtful.iter().map(|line| md5(&line["conversion"])));
+    assert_eq!(all.len(), ROWS, "arrived or in doubt: every row; {end}");
+    println!("{kills} kills, {} in doubt, {} arrived", doubtful.len(), arrived.len());
+}
+
+#[test]
+fn an_interrupt_finishes_what_is_in_flight_and_says_how_to_go_on() {
+    let simulator = Simulator::start();
+    let folder = folder("interrupt", &simulator, "", 5000);
+    simulator.faults(json!([{ "kind": "latency", "ms": 20 }]));
+    for signal in ["-INT", "-TERM"] {
+        let child =
+            folder.command(&["sync", "calls.csv"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let before = simulator.stats()["requests"].as_u64().unwrap();
+        while simulator.stats()["requests"].as_u64().unwrap() < before + 50 {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(130));
+        let words = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(words.contains("Run the same command again"), "{words}");
+    }
+    assert_eq!(state(&folder, "in-flight").len() + state(&folder, "in-doubt").len(), 0, "all answers were awaited");
+    simulator.faults(json!([]));
+    folder.json(&["sync", "calls.csv", "--json"], 0);
+    let arrived = simulator.arrived();
+    assert!(arrived.len() == 5000 && arrived.iter().all(|(times, _)| *times == 1));
+}
+
+#[test]
+fn the_second_of_two_runs_refuses_or_waits() {
+    let simulator = Simulator::start();
+    let folder = folder("two", &simulator, "", 400);
+    simulator.faults(json!([{ "kind": "latency", "ms": 30 }]));
+    let mut first = folder.command(&["sync", "calls.csv", "--quiet"]).spawn().unwrap();
+    while simulator.stats()["requests"].as_u64().unwrap() == 0 {
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    let complaint = folder.complaint(&["sync", "calls.csv"], 3);
+    assert!(complaint.contains("(ledger-busy)") && complaint.contains("--wait"), "{complaint}");
+    assert_eq!(folder.run(&["status"]).status.code(), Some(0), "looking is allowed");
+    let waited = folder.json(&["sync", "calls.csv", "--wait", "--json"], 0);
+    assert!(first.wait().unwrap().success());
+    assert_eq!(waited["platforms"]["vwo"]["deliveredBefore"], 400, "{waited}");
+    assert!(simulator.arrived().iter().all(|(times, _)| *times == 1));
+}
+
+#[test]
+fn a_full_disk_stops_the_run_and_loses_nothing() {
+    let simulator = Simulator::start();
+    let folder = folder("full", &simulator, "", 20_000);
+    // Without the right to mount a small disk: no file may grow beyond so many blocks, which the system answers like a disk
+    // that is full (the signal that it also sends is ignored).
+    let script =
+        format!("trap '' XFSZ; ulimit -f 1024; exec '{}' sync calls.csv --quiet", env!("CARGO_BIN_EXE_aftercall"));
+    let output = Command::new("sh").args(["-c", &script]).current_dir(&folder.0).output().unwrap();
+    let words = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(3), "{words}");
+    assert!(
+        words.contains("(ledger-unusable)") && words.contains("othing is lost") || words.contains("is written down"),
+        "{words}"
+    );
+    let arrived = simulator.arrived().len();
+    assert!(0 < arrived && arrived < 20_000, "{arrived}: the limit came too early or too late");
+    let end = folder.run(&["sync", "calls.csv", "--quiet"]);
+    let doubtful = state(&folder, "in-doubt").len();
+    assert_eq!(end.status.code(), Some(if doubtful == 0 { 0 } else { 2 }));
+    assert!(doubtful <= 16, "{doubtful}");
+    let arrived = simulator.arrived();
+    assert!(arrived.iter().all(|(times, _)| *times == 1));
+    assert!(arrived.len() + doubtful >= 20_000);
+}
+
+#[test]
+fn a_full_file_system_does_the_same() {
+    let simulator = Simulator::start();
+    let folder = folder("tmpfs", &simulator, "", 20_000);
+    let disk = folder.0.join("disk");
+    fs::create_dir(&disk).unwrap();
+    let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=1m", "tmpfs"]).arg(&disk).output();
+    if !mounted.is_ok_and(|output| output.status.success()) {
+        println!("skipped: no small file system can be mounted here; the test above limits the size of files instead");
+        return;
+    }
+    let settings = String::from_utf8(folder.read("aftercall.toml")).unwrap();
+    folder.write("aftercall.toml", format!("ledger = \"disk/aftercall.db\"\n{settings}"));
+    let complaint = folder.complaint(&["sync", "calls.csv", "--quiet"], 3);
+    let roomy = Command::new("mount").args(["-o", "remount,size=64m"]).arg(&disk).status().unwrap().success();
+    let end = folder.run(&["sync", "calls.csv", "--quiet"]).status.code();
+    let doubtful = state(&folder, "in-doubt").len();
+    let _ = Command::new("umount").arg(&disk).status();
+    assert!(complaint.contains("(ledger-unusable)"), "{complaint}");
+    assert!(roomy && doubtful <= 16, "{doubtful}");
+    assert_eq!(end, Some(if doubtful == 0 { 0 } else { 2 }));
+    let arrived = simulator.arrived();
+    assert!(arrived.len() + doubtful >= 20_000 && arrived.iter().all(|(times, _)| *times == 1));
+}
+
+#[test]
+fn a_ledger_that_cannot_be_written_sends_nothing() {
+    let simulator = Simulator::start();
+    let folder = folder("read-only", &simulator, "", 10);
+    folder.json(&["sync", "calls.csv", "--json"], 0);
+    let sent = simulator.stats()["requests"].clone();
+    folder.write("calls.csv", calls(20));
+    // Rights do not stop an administrator; SQLite's own mode does.
+    let settings = String::from_utf8(folder.read("aftercall.toml")).unwrap();
+    folder.write("aftercall.toml", format!("ledger = \"file:aftercall.db?mode=ro\"\n{settings}"));
+    assert!(folder.complaint(&["sync", "calls.csv"], 3).contains("(ledger-unusable)"));
+    folder.write("aftercall.toml", format!("ledger = \"nowhere/aftercall.db\"\n{settings}"));
+    assert!(folder.complaint(&["sync", "calls.csv"], 3).contains("(ledger-unusable)"));
+    assert_eq!(simulator.stats()["requests"], sent);
+}
+
+/// The most memory that a run held, in MB. The conversions travel in batches, which hold more than single requests do.
+fn peak(folder: &Folder, rows: usize) -> u64 {
+    let mut file = String::from("id,kameleoonVisitorCode,revenue\n");
+    for call in 0..rows {
+        file.push_str(&format!("call-{call},visitor{call},49.90\n"));
+    }
+    folder.write("calls.csv", file);
+    let mut child = folder.command(&["sync", "calls.csv", "--quiet"]).spawn().unwrap();
+    let status = format!("/proc/{}/status", child.id());
+    let mut peak = 0;
+    while child.try_wait().unwrap().is_none() {
+        if let Ok(text) = fs::read_to_string(&status) {
+            let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+            peak = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or(0).max(peak);
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert!(child.wait().unwrap().success());
+    peak / 1024
+}
+
+#[test]
+fn memory_does_not_grow_with_the_rows() {
+    if !fs::exists("/proc/self/status").unwrap() {
+        println!("skipped: this system does not say how much memory a process holds");
+        return;
+    }
+    let simulator = Simulator::start_keeping(0);
+    let folder = Folder::new("proof-memory");
+    let kameleoon = "[kameleoon]\nsite_code = \"f17c21u1ag\"\ndata_host = \"eu-data.kameleoon.io\"\ngoal_id = 36151\n";
+    folder.write("aftercall.toml", format!("[delivery]\nvia = \"{}\"\nrate = 0\n{kameleoon}", simulator.address));
+    let few = peak(&folder, 50_000);
+    fs::remove_file(folder.0.join("aftercall.db")).unwrap();
+    let many = peak(&folder, 500_000);
+    println!("50,000 rows: {few} MB; 500,000 rows: {many} MB");
+    assert!(many < 150, "{many} MB");
+    assert!(many <= few + 24, "{few} MB, then {many} MB");
+}
