@@ -45,7 +45,7 @@
 //! Only an unreadable token, and a conversion without a usable `id` or `at`, are an [`Error`](values::problem::Error).
 //! Whatever concerns one platform is `skipped` in the plan, with a stable [`Code`](values::problem::Code), and costs the
 //! others nothing.
-#![cfg_attr(feature = "lean", no_std)]
+#![cfg_attr(any(feature = "lean", feature = "fullstack-bindings"), no_std)]
 #![cfg_attr(
     test,
     allow(
@@ -60,7 +60,7 @@
 extern crate alloc;
 
 pub mod batches;
-#[cfg(feature = "bindings")]
+#[cfg(any(feature = "bindings", feature = "fullstack-bindings"))]
 pub mod bindings;
 pub mod capture;
 pub mod conversion;

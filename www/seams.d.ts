@@ -32,6 +32,19 @@ declare module "#twin" {
   export const checkSettings: Engine["checkSettings"];
 }
 
+/** wasm-bindgen's glue for FullStack's module, which can be started anew. */
+declare module "#fullstack-glue" {
+  type EngineClient = import("./fullstack.js").EngineClient;
+  export const Client: new (...launch: import("./fullstack.js").Launch) => EngineClient;
+  export function initSync(options: { module: BufferSource | WebAssembly.Module }): unknown;
+  export function __wbg_reset_state(): void;
+}
+
+/** Its bytes, as lower-case hex. */
+declare module "#fullstack-hex" {
+  export const hex: string;
+}
+
 /** Cloudflare's runtime compiles imported modules ahead of time. */
 declare module "*.wasm" {
   const module: WebAssembly.Module;

@@ -1,8 +1,10 @@
 // npm run bench: bytes and times against what we promise. It measures this machine, now; it judges nothing.
 import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build } from "./build.mjs";
+import { settings, users } from "./fullstack-sample.mjs";
 import { bold, green, main, project, red, run } from "./run.mjs";
 import { accounts, conversion, page } from "./sample.mjs";
 import { browser, setUp, setUpTests } from "./setup.mjs";
@@ -104,11 +106,70 @@ async function inNode(file) {
   row(`Node: token + conversion to requests, dist/${file}`, work(2), "requests/s");
 }
 
-/** The crate's own programs in benches/. */
-async function natively() {
+/** Calls a second, the two in turns, so that both have the machine at its best and at its worst. */
+function inTurns(...works) {
+  const rates = works.map(() => []);
+  for (let turn = 0; turn < 9; turn++)
+    for (const [index, work] of works.entries()) {
+      let calls = 0;
+      const began = performance.now();
+      let now = began;
+      for (; now - began < 250; now = performance.now())
+        for (let batch = 0; batch < 10; batch++) work(users[calls++ % users.length]);
+      if (turn > 1) rates[index].push((calls / (now - began)) * 1000);
+    }
+  return rates.map(median);
+}
+
+/**
+ * FullStack's `track` beside the vendor's SDK, which stays in its development mode: it builds its requests and sends none.
+ * Returns the SDK's calls a second for one campaign.
+ */
+async function besideTheSdk() {
+  const { launch } = await import(pathToFileURL(dist("vwo-fullstack.js")).href);
+  const sdk = createRequire(import.meta.url)("vwo-node-sdk");
+  sdk.setLogLevel(99);
+  let ofOne;
+  for (const [campaigns, key, least] of [
+    [1, "AB0", 20],
+    [50, null, 50],
+  ]) {
+    const settingsFile = settings(campaigns);
+    let built = 0;
+    const ours = launch({ settingsFile, dispatch: () => built++ });
+    const { info } = console;
+    console.info = () => {}; // what it says of its options at launch
+    const other = sdk.launch({ settingsFile: settings(campaigns), isDevelopmentMode: true });
+    console.info = info;
+    const answer = (client) =>
+      Object.values(client.track(key, users[0], "CUSTOM")).filter((value) => value === true).length;
+    if (answer(ours) !== campaigns || answer(other) !== campaigns + 1)
+      throw new Error("Not every campaign was tracked.");
+    const [fast, slow] = inTurns(
+      (user) => ours.track(key, user, "CUSTOM"),
+      (user) => other.track(key, user, "CUSTOM"),
+    );
+    const what = campaigns === 1 ? "one campaign" : `${campaigns} campaigns`;
+    if (built === 0) throw new Error("No request was built.");
+    row(`Node: track, ${what}, aftercall/vwo-fullstack`, fast, "calls/s");
+    row(`Node: track, ${what}, vwo-node-sdk`, slow, "calls/s");
+    row(`Node: track, ${what}, times as fast`, fast / slow, "×", { least });
+    ofOne ??= slow;
+  }
+  return ofOne;
+}
+
+/** The crate's own programs in benches/, and how FullStack's compares with the SDK, whose calls a second are given. */
+async function natively(sdk) {
   const metadata = JSON.parse(await run("cargo", ["metadata", "--no-deps", "--format-version", "1", "--quiet"]));
   const targets = metadata.packages.flatMap((item) => item.targets).filter(({ kind }) => kind.includes("bench"));
-  for (const { name } of targets) console.log((await run("cargo", ["bench", "--quiet", "--bench", name])).trimEnd());
+  for (const { name, "required-features": features = [] } of targets) {
+    const options = ["--quiet", "--bench", name, "--features", features.join()];
+    const output = await run("cargo", ["bench", ...options]);
+    console.log(output.trimEnd());
+    const rate = /^track, one campaign +([\d,]+)/m.exec(output)?.[1].replaceAll(",", "");
+    if (rate) row("natively: track, one campaign, times as fast", rate / sdk, "×", { least: 150 });
+  }
 }
 
 await main(import.meta.url, async () => {
@@ -119,5 +180,5 @@ await main(import.meta.url, async () => {
   await inChromium();
   await inNode("index.js");
   await inNode("js.js");
-  await natively();
+  await natively(await besideTheSdk());
 });

@@ -1,9 +1,11 @@
 // From the Rust core to the files of dist/.
 //
 //   cargo → wasm-bindgen → wasm-opt ─────────► target/www/glue.js, aftercall.wasm, wasm-hex.js ─┐
-//   cargo, for 2017's wasm → wasm-bindgen → wasm2js ──────────────────► target/www/twin.js ─────┴─ esbuild ─► dist/
+//   cargo, for 2017's wasm → wasm-bindgen → wasm2js ──────────────────► target/www/twin.js ─────┤
+//   cargo, FullStack → wasm-bindgen → wasm-opt ───────► target/www/fullstack/, the same files ──┴─ esbuild ─► dist/
 //
-// The entries in www/ import `#glue`, `#wasm-hex` and `#twin`; what these stand for is written to target/www/.
+// The entries in www/ import `#glue`, `#wasm-hex`, `#twin`, `#fullstack-glue` and `#fullstack-hex`; what these stand for is
+// written to target/www/.
 
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
@@ -19,13 +21,13 @@ const parts = at("target", "www");
 const cargoHome = process.env.CARGO_HOME ?? join(homedir(), ".cargo");
 
 /** Compile the core, this one package alone: in the whole workspace other members would turn features on. */
-async function cargo(targetDir, flags = "") {
+async function cargo(targetDir, { features = "lean", flags = "", env = {} } = {}) {
   await run(
     "cargo",
     // biome-ignore format: options stand next to their values
     ["build", "--locked", "--package", "aftercall", "--lib", "--target", "wasm32-unknown-unknown", "--profile", "wasm",
-      "--features", "lean", "--target-dir", targetDir],
-    { env: { RUSTFLAGS: `--remap-path-prefix=${cargoHome}=cargo ${flags}` } },
+      "--features", features, "--target-dir", targetDir],
+    { env: { RUSTFLAGS: `--remap-path-prefix=${cargoHome}=cargo ${flags}`, ...env } },
   );
   return join(targetDir, "wasm32-unknown-unknown", "wasm", "aftercall.wasm");
 }
@@ -33,25 +35,36 @@ async function cargo(targetDir, flags = "") {
 const bindgen = (target, module, out) =>
   run("cargo", ["run", "--quiet", "--locked", "--package", "xtask", "--", "bindgen", target, module, out]);
 
+/** The module that bindgen left in a folder, made small: as a file, and as text for bundles. */
+async function optimise(folder, name, ...options) {
+  const module = join(folder, name);
+  // Never `--all-features`: it emits encodings that Node 20 rejects.
+  await run(npmBin("wasm-opt"), [...options, "--converge", join(folder, "glue_bg.wasm"), "-o", module]);
+  const bytes = await readFile(module);
+  if (!WebAssembly.validate(bytes)) throw new Error("wasm-opt made a module that this Node does not accept.");
+  // Hex: brotli brings it down to the module's own size and a little; base64 costs much more extra.
+  await writeFile(join(folder, "wasm-hex.js"), `export const hex = "${bytes.toString("hex")}";\n`);
+}
+
 /** The module and its glue. */
 async function wasm() {
   await mkdir(parts, { recursive: true });
   await bindgen("web", await cargo(at("target", "page")), parts);
-  const module = join(parts, "aftercall.wasm");
-  // Never `--all-features`: it emits encodings that Node 20 rejects. Functions with one caller stay functions: inlined,
-  // the module is smaller, but brotli finds fewer repeats in it, and what is downloaded is larger.
-  await run(npmBin("wasm-opt"), [
-    "-Oz",
-    "--converge",
-    "--one-caller-inline-max-function-size=0",
-    join(parts, "glue_bg.wasm"),
-    "-o",
-    module,
-  ]);
-  const bytes = await readFile(module);
-  if (!WebAssembly.validate(bytes)) throw new Error("wasm-opt made a module that this Node does not accept.");
-  // Hex: brotli brings it down to the module's own size and a little; base64 costs much more extra.
-  await writeFile(join(parts, "wasm-hex.js"), `export const hex = "${bytes.toString("hex")}";\n`);
+  // Functions with one caller stay functions: inlined, the module is smaller, but brotli finds fewer repeats in it, and
+  // what is downloaded is larger.
+  await optimise(parts, "aftercall.wasm", "-Oz", "--one-caller-inline-max-function-size=0");
+}
+
+/** FullStack's module and its glue. It runs on servers, many times a second: fast first, small second. */
+async function fullstack() {
+  const out = join(parts, "fullstack");
+  await mkdir(out, { recursive: true });
+  const module = await cargo(at("target", "fullstack"), {
+    features: "fullstack-bindings",
+    env: { CARGO_PROFILE_WASM_OPT_LEVEL: "3" },
+  });
+  await bindgen("restartable", module, out);
+  await optimise(out, "vwo-fullstack.wasm", "-O3");
 }
 
 /**
@@ -71,13 +84,13 @@ async function rewriteViews(glue) {
 async function twin() {
   const { build } = await import("esbuild");
   const out = join(parts, "twin");
-  const module = await cargo(
-    at("target", "twin"),
+  const module = await cargo(at("target", "twin"), {
     // wasm2js knows no reference types and no multiple results. Our code does without, but the standard library comes
     // compiled for newer engines and says so, which makes wasm-bindgen use both. So the linker is told what is really
     // there: bulk memory and the like, which wasm2js can write as JavaScript.
-    "-Ctarget-cpu=mvp -Clink-arg=--no-check-features -Clink-arg=--features=mutable-globals,bulk-memory,bulk-memory-opt,sign-ext,nontrapping-fptoint",
-  );
+    flags:
+      "-Ctarget-cpu=mvp -Clink-arg=--no-check-features -Clink-arg=--features=mutable-globals,bulk-memory,bulk-memory-opt,sign-ext,nontrapping-fptoint",
+  });
   await bindgen("bundler", module, out);
   await rewriteViews(join(out, "glue_bg.js"));
   await run(npmBin("wasm2js"), ["-Oz", join(out, "glue_bg.wasm"), "-o", join(out, "glue_bg.wasm.js")]);
@@ -113,6 +126,8 @@ async function bundle() {
       "#glue": join(parts, "glue.js"),
       "#wasm-hex": join(parts, "wasm-hex.js"),
       "#twin": join(parts, "twin.js"),
+      "#fullstack-glue": join(parts, "fullstack", "glue.js"),
+      "#fullstack-hex": join(parts, "fullstack", "wasm-hex.js"),
     },
     define: { __VERSION__: JSON.stringify(version) },
     // Where the runtime compiles imported modules, the import stays.
@@ -124,7 +139,10 @@ async function bundle() {
       ...common,
       format: "esm",
       outdir: dist,
-      entryPoints: ["index", "js", "slim", "workerd", "edge-light"].map((name) => at("www", "entries", `${name}.ts`)),
+      entryPoints: [
+        ...["index", "js", "slim", "workerd", "edge-light"],
+        ...["vwo-fullstack", "vwo-fullstack.workerd", "vwo-fullstack.edge-light"],
+      ].map((name) => at("www", "entries", `${name}.ts`)),
     }),
     build({ ...common, format: "iife", outfile: join(dist, "aftercall.js"), entryPoints: [at("www", "tag.ts")] }),
     // The share that the glue has of index.js and aftercall.js: only weighed, see sizes.mjs.
@@ -139,6 +157,7 @@ async function bundle() {
     }),
     cp(at("www", "types"), join(dist, "types"), { recursive: true }),
     cp(join(parts, "aftercall.wasm"), join(dist, "aftercall.wasm")),
+    cp(join(parts, "fullstack", "vwo-fullstack.wasm"), join(dist, "vwo-fullstack.wasm")),
   ]);
 }
 
@@ -146,6 +165,7 @@ async function bundle() {
 export const steps = {
   "Compile the core to WebAssembly": wasm,
   "Make its twin in plain JavaScript": twin,
+  "Compile FullStack to WebAssembly": fullstack,
   "Bundle dist/": bundle,
 };
 

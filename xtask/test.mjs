@@ -87,6 +87,11 @@ const steps = {
     ]),
   "Rust: clippy, wasm as the page gets it": () =>
     check("cargo", ["clippy", "--package", "aftercall", ...wasm, "--features", "lean", "--lib", ...denyWarnings]),
+  "Rust: clippy, wasm as FullStack's entry gets it": () =>
+    check("cargo", [
+      ...["clippy", "--package", "aftercall", ...wasm],
+      ...["--features", "fullstack-bindings", "--lib", ...denyWarnings],
+    ]),
   "Rust: tests": () => tests("cargo", ["test", "--workspace", ...fullstack]),
   "Rust: documentation": () =>
     check("cargo", ["doc", "--package", "aftercall", ...fullstack, "--no-deps"], {
@@ -101,6 +106,7 @@ const steps = {
   "Node: the story of npm start": () => check(process.execPath, ["xtask/story.mjs"]),
   "Node: the built files": () => nodeTests("tests/node"),
   "Node: beside the platforms' own SDKs": () => nodeTests("tests/peers"),
+  "Node: FullStack beside the vendor's SDK": () => nodeTests("tests/fullstack"),
   "Node: the crate's tests in wasm": () => wasmTests({ WASM_BINDGEN_TEST_ONLY_NODE: "1" }),
   "Chromium: the crate's tests in wasm": () =>
     wasmTests({

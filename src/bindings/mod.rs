@@ -1,6 +1,10 @@
 //! The faces that JavaScript sees. A face adds bindings, never rules.
 
+#[cfg(feature = "fullstack-bindings")]
+pub mod fullstack;
+#[cfg(feature = "bindings")]
 pub mod lean;
+#[cfg(feature = "bindings")]
 pub mod page;
-#[cfg(all(feature = "lean", target_arch = "wasm32"))]
+#[cfg(all(any(feature = "lean", feature = "fullstack-bindings"), target_arch = "wasm32", not(test)))]
 mod runtime;

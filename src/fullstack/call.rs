@@ -26,6 +26,14 @@ pub enum Campaigns<'a> {
     Several(Vec<Cow<'a, str>>),
 }
 
+impl Campaigns<'_> {
+    /// Those in a JSON list: of anything, as the SDK has it.
+    #[must_use]
+    pub fn several(list: Json<'_>) -> Self {
+        Campaigns::Several(list.items().map(property_name).collect())
+    }
+}
+
 /// A call of `track`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Call<'a> {
@@ -87,7 +95,7 @@ impl<'a> Call<'a> {
         let text = |name| arguments.get(name).and_then(Json::text).filter(|text| !text.is_empty());
         let campaigns = match arguments.get("campaignKey") {
             None => Campaigns::All,
-            Some(list) if list.is_array() => Campaigns::Several(list.items().map(property_name).collect()),
+            Some(list) if list.is_array() => Campaigns::several(list),
             Some(_) => Campaigns::One(Cow::Owned(text("campaignKey").ok_or("campaignKey")?)),
         };
         let mut call = Call::new(campaigns, "", "");

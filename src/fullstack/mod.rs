@@ -177,7 +177,8 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    fn invalid(argument: &'static str) -> Self {
+    /// Of a call in which this argument is wrong.
+    pub(crate) fn invalid(argument: &'static str) -> Self {
         Outcome { failure: Some(Line::new(Reason::InvalidCall, argument)), ..Outcome::default() }
     }
 
@@ -214,16 +215,7 @@ impl Outcome {
     pub fn write(&self, out: &mut Writer, log: bool) {
         out.open('{');
         out.name("result");
-        match self.result() {
-            None => out.raw("null"),
-            Some(result) => {
-                out.open('{');
-                for (key, tracked) in result {
-                    out.flag(key, tracked);
-                }
-                out.close('}');
-            }
-        }
+        self.write_result(out);
         out.name("requests");
         out.open('[');
         for request in &self.requests {
@@ -241,6 +233,20 @@ impl Outcome {
             Line::write_all(self.log(), out);
         }
         out.close('}');
+    }
+
+    /// What `track` returns: [`result`](Outcome::result) as JSON.
+    pub fn write_result(&self, out: &mut Writer) {
+        match self.result() {
+            None => out.raw("null"),
+            Some(result) => {
+                out.open('{');
+                for (key, tracked) in result {
+                    out.flag(key, tracked);
+                }
+                out.close('}');
+            }
+        }
     }
 
     /// What `explain` returns: `[{campaignKey, tracked, variation?, reason}]`, in the order of the call.

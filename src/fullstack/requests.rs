@@ -88,13 +88,8 @@ impl TrackRequest {
         ConversionRequest { platform: PlatformName::Vwo, url: self.url, body, key, repeat: self.repeat }
     }
 
-    /// The contract's `ConversionRequest`, with all its headers.
-    pub fn write(&self, out: &mut Writer) {
-        out.open('{');
-        out.member("platform", PlatformName::Vwo.name());
-        out.member("method", if self.body.is_some() { "POST" } else { "GET" });
-        out.member("url", &self.url);
-        out.name("headers");
+    /// Its headers, as an object.
+    pub fn write_headers(&self, out: &mut Writer) {
         out.open('{');
         if self.body.is_some() {
             out.member("Content-Type", Format::Json.content_type());
@@ -103,6 +98,16 @@ impl TrackRequest {
             out.member(name, value);
         }
         out.close('}');
+    }
+
+    /// The contract's `ConversionRequest`, with all its headers.
+    pub fn write(&self, out: &mut Writer) {
+        out.open('{');
+        out.member("platform", PlatformName::Vwo.name());
+        out.member("method", if self.body.is_some() { "POST" } else { "GET" });
+        out.member("url", &self.url);
+        out.name("headers");
+        self.write_headers(out);
         if let Some(body) = &self.body {
             out.member("body", body);
         }

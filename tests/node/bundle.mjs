@@ -14,11 +14,15 @@ export const quietEngine = {
 
 /**
  * @param {string} source a file of www/
- * @param {{ engine?: Partial<typeof quietEngine>, initSync?: string, load?: string, format: "esm" | "iife" }} options
- *   The engine's functions as source text: in the bundle they see the bundle's world alone.
+ * @param {{ engine?: Partial<typeof quietEngine>, initSync?: string, load?: string, fullstack?: string, format: "esm" | "iife" }} options
+ *   The engine's functions as source text: in the bundle they see the bundle's world alone. `fullstack`: the glue of
+ *   FullStack's module.
  * @returns {Promise<string>}
  */
-export async function bundle(source, { engine, initSync = "() => {}", load = "async () => {}", format }) {
+export async function bundle(
+  source,
+  { engine, initSync = "() => {}", load = "async () => {}", fullstack = "", format },
+) {
   const functions = Object.entries({ ...quietEngine, ...engine }).map(
     ([name, code]) => `export const ${name} = ${code};`,
   );
@@ -26,6 +30,8 @@ export async function bundle(source, { engine, initSync = "() => {}", load = "as
     "#glue": `${functions.join("\n")}\nexport const initSync = ${initSync};\nexport default ${load};`,
     "#twin": functions.join("\n"),
     "#wasm-hex": `export const hex = "00ff7a";`,
+    "#fullstack-glue": fullstack,
+    "#fullstack-hex": `export const hex = "";`,
   };
   const result = await build({
     entryPoints: [new URL(`../../www/${source}`, import.meta.url).pathname],

@@ -33,6 +33,36 @@ test("the example of the readme runs", async (t) => {
   assert.equal(log.mock.callCount(), 1);
 });
 
+test("the example of FullStack runs", async (t) => {
+  const campaign = (key, percentTraffic) => ({
+    ...{ id: key === "AB1" ? 230 : 231, key, type: "VISUAL_AB", status: "RUNNING", percentTraffic, segments: {} },
+    goals: [{ id: 203, identifier: "SIGNUP", type: "CUSTOM_GOAL" }],
+    variations: [{ id: 1, name: "Control", weight: 100 }],
+  });
+  const settings = {
+    version: 1,
+    accountId: 88888888,
+    sdkKey: "SDKKEY",
+    campaigns: [campaign("AB1", 100), campaign("AB2", 0)],
+  };
+  const fetched = t.mock.method(globalThis, "fetch", async () => Response.json(settings));
+  const warned = t.mock.method(console, "warn", () => {});
+  const dist = new URL("../../dist/vwo-fullstack.js", import.meta.url).href;
+  const example = block(chapters(readme).get("VWO FullStack"), "js");
+  assert.ok(example.trim().split("\n").length < 14, "ten lines");
+  const asserting = example.replace(/^const \[?(\w+)\]? = .+; \/\/ → (.+)$/gm, "$&\nassert.deepEqual($1, $2);");
+  assert.equal(asserting.match(/assert/g).length, 3);
+  const program = `import assert from "node:assert/strict";\n${asserting}`;
+  await import(
+    `data:text/javascript,${encodeURIComponent(program.replace('"aftercall/vwo-fullstack"', JSON.stringify(dist)))}`
+  );
+  assert.deepEqual(
+    fetched.mock.calls.map(({ arguments: [url] }) => new URL(url).pathname),
+    ["/server-side/settings", "/server-side/track-goal", "/server-side/batch-events"],
+  );
+  assert.ok(warned.mock.callCount() > 0, "log was told of what is not stored");
+});
+
 /** The world of a page, as far as the script tag looks at it. */
 function page({ cookie, dataset, globals }) {
   const listeners = [];
@@ -108,7 +138,7 @@ test("every figure of the readme is what the build weighs", async () => {
   });
   if (process.env.UPDATE) write("README.md", due);
   else assert.equal(readme, due, "UPDATE=1 writes the figures anew");
-  assert.equal(readme.match(marker).length, 6);
+  assert.equal(readme.match(marker).length, 7);
   const rest = readme.replace(marker, "");
   assert.equal(rest.match(/\d\s*(bytes|kb|kib|ms|µs|characters|×|%|tests)\b/i), null, "a figure that nobody checks");
 });
@@ -122,7 +152,7 @@ test("what the readme and the documents name is there", () => {
     for (const [, command] of text.matchAll(/npm (?:run )?(start|test|bench|(?<=run )\w+)/g))
       assert.ok(scripts[command], `${path} names npm run ${command}`);
     for (const name of quoted(text)) {
-      const entry = name.match(/^aftercall(\/[\w.]+)?$/);
+      const entry = name.match(/^aftercall(\/[\w.-]+)?$/);
       if (entry) assert.ok(exports[`.${entry[1] ?? ""}`], `${path} names ${name}`);
       const file = name.match(/^(src|www|tests|xtask|docs|dist)\/[\w./-]*(?=$|:)/);
       if (file) assert.ok(existsSync(file[0]), `${path} names ${file[0]}`);

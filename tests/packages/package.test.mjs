@@ -1,14 +1,11 @@
 // The packed tarball, installed: every entry, in Node, in three bundlers and in workerd, must give the same answers.
 import assert from "node:assert/strict";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import test from "node:test";
-import { promisify } from "node:util";
 import { build as esbuild } from "esbuild";
-import { Miniflare } from "miniflare";
-import { build as vite } from "vite";
-import webpack from "webpack";
 import { assertComplete, install, node, use } from "./pack.mjs";
+import { bundlers, edgeLight, inWorkerd } from "./runtimes.mjs";
 
 /** A program over one entry, that prints its answer. */
 const program = (entry, start = "") =>
@@ -77,29 +74,8 @@ test("the installed package", async (t) => {
     assert.deepEqual(await inNode(text), ["no-page"]);
   });
 
-  await t.test("esbuild", async () => {
-    const outfile = join(shop, "esbuild.mjs");
-    await esbuild({ entryPoints: [main], outfile, bundle: true, minify: true, format: "esm", logLevel: "silent" });
-    assert.deepEqual(await node(shop, outfile), expected);
-  });
-
-  await t.test("Vite", async () => {
-    const rollupOptions = { input: main, output: { entryFileNames: "vite.mjs" } };
-    await vite({ root: shop, logLevel: "silent", build: { outDir: "vite", emptyOutDir: true, rollupOptions } });
-    assert.deepEqual(await node(shop, join("vite", "vite.mjs")), expected);
-  });
-
-  await t.test("webpack", async () => {
-    const stats = await promisify(webpack)({
-      context: shop,
-      entry: main,
-      mode: "production",
-      target: "web",
-      output: { path: join(shop, "webpack"), filename: "webpack.cjs" },
-    });
-    assert.equal(stats.toString({ all: false, errors: true, warnings: true }), "");
-    assert.deepEqual(await node(shop, join("webpack", "webpack.cjs")), expected);
-  });
+  for (const [name, bundle] of Object.entries(bundlers))
+    await t.test(name, async () => assert.deepEqual(await node(shop, await bundle(shop, main)), expected));
 
   await t.test("what is not used is not bundled", async () => {
     const unused = join(shop, "unused.js");
@@ -115,43 +91,18 @@ test("the installed package", async (t) => {
   });
 
   await t.test("workerd: a worker that reads the request's cookies", async () => {
-    const worker = join(shop, "worker.js");
-    await writeFile(
-      worker,
-      `import * as face from "aftercall";
-       const use = ${use};
-       export default {
-         fetch(request) {
-           const visitor = face.capture({ cookie: request.headers.get("Cookie") });
-           return Response.json({ token: face.stash(visitor), answers: use(face) });
-         },
-       };`,
-    );
-    const out = join(shop, "workerd");
-    await esbuild({
-      entryPoints: [worker],
-      outdir: out,
-      bundle: true,
-      format: "esm",
-      conditions: ["workerd"],
-      loader: { ".wasm": "copy" },
-      assetNames: "[name]",
-      logLevel: "silent",
-    });
-    const files = await readdir(out);
-    const modules = await Promise.all(
-      files.map(async (path) => ({
-        type: path.endsWith(".wasm") ? "CompiledWasm" : "ESModule",
-        path: join(out, path),
-        contents: await readFile(join(out, path)),
-      })),
-    );
-    assert.deepEqual(files.sort(), ["aftercall.wasm", "worker.js"]);
-    // The first module is the worker.
-    modules.sort((a) => (a.type === "ESModule" ? -1 : 1));
-    const miniflare = new Miniflare({ modules, modulesRoot: out, compatibilityDate: "2025-01-01" });
+    const worker = `
+      import * as face from "aftercall";
+      const use = ${use};
+      export default {
+        fetch(request) {
+          const visitor = face.capture({ cookie: request.headers.get("Cookie") });
+          return Response.json({ token: face.stash(visitor), answers: use(face) });
+        },
+      };`;
+    const workerd = await inWorkerd(shop, worker, "aftercall.wasm");
     try {
-      const response = await miniflare.dispatchFetch("http://localhost/", {
+      const response = await workerd.dispatchFetch("http://localhost/", {
         headers: { Cookie: "kameleoonVisitorCode=l200u3djm8kovq4o" },
       });
       const { token, answers } = await response.json();
@@ -161,39 +112,13 @@ test("the installed package", async (t) => {
       );
       assert.equal(kameleoon.visitorCode, "l200u3djm8kovq4o");
     } finally {
-      await miniflare.dispose();
+      await workerd.dispose();
     }
   });
 
-  await t.test("edge-light: the module is imported, compiled", async () => {
-    const outfile = join(shop, "edge-light.mjs");
-    const bytes = join(shop, "node_modules", "aftercall", "dist", "aftercall.wasm");
-    // That runtime's bundler hands a compiled module to the import with ?module; here Node compiles it.
-    const compiled = {
-      name: "edge-light",
-      setup(build) {
-        build.onResolve({ filter: /\.wasm\?module$/ }, ({ path, resolveDir }) => ({
-          path: join(resolveDir, path.replace("?module", "")),
-          namespace: "compiled",
-        }));
-        build.onLoad({ filter: /.*/, namespace: "compiled" }, ({ path }) => {
-          assert.equal(path, bytes);
-          const contents = `import { readFileSync } from "node:fs";
-            export default new WebAssembly.Module(readFileSync(${JSON.stringify(path)}));`;
-          return { contents };
-        });
-      },
-    };
-    const options = {
-      bundle: true,
-      format: "esm",
-      conditions: ["edge-light"],
-      external: ["node:fs"],
-      plugins: [compiled],
-    };
-    await esbuild({ ...options, entryPoints: [main], outfile, logLevel: "silent" });
-    assert.deepEqual(await node(shop, outfile), expected);
-  });
+  await t.test("edge-light: the module is imported, compiled", async () =>
+    assert.deepEqual(await node(shop, await edgeLight(shop, main, "aftercall.wasm")), expected),
+  );
 
   await t.test("everything that package.json names is in the package", async () => {
     const root = join(shop, "node_modules", "aftercall");
@@ -210,7 +135,7 @@ test("the installed package", async (t) => {
   await t.test("the examples in the types run", async () => {
     const root = join(shop, "node_modules", "aftercall", "dist", "types");
     let ran = 0;
-    for (const file of ["index.d.ts", "slim.d.ts"]) {
+    for (const file of ["index.d.ts", "slim.d.ts", "vwo-fullstack.d.ts"]) {
       const text = await readFile(join(root, file), "utf8");
       for (const [, comment] of text.matchAll(/```js\n([\s\S]*?)```/g)) {
         const example = comment.replace(/^\s*\* ?/gm, "");
@@ -221,6 +146,6 @@ test("the installed package", async (t) => {
         ran += 1;
       }
     }
-    assert.ok(ran >= 6);
+    assert.ok(ran >= 7);
   });
 });

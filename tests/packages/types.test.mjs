@@ -36,6 +36,21 @@ const mutants = [
   ["slim.d.ts", "init(source: Source)", "init(source: Source, options: object)"],
   ["slim.d.ts", "initSync(source: SyncSource): void", "initSync(source: ArrayBuffer): void"],
   ["slim.d.ts", "Promise<void>", "void"],
+  ["vwo-fullstack.d.ts", "    options?: TrackOptions,", "    options: TrackOptions,"],
+  ["vwo-fullstack.d.ts", "): Record<string, boolean> | null;", "): Record<string, boolean>;"],
+  ["vwo-fullstack.d.ts", "  eventProperties?: object;", "  eventProps?: object;"],
+  ["vwo-fullstack.d.ts", "  settingsFile: string | object;", "  settingsFile: object;"],
+  ["vwo-fullstack.d.ts", "  dispatch?: (request: ConversionRequest) => void;", "  dispatch?: (url: string) => void;"],
+  ["vwo-fullstack.d.ts", "variation?: string; reason: string", "variation?: string; reason?: string"],
+  ["vwo-fullstack.d.ts", "flush(): Promise<Delivery[]>;", "flush(): Promise<void>;"],
+  ["vwo-fullstack.d.ts", '"accepted" | "sent"', '"accepted" | "left"'],
+  ["vwo-fullstack.d.ts", 'readonly REVENUE: "REVENUE_TRACKING"', 'readonly REVENUE: "REVENUE"'],
+  [
+    "vwo-fullstack.d.ts",
+    "export function launch(options: LaunchOptions)",
+    "export function start(options: LaunchOptions)",
+  ],
+  ["vwo-fullstack.d.ts", "accountId: string | number, sdkKey: string", "sdkKey: string"],
   ["tag.d.ts", "watch(callback: (tag: Tag) => void): () => void;", "watch(callback: (tag: Tag) => void): void;"],
   ["tag.d.ts", "readonly token: string;", "readonly token?: string;"],
   ["tag.d.ts", "CustomEvent<AftercallTag.Tag>", "Event"],
@@ -132,12 +147,14 @@ test(
       `import { readFileSync } from "node:fs";
        import { capture, conversionRequests, stash } from "./index.js";
        import { init, initSync } from "./slim.js";
+       import { launch } from "./vwo-fullstack.js";
        initSync(readFileSync("aftercall.wasm"));
        await init(fetch("https://shop.example/aftercall.wasm"));
        await init(new URL("https://shop.example/aftercall.wasm"));
        const token: string = stash(capture({ cookie: "a=1" }));
        const urls: string[] = conversionRequests(token, { id: "1" }).requests.map(({ url }) => url);
-       console.log(urls);
+       const tracked: boolean | undefined = launch({ settingsFile: "{}" }).track(null, "user", "goal")?.key;
+       console.log(urls, tracked);
        // @ts-expect-error: a number is no source
        await init(5);`,
     );

@@ -1,7 +1,7 @@
 //! Build steps that need Rust.
 //!
 //! ```text
-//! cargo run -p xtask -- bindgen <web|bundler> <module.wasm> <out-dir>
+//! cargo run -p xtask -- bindgen <web|restartable|bundler> <module.wasm> <out-dir>
 //! ```
 //!
 //! wasm-bindgen runs here as a library, at the version that Cargo.lock also gives to the crate itself: the two must
@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail, ensure};
 use walrus::{FunctionKind, ModuleConfig};
 use wasm_bindgen_cli_support::{Bindgen, EncodeInto};
 
-const USAGE: &str = "usage: cargo run -p xtask -- bindgen <web|bundler> <module.wasm> <out-dir>";
+const USAGE: &str = "usage: cargo run -p xtask -- bindgen <web|restartable|bundler> <module.wasm> <out-dir>";
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -32,6 +32,8 @@ fn bindgen(target: &str, module: &str, out: &str) -> Result<()> {
     match target {
         // Without the default path the glue holds no `new URL("glue_bg.wasm", import.meta.url)`, which bundlers would chase.
         "web" => bindgen.web(true)?.omit_default_module_path(true),
+        // The same, and `__wbg_reset_state`, which starts a new instance after a trap.
+        "restartable" => bindgen.web(true)?.omit_default_module_path(true).reset_state_function(true),
         // What wasm2js wants: glue that imports the module by name.
         "bundler" => bindgen.bundler(true)?,
         _ => bail!(USAGE),

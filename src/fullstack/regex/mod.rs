@@ -7,8 +7,8 @@
 //!
 //! Both count in UTF-16 units, as `RegExp` does without the flag `u`; and a group's name is used once, as in Node 20.
 
-#[cfg(all(target_arch = "wasm32", not(feature = "bindings")))]
-compile_error!("in WebAssembly `fullstack` asks the host for regular expressions: add the feature `bindings`");
+#[cfg(all(target_arch = "wasm32", not(any(feature = "bindings", feature = "fullstack-bindings"))))]
+compile_error!("in WebAssembly `fullstack` asks the host for regular expressions: add `fullstack-bindings`");
 
 use alloc::boxed::Box;
 

@@ -2,7 +2,7 @@
  * The public contract of the package: names and shapes that do not change. Additions are free.
  *
  * types.test.mjs checks that the types we ship are assignable to it, and that a changed type is not. What a later release
- * brings (sending, FullStack; consent, outlets and self-diagnosis of the script tag) enters here with it.
+ * brings (sending; consent, outlets and self-diagnosis of the script tag) enters here with it.
  */
 declare module "aftercall" {
   /** A platform's own id. Printed as the platform prints it; numbers are accepted wherever an id goes in. */
@@ -294,6 +294,95 @@ declare module "aftercall/slim" {
   ): Promise<void>;
   /** The same, at once, from bytes or a compiled module. */
   export function initSync(source: BufferSource | WebAssembly.Module): void;
+}
+
+declare module "aftercall/deliver" {
+  import type { ConversionRequest } from "aftercall";
+
+  export interface Delivery {
+    request: ConversionRequest;
+    /** `sent`: it left, and the platform's answer may not be read (a page's cross-origin GET). */
+    outcome: "accepted" | "sent" | "rejected" | "unreachable" | "unknown" | "aborted";
+    status?: number;
+    attempts: number;
+    message?: string;
+  }
+}
+
+declare module "aftercall/vwo-fullstack" {
+  import type { ConversionRequest } from "aftercall";
+  import type { Delivery } from "aftercall/deliver";
+
+  export const GoalTypeEnum: {
+    readonly REVENUE: "REVENUE_TRACKING";
+    readonly CUSTOM: "CUSTOM_GOAL";
+    readonly ALL: "ALL";
+  };
+  export type GoalType = "REVENUE_TRACKING" | "CUSTOM_GOAL" | "ALL";
+  export interface UserStorageData {
+    userId: string;
+    campaignKey: string;
+    variationName: string;
+    goalIdentifier?: string;
+    metaData?: object;
+  }
+  export interface UserStorageService {
+    get(userId: string, campaignKey: string): UserStorageData | null | undefined;
+    set(data: UserStorageData): unknown;
+  }
+  export interface LaunchOptions {
+    /** The settings file, as text or as the object that it parses to. */
+    settingsFile: string | object;
+    sdkKey?: string;
+    goalTypeToTrack?: GoalType;
+    shouldTrackReturningUser?: boolean;
+    userStorageService?: UserStorageService;
+    isDevelopmentMode?: boolean;
+    integrations?: { callback(decision: object): void };
+    /** Takes each request instead of sending it. */
+    dispatch?: (request: ConversionRequest) => void;
+    /** Called with what went wrong, in words. Default: nothing is printed. */
+    log?: (level: "debug" | "info" | "warn" | "error", message: string) => void;
+  }
+  export interface TrackOptions {
+    customVariables?: object;
+    variationTargetingVariables?: object;
+    revenueValue?: number | string;
+    goalTypeToTrack?: GoalType;
+    shouldTrackReturningUser?: boolean;
+    userStorageData?: object;
+    metaData?: object;
+    eventProperties?: object;
+    userAgent?: string;
+    userIpAddress?: string;
+  }
+  export interface VwoClient {
+    /**
+     * Track a goal for one campaign, several, or (null) every campaign that has it.
+     * null for invalid parameters; otherwise campaign key → whether an impression was made.
+     */
+    track(
+      campaignKey: string | string[] | null | undefined,
+      userId: string,
+      goalIdentifier: string,
+      options?: TrackOptions,
+    ): Record<string, boolean> | null;
+    /** The same decision, nothing sent or stored, with a reason code for each campaign. */
+    explain(
+      campaignKey: string | string[] | null | undefined,
+      userId: string,
+      goalIdentifier: string,
+      options?: TrackOptions,
+    ): { campaignKey: string; tracked: boolean; variation?: string; reason: string }[];
+    /** A newer settings file (a campaign was paused, say); storage and options stay. */
+    updateSettings(settingsFile: string | object): void;
+    /** Resolves when everything sent so far has been answered: what an edge worker awaits before it returns. */
+    flush(): Promise<Delivery[]>;
+  }
+  /** Never throws: a client launched with unusable options or settings answers null to every track, and `log` says why. */
+  export function launch(options: LaunchOptions): VwoClient;
+  /** VWO's settings file for an SDK key. */
+  export function fetchSettings(accountId: string | number, sdkKey: string): Promise<object>;
 }
 
 /**

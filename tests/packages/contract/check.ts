@@ -3,18 +3,21 @@
 // "aftercall" is the contract, declared in aftercall.contract.d.ts; "shipped" is what the package ships, by file path
 // (see types.test.mjs), since a declared module would hide a package of the same name.
 import type * as contract from "aftercall";
+import type * as contractDeliver from "aftercall/deliver";
 import type * as contractJs from "aftercall/js";
 import type * as contractSlim from "aftercall/slim";
+import type * as contractFullstack from "aftercall/vwo-fullstack";
 import type * as shipped from "shipped/index.js";
 import type * as shippedJs from "shipped/js.js";
 import type * as shippedSlim from "shipped/slim.js";
+import type * as shippedFullstack from "shipped/vwo-fullstack.js";
 
 /** Does not compile unless each can stand for the other. */
 type Same<A extends B, B extends C, C = A> = [A, B, C];
 
 // Every value of the entry points; additions are free.
-export declare const values: [typeof shipped, typeof shippedJs, typeof shippedSlim];
-export const asContract: [typeof contract, typeof contractJs, typeof contractSlim] = values;
+export declare const values: [typeof shipped, typeof shippedJs, typeof shippedSlim, typeof shippedFullstack];
+export const asContract: [typeof contract, typeof contractJs, typeof contractSlim, typeof contractFullstack] = values;
 
 // What a user hands in and gets back: exactly what was promised, no more and no less.
 export type Data = [
@@ -35,6 +38,13 @@ export type Data = [
   Same<shipped.Conversion, contract.Conversion>,
   Same<shipped.ConversionRequest, contract.ConversionRequest>,
   Same<shipped.ConversionPlan, contract.ConversionPlan>,
+  Same<shippedFullstack.GoalType, contractFullstack.GoalType>,
+  Same<shippedFullstack.UserStorageData, contractFullstack.UserStorageData>,
+  Same<shippedFullstack.UserStorageService, contractFullstack.UserStorageService>,
+  Same<shippedFullstack.LaunchOptions, contractFullstack.LaunchOptions>,
+  Same<shippedFullstack.TrackOptions, contractFullstack.TrackOptions>,
+  Same<shippedFullstack.VwoClient, contractFullstack.VwoClient>,
+  Same<shippedFullstack.Delivery, contractDeliver.Delivery>,
 ];
 
 // Optional members hide a renamed one from assignability: their names are compared as well.
@@ -52,4 +62,14 @@ export const names: [
   Keys<NonNullable<shipped.Conversion["vwo"]>, NonNullable<contract.Conversion["vwo"]>>,
   Keys<NonNullable<shipped.Conversion["kameleoon"]>, NonNullable<contract.Conversion["kameleoon"]>>,
   Keys<NonNullable<shipped.Conversion["convert"]>, NonNullable<contract.Conversion["convert"]>>,
-] = [true, true, true, true, true, true, true, true, true, true, true, true];
+  Keys<shippedFullstack.UserStorageData, contractFullstack.UserStorageData>,
+  Keys<shippedFullstack.LaunchOptions, contractFullstack.LaunchOptions>,
+  Keys<shippedFullstack.TrackOptions, contractFullstack.TrackOptions>,
+  Keys<shippedFullstack.Delivery, contractDeliver.Delivery>,
+] = [true, true, true, true, true, true, true, true, true, true, true, true, true, true, true, true];
+
+// What assignability lets through: a method may be called without what it can do without.
+export const calls = (client: shippedFullstack.VwoClient) => [
+  client.track(null, "user", "goal"),
+  client.explain(undefined, "user", "goal"),
+];

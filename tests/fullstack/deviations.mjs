@@ -1,0 +1,38 @@
+// Where we differ from the vendor's SDK on purpose: what docs/vwo-fullstack.md says, and nothing more.
+
+/** A call as we read it: a list's keys are texts. (The SDK takes 12 for no campaign's key, not even "12"'s.) */
+export const asTexts = ([keys, ...rest]) => [Array.isArray(keys) ? keys.map(String) : keys, ...rest];
+
+/** What we answer where the SDK answers `due`. */
+export function deviate(due, { settings }, [, , , options]) {
+  const requests = due.requests.map((request) => corrected(request, settings, options));
+  // Integrations are told yes or no, never nothing.
+  const decisions = due.decisions?.map((decision) => ({ isForcedVariationEnabled: false, ...decision }));
+  return { ...due, requests, decisions };
+}
+
+function corrected({ query, body, ...request }, { sdkKey }, options) {
+  return {
+    ...request,
+    // A missing key is left out, not spelled out.
+    query: query.filter(([name, value]) => name !== "env" || sdkKey !== undefined || value !== "undefined"),
+    body: body && infinite(request.path.endsWith("/batch-events") ? eachInItsPlace(body, options) : body, options),
+  };
+}
+
+/** Of several campaigns the SDK writes the visitor's address where the browser belongs. */
+function eachInItsPlace(body, { userAgent, userIpAddress } = {}) {
+  const { ev } = JSON.parse(body);
+  const events = ev.map((event) => ({ ...event, visitor_ua: userAgent || "", visitor_ip: userIpAddress || "" }));
+  return JSON.stringify({ ev: events });
+}
+
+/** An infinite amount is a text, for JSON has no such number: the SDK's bodies have null in its place. */
+function infinite(body, { revenueValue } = {}) {
+  if (revenueValue !== Infinity) return body;
+  const json = JSON.parse(body);
+  for (const event of json.ev ?? []) if (event.r === null) event.r = "Infinity";
+  const meta = json.d?.event.props.vwoMeta ?? {};
+  for (const [name, value] of Object.entries(meta)) if (value === null) meta[name] = "Infinity";
+  return JSON.stringify(json);
+}

@@ -1,0 +1,377 @@
+// What the facade of aftercall/vwo-fullstack does around its module: a module of the test's own stands in for it.
+import assert from "node:assert/strict";
+import test from "node:test";
+import { load } from "./bundle.mjs";
+
+/** A module that answers `answers`, and notes what it is asked in `globalThis[name]`. */
+let modules = 0;
+async function facade(behaviour = {}) {
+  const name = `module${modules++}`;
+  const asked = [];
+  globalThis[name] = { asked, ...behaviour };
+  const glue = `
+    const world = globalThis.${name};
+    const log = (what, ...parts) => (world.asked.push([what, ...parts]), world[what]);
+    export function initSync() { log("start")?.(); }
+    export function __wbg_reset_state() { log("restart")?.(); }
+    export class Client {
+      constructor(...parts) { this.parts = parts; log("launch", ...parts.slice(0, 2))?.(...parts); }
+      track(...call) { return log("track", ...call)?.(this.parts, ...call) ?? "null\\n"; }
+      explain(...call) { return log("explain", ...call)?.(this.parts, ...call) ?? '{"verdicts":[],"log":[]}'; }
+      updateSettings(settings) { return log("updateSettings", settings)?.(settings) ?? "[]"; }
+      get launchLog() { return world.launchLog ?? "[]"; }
+    }`;
+  const face = await load("entries/vwo-fullstack.ts", { fullstack: glue });
+  return { ...face, asked, names: () => asked.map(([what]) => what) };
+}
+
+const request = { platform: "vwo", method: "GET", url: "https://dev.visualwebsiteoptimizer.com/", headers: {} };
+/** A module's answer to `track`. */
+const answer = (result, requests = [], told = "") => {
+  const lines = requests.flatMap(({ url, headers, body = "" }) => [
+    url,
+    JSON.stringify(headers),
+    body,
+    "key",
+    "unproven",
+  ]);
+  return [JSON.stringify(result), told, ...lines].join("\n");
+};
+const answering = (result, ...requests) => ({ track: () => answer(result, requests) });
+
+test("importing starts nothing, the first launch does, once", async () => {
+  const { launch, names } = await facade();
+  assert.deepEqual(names(), []);
+  launch({ settingsFile: {} });
+  launch({ settingsFile: {} });
+  assert.deepEqual(names(), ["start", "launch", "launch"]);
+});
+
+test("a call crosses once, with texts", async () => {
+  const { launch, asked } = await facade();
+  const client = launch({ settingsFile: { a: undefined, b: [1] }, sdkKey: "K" });
+  assert.deepEqual(asked.at(-1), ["launch", '{"b":[1]}', '{"sdkKey":"K"}']);
+  const arguments_ = (...call) => {
+    client.track(...call);
+    const [what, kind, keys, userId, goal, options, now, random, log] = asked.pop();
+    assert.equal(log, false);
+    assert.ok(what === "track" && Math.abs(now - Date.now()) < 1000 && random >= 0 && random < 1);
+    return [kind, keys, userId, goal, options];
+  };
+  assert.deepEqual(arguments_("K", "user", "goal"), [0, "K", "user", "goal", ""]);
+  assert.deepEqual(arguments_(["K", 7, null], "user", "goal"), [1, '["K",7,null]', "user", "goal", ""]);
+  for (const nothing of [null, undefined])
+    assert.deepEqual(arguments_(nothing, "user", "goal", {}), [2, "", "user", "goal", "{}"]);
+  // What is no text, or none that can be told, becomes what the module refuses.
+  for (const wrong of [12, {}, "", "a\ud800", null, undefined])
+    assert.deepEqual(arguments_(wrong ?? 0, wrong, wrong), [0, "", "", "", ""]);
+  for (const wrong of [null, [], "text", 5, new Map()]) assert.deepEqual(arguments_("K", "u", "g", wrong)[4], "0");
+  const options = (given) => JSON.parse(arguments_("K", "u", "g", given)[4]);
+  assert.deepEqual(
+    options({ customVariables: { n: NaN, u: undefined, z: null, t: true, l: [1, [2]], o: {}, b: 5n, d: 1e21, m: -0 } }),
+    {
+      customVariables: {
+        n: "NaN",
+        u: "",
+        z: null,
+        t: "true",
+        l: "1,2",
+        o: "[object Object]",
+        b: "5",
+        d: "1e+21",
+        m: "0",
+      },
+    },
+  );
+  for (const wrong of [[], "a", 5, () => {}])
+    assert.equal(typeof options({ customVariables: wrong }).customVariables, "string");
+  assert.deepEqual(options({ customVariables: null, metaData: [] }), { customVariables: "", metaData: [] });
+  assert.deepEqual(options({ metaData: { deep: 1n } }), { metaData: {} });
+  assert.deepEqual(options({ revenueValue: Infinity }), { revenueValue: "Infinity" });
+});
+
+test("launch options cross without what services hold", async () => {
+  const { launch, asked } = await facade();
+  const service = { get() {}, set() {} };
+  service.self = service;
+  const options = (given) => {
+    launch({ settingsFile: {}, log() {}, dispatch() {}, ...given });
+    return JSON.parse(asked.pop()[2]);
+  };
+  assert.deepEqual(options({ userStorageService: service, integrations: service, isDevelopmentMode: true }), {
+    userStorageService: {},
+    integrations: {},
+    isDevelopmentMode: true,
+  });
+  assert.deepEqual(options({ userStorageService: null, integrations: [] }), {
+    userStorageService: null,
+    integrations: [],
+  });
+});
+
+test("settings as text come out as an object would", async () => {
+  const { launch, asked } = await facade();
+  launch({ settingsFile: '{"b": 1, "7": 2, "b": 3.0}' });
+  assert.equal(asked.at(-1)[1], '{"7":2,"b":3}');
+});
+
+test("nothing throws, whatever is passed in", async () => {
+  const lines = [];
+  const log = (...line) => lines.push(line);
+  const { launch } = await facade(answering({ K: true }, request));
+  const cyclic = {};
+  cyclic.self = cyclic;
+  const hostile = {
+    get customVariables() {
+      throw new Error("no");
+    },
+  };
+  for (const options of [
+    undefined,
+    null,
+    5,
+    {},
+    { settingsFile: "{" },
+    { settingsFile: cyclic, log },
+    { logging: cyclic },
+    { log: 5 },
+  ]) {
+    const client = launch(options);
+    client.updateSettings(cyclic);
+    client.explain();
+    assert.deepEqual(await client.flush(), []);
+  }
+  assert.ok(lines.length > 0);
+  lines.length = 0;
+  const dispatch = () => {
+    throw new Error("dispatch");
+  };
+  const client = launch({ settingsFile: {}, dispatch, log });
+  assert.deepEqual(client.track("K", "u", "g"), { K: true });
+  assert.deepEqual(lines, [["error", "dispatch threw: dispatch"]]);
+  assert.equal(client.track("K", "u", "g", hostile), null);
+  assert.equal(client.track("K", "u", "g", { eventProperties: cyclic }), null);
+  assert.equal(client.track("K", "u", "g", { customVariables: { a: Object.create(null) } }), null);
+  assert.equal(lines.length, 4);
+  assert.ok(lines.every(([level]) => level === "error"));
+  const loud = launch({
+    settingsFile: {},
+    dispatch,
+    log: () => {
+      throw new Error("log");
+    },
+  });
+  assert.deepEqual(loud.track("K", "u", "g"), { K: true });
+});
+
+test("where WebAssembly is forbidden every answer is null, and the log says why", async () => {
+  const { launch, names } = await facade({
+    start: () => {
+      throw new Error("policy");
+    },
+  });
+  const lines = [];
+  const client = launch({ settingsFile: {}, log: (...line) => lines.push(line) });
+  assert.equal(client.track("K", "u", "g"), null);
+  assert.deepEqual(client.explain("K", "u", "g"), []);
+  assert.ok(lines.length > 0 && lines.every(([level, text]) => level === "error" && text.includes("WebAssembly")));
+  assert.ok(!names().includes("launch"));
+});
+
+test("a module that fails is started anew, and every client with it", async () => {
+  let failing = false;
+  const { launch, names, asked } = await facade({
+    track: () => {
+      if (failing) throw new WebAssembly.RuntimeError("unreachable");
+      return answer({ K: true });
+    },
+  });
+  const lines = [];
+  const one = launch({ settingsFile: { one: 1 }, log: (...line) => lines.push(line) });
+  const two = launch({ settingsFile: { two: 2 } });
+  two.updateSettings({ two: 3 });
+  failing = true;
+  assert.equal(one.track("K", "u", "g"), null);
+  assert.match(lines.at(-1)[1], /unreachable/);
+  assert.equal(names().at(-1), "restart");
+  failing = false;
+  asked.length = 0;
+  assert.deepEqual(two.track("K", "u", "g"), { K: true });
+  assert.deepEqual(one.track("K", "u", "g"), { K: true });
+  assert.deepEqual(two.track("K", "u", "g"), { K: true });
+  assert.deepEqual(names(), ["launch", "track", "launch", "track", "track"]);
+  assert.deepEqual(asked[0][1], '{"two":3}');
+  assert.deepEqual(asked[2][1], '{"one":1}');
+});
+
+test("what the module has to say goes to the log", async () => {
+  const warn = (text) => ["warn", text];
+  const lines = [];
+  const { launch } = await facade({
+    launchLog: JSON.stringify([warn("launch")]),
+    track: () => answer({ K: false }, [], JSON.stringify([[], [warn("track")]])),
+    explain: () =>
+      JSON.stringify({ verdicts: [{ campaignKey: "K", tracked: false, reason: "why" }], log: [warn("explain")] }),
+    updateSettings: () => JSON.stringify([warn("update")]),
+  });
+  const client = launch({ settingsFile: {}, log: (...line) => lines.push(line) });
+  assert.deepEqual(client.track("K", "u", "g"), { K: false });
+  assert.deepEqual(client.track("K", "u", "g", null), { K: false });
+  assert.deepEqual(client.explain("K", "u", "g"), [{ campaignKey: "K", tracked: false, reason: "why" }]);
+  client.updateSettings({});
+  assert.deepEqual(lines, ["launch", "track", "track", "explain", "update"].map(warn));
+});
+
+test("a storage that calls its own client, and one within which the module fails", async () => {
+  const lines = [];
+  let client;
+  const inner = [];
+  const { launch, names } = await facade({
+    track: ([, , get], _, key) => {
+      if (key === "trap") throw new WebAssembly.RuntimeError("unreachable");
+      if (key === "outer") get("u", "K");
+      return answer({ [key]: true });
+    },
+  });
+  const get = () => {
+    inner.push(client.track("inner", "u", "g"), client.track("trap", "u", "g"), client.track("inner", "u", "g"));
+    client.updateSettings({ newer: 1 });
+  };
+  client = launch({ settingsFile: {}, userStorageService: { get, set() {} }, log: (...line) => lines.push(line) });
+  assert.deepEqual(client.track("outer", "u", "g"), { outer: true });
+  assert.deepEqual(inner, [{ inner: true }, null, null]);
+  assert.deepEqual(names().filter((name) => name === "restart").length, 1, "once the outermost call has ended");
+  assert.ok(!names().includes("updateSettings"));
+  assert.equal(lines.length, 3);
+  assert.deepEqual(client.track("again", "u", "g"), { again: true });
+});
+
+test("storage and integrations get what the caller passed, and their faults stay theirs", async () => {
+  const seen = [];
+  const { launch } = await facade({
+    track: ([, , get, set]) => {
+      seen.push(get("u", "K"), set('{"userId":"u","metaData":{}}'));
+      return answer(null, [], '[[{"campaignKey":"K"}],[]]');
+    },
+  });
+  const metaData = { at: new Date(), self: () => {} };
+  const customVariables = { any: new Map() };
+  const calls = [];
+  const service = {
+    get(...call) {
+      calls.push(call);
+      return { variationName: "Control" };
+    },
+    set: (data) => calls.push(data),
+  };
+  const callback = (decision) => calls.push(decision);
+  launch({ settingsFile: {}, userStorageService: service, integrations: { callback } }).track("K", "u", "g", {
+    metaData,
+    customVariables,
+  });
+  assert.deepEqual(seen, ['{"variationName":"Control"}', true]);
+  assert.deepEqual(calls[0], ["u", "K"]);
+  assert.equal(calls[1].metaData, metaData);
+  assert.equal(calls[2].customVariables, customVariables);
+  assert.deepEqual(calls[2].variationTargetingVariables, {});
+
+  const lines = [];
+  const fails = () => {
+    throw new Error("away");
+  };
+  seen.length = 0;
+  launch({
+    settingsFile: {},
+    userStorageService: { get: fails, set: fails },
+    integrations: { callback: fails },
+    log: (...line) => lines.push(line),
+  }).track("K", "u", "g");
+  assert.deepEqual(seen, [undefined, false]);
+  assert.deepEqual(
+    lines.map(([, text]) => text),
+    ["userStorageService.get threw: away", "userStorageService.set threw: away", "integrations.callback threw: away"],
+  );
+});
+
+test("flush: what became of each request", async (t) => {
+  const { launch } = await facade({
+    track: (_, __, keys) => answer({ [keys]: true }, [{ ...request, url: keys }]),
+  });
+  const client = launch({ settingsFile: {} });
+  let release;
+  const gate = new Promise((resolve) => {
+    release = resolve;
+  });
+  const fetched = t.mock.method(globalThis, "fetch", async (url) => {
+    await gate;
+    if (url === "refused") return new Response("no", { status: 403 });
+    if (url === "gone") throw new TypeError("fetch failed");
+    if (url === "slow") throw new DOMException("too slow", "TimeoutError");
+    return new Response("ok");
+  });
+  for (const url of ["fine", "refused", "gone", "slow"]) client.track(url, "u", "g");
+  const flushed = client.flush();
+  release();
+  const outcomes = (deliveries) =>
+    Object.fromEntries(
+      deliveries.map(({ request, outcome, status, attempts }) => [request.url, [outcome, status, attempts]]),
+    );
+  assert.deepEqual(outcomes(await flushed), {
+    fine: ["accepted", 200, 1],
+    refused: ["rejected", 403, 1],
+    gone: ["unreachable", undefined, 1],
+    slow: ["unknown", undefined, 1],
+  });
+  const [, { headers, keepalive, mode }] = fetched.mock.calls[0].arguments;
+  assert.equal(headers["User-Agent"], "aftercall/1.2.3-test");
+  assert.deepEqual([keepalive, mode], [undefined, undefined]);
+  assert.deepEqual(await client.flush(), [], "each is told once");
+  for (let sent = 0; sent < 1100; sent++) client.track("fine", "u", "g");
+  assert.equal((await client.flush()).length, 1000, "who never flushes does not run out of memory");
+});
+
+test("in a page requests outlive it, and a plain GET asks for nobody's leave", async (t) => {
+  globalThis.document = {};
+  t.after(() => delete globalThis.document);
+  const post = { ...request, method: "POST", body: "{}", headers: { "Content-Type": "application/json" } };
+  const { launch } = await facade(answering({ K: true }, request, post, { ...post, body: "x".repeat(60_000) }));
+  const opaque = { type: "opaque", status: 0 };
+  const fetched = t.mock.method(globalThis, "fetch", async (_, { mode }) => (mode ? opaque : new Response("ok")));
+  const client = launch({ settingsFile: {} });
+  client.track("K", "u", "g");
+  const deliveries = await client.flush();
+  assert.deepEqual(
+    fetched.mock.calls.map(({ arguments: [, { keepalive, mode, headers }] }) => [
+      keepalive,
+      mode,
+      headers["User-Agent"],
+    ]),
+    [
+      [true, "no-cors", undefined],
+      [true, undefined, undefined],
+      [false, undefined, undefined],
+    ],
+  );
+  assert.deepEqual(
+    deliveries.map(({ outcome }) => outcome),
+    ["sent", "accepted", "accepted"],
+  );
+});
+
+test("fetchSettings: VWO's address for an SDK key", async (t) => {
+  const { fetchSettings } = await facade();
+  let answer = () => Response.json({ version: 1 });
+  const fetched = t.mock.method(globalThis, "fetch", async () => answer());
+  assert.deepEqual(await fetchSettings(123, "K&y"), { version: 1 });
+  const url = new URL(fetched.mock.calls[0].arguments[0]);
+  assert.equal(url.origin + url.pathname, "https://dev.visualwebsiteoptimizer.com/server-side/settings");
+  assert.match(url.search, /^\?a=123&i=K%26y&r=0\.\d+&platform=server&sdk=aftercall&sdk-v=1\.2\.3-test$/);
+  for (const refused of [
+    () => new Response("no", { status: 403 }),
+    () => Response.json([]),
+    () => new Response("<html>"),
+  ]) {
+    answer = refused;
+    await assert.rejects(fetchSettings(123, "SECRET"), ({ message }) => !message.includes("SECRET"));
+  }
+});

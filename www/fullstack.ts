@@ -1,0 +1,319 @@
+/**
+ * `aftercall/vwo-fullstack`, over whichever module its entry starts.
+ *
+ * The module decides and builds the requests; one call is one crossing. This file hands it texts, lends it the caller's
+ * storage and callbacks, sends what it built, and sees to it that nothing ever throws: not for what is passed in, not for
+ * what the caller's functions do, and not where the module itself fails.
+ */
+import { send } from "./send.js";
+import type { ConversionRequest } from "./types/index.js";
+import type * as api from "./types/vwo-fullstack.js";
+
+type Level = "debug" | "info" | "warn" | "error";
+type Line = [level: Level, message: string];
+type Call = [kind: number, keys: string, userId: string, goalIdentifier: string, options: string];
+
+/** A client inside the module. What it returns is JSON, but for the answer of `track`. */
+export interface EngineClient {
+  /** `Line[]` */
+  readonly launchLog: string;
+  /**
+   * Lines: the result; `[decisions, log]`, or nothing; and for each request its URL, its headers or nothing, its body or
+   * nothing, its key, its `repeat`. `now` is ms since the epoch, `random` from 0 to below 1, `log` whether it is read.
+   */
+  track(...call: [...Call, now: number, random: number, log: boolean]): string;
+  /** `Explanation` */
+  explain(...call: Call): string;
+  /** `Line[]` */
+  updateSettings(settings: string): string;
+}
+
+interface Explanation {
+  verdicts: ReturnType<api.VwoClient["explain"]>;
+  log: Line[];
+}
+
+/** What a client is made of. The functions do not throw. */
+export type Launch = [
+  settings: string,
+  options: string,
+  /** The stored record as JSON; undefined where the storage threw. */
+  get: ((userId: string, campaignKey: string) => string | undefined) | undefined,
+  /** Whether it was kept. */
+  set: ((record: string) => boolean) | undefined,
+];
+
+export interface Engine {
+  launch(...launch: Launch): EngineClient;
+  /** Throws the instance away that failed, and starts a new one. Clients of the old one are gone. */
+  restart(): void;
+}
+
+/** Settled deliveries that wait for a flush: who never flushes must not run out of memory. */
+const mostSettled = 1000;
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  Object.prototype.toString.call(value) === "[object Object]";
+
+/** JSON text for the module. What is no JSON is a text, which the module takes for none of its types. */
+const json = (value: unknown): string =>
+  JSON.stringify(value, (_, value) => (typeof value === "function" ? "" : value)) ?? "";
+
+/** Variables as texts and nulls: all that a segment ever sees of them. JSON has no undefined, NaN or Infinity. */
+const texts = (variables: unknown) => {
+  if (!isObject(variables)) return variables === undefined ? undefined : "";
+  const copy: Record<string, string | null> = {};
+  for (const name of Object.keys(variables)) {
+    const value = variables[name];
+    copy[name] = value === undefined ? "" : value === null ? null : String(value);
+  }
+  return copy;
+};
+
+/** The options of a call, as far as the module needs them: what it only hands on does not travel. */
+const optionsText = (options: api.TrackOptions | undefined) => {
+  if (options === undefined) return "";
+  if (!isObject(options)) return "0";
+  const { customVariables, variationTargetingVariables, metaData, revenueValue, ...others } = options as Record<
+    string,
+    unknown
+  >;
+  return json({
+    ...others,
+    customVariables: texts(customVariables),
+    variationTargetingVariables: texts(variationTargetingVariables),
+    metaData: isObject(metaData) ? {} : metaData,
+    // JSON would take it for null.
+    revenueValue: revenueValue === Infinity || revenueValue === -Infinity ? String(revenueValue) : revenueValue,
+  });
+};
+
+/** Launch options for the module. Of services it only needs to know that there is one; they may hold anything. */
+const launchText = ({ settingsFile, dispatch, log, ...options }: Record<string, unknown>) => {
+  for (const name of Object.keys(options)) if (isObject(options[name]) && services.has(name)) options[name] = {};
+  return json(options);
+};
+const services = new Set(["userStorageService", "integrations", "asyncStorageConfig"]);
+
+/** A key, a list of keys, or every campaign that has the goal. */
+const keysOf = (keys: unknown): [kind: number, keys: string] => {
+  if (keys === undefined || keys === null) return [2, ""];
+  if (Array.isArray(keys)) return [1, json(keys)];
+  return [0, textOf(keys)];
+};
+
+/** What is no text, or no text that can be told, is "", which the module refuses: a lone surrogate would change on its way. */
+const textOf = (value: unknown) => (typeof value === "string" && !/[\ud800-\udfff]/u.test(value) ? value : "");
+
+/** The request whose five lines begin there. Made member by member: this runs for every call. */
+const request = (lines: string[], line: number): ConversionRequest => {
+  const body = lines[line + 2];
+  const request: ConversionRequest = {
+    platform: "vwo",
+    method: body ? "POST" : "GET",
+    url: lines[line],
+    headers: lines[line + 1] ? JSON.parse(lines[line + 1]) : {},
+    idempotencyKey: lines[line + 3],
+    repeat: lines[line + 4] as ConversionRequest["repeat"],
+  };
+  if (body) request.body = body;
+  return request;
+};
+
+/** VWO's settings file. */
+export async function fetchSettings(accountId: string | number, sdkKey: string): Promise<object> {
+  const query = Object.entries({
+    a: accountId,
+    i: sdkKey,
+    r: Math.random(),
+    platform: "server",
+    sdk: "aftercall",
+    "sdk-v": __VERSION__,
+  }).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
+  const response = await fetch(`https://dev.visualwebsiteoptimizer.com/server-side/settings?${query.join("&")}`, {
+    signal: AbortSignal.timeout(10_000),
+  });
+  if (!response.ok) throw new Error(`VWO answered ${response.status} to the request for the settings file.`);
+  const settings = await response.json();
+  if (!isObject(settings)) throw new Error("VWO answered with something that is no settings file.");
+  return settings;
+}
+
+export const GoalTypeEnum = { REVENUE: "REVENUE_TRACKING", CUSTOM: "CUSTOM_GOAL", ALL: "ALL" } as const;
+
+/** The functions over an engine. `start` runs at the first launch, and throws where a policy forbids WebAssembly. */
+export function createFullstack(start: () => Engine): { launch: typeof api.launch } {
+  let engine: Engine | undefined;
+  /** Instances so far. A client of an earlier one is launched again when it is next called. */
+  let instances = 0;
+  /** Calls within calls: a storage may ask its own client something. */
+  let depth = 0;
+  let failed = false;
+
+  function launch(given: api.LaunchOptions): api.VwoClient {
+    const options: Partial<api.LaunchOptions> = isObject(given) ? given : {};
+    const { userStorageService: storage, integrations, dispatch } = options;
+    let settings = "";
+    let launchOptions = "";
+    let client: EngineClient | undefined;
+    let instance = 0;
+    /** The options of the call underway: the storage gets what the caller passed, not a copy. */
+    let current: api.TrackOptions | undefined;
+    const underway = new Set<Promise<void>>();
+    let settled: api.Delivery[] = [];
+
+    const log = (level: Level, message: string) => {
+      try {
+        options.log?.(level, message);
+      } catch {
+        // Whoever logs has troubles of their own.
+      }
+    };
+    const logAll = (lines: Line[] = []) => {
+      for (const line of lines) log(...line);
+    };
+
+    /** Runs a function of the caller's. */
+    const guarded = <Value>(what: string, work: () => Value): Value | undefined => {
+      try {
+        return work();
+      } catch (error) {
+        log("error", `${what} threw: ${error instanceof Error ? error.message : String(error)}`);
+        return undefined;
+      }
+    };
+
+    const get: Launch[2] =
+      storage && ((userId, key) => guarded("userStorageService.get", () => json(storage.get(userId, key) ?? null)));
+    const set: Launch[3] =
+      storage &&
+      ((record) =>
+        guarded("userStorageService.set", () => {
+          const data = JSON.parse(record);
+          if ("metaData" in data) data.metaData = current?.metaData;
+          storage.set(data);
+          return true;
+        }) ?? false);
+
+    /** Asks the module. Where it fails, that is logged, and the next call finds a new instance. */
+    const ask = <Value>(work: (client: EngineClient) => Value): Value | undefined => {
+      if (!engine) {
+        try {
+          engine = start();
+        } catch {
+          log("error", "A policy forbids WebAssembly here: nothing can be decided.");
+          return undefined;
+        }
+      }
+      depth += 1;
+      try {
+        if (failed) throw new Error("it failed within this call");
+        if (!client || instance !== instances) {
+          const first = !client;
+          client = engine.launch(settings, launchOptions, get, set);
+          instance = instances;
+          if (first) logAll(JSON.parse(client.launchLog));
+        }
+        return work(client);
+      } catch (error) {
+        failed = true;
+        log("error", `A fault of aftercall's, please report it: ${(error as Error).message}`);
+        return undefined;
+      } finally {
+        depth -= 1;
+        // Not while calls around this one are still in the instance.
+        if (failed && depth === 0) {
+          failed = false;
+          instances += 1;
+          const { restart } = engine;
+          guarded("Starting anew", restart);
+        }
+      }
+    };
+
+    const settingsText = (file: unknown) =>
+      guarded("The settings file", () => JSON.stringify(typeof file === "string" ? JSON.parse(file) : file)) ?? "";
+
+    const deliver = (request: ConversionRequest) => {
+      if (dispatch) {
+        guarded("dispatch", () => dispatch(request));
+        return;
+      }
+      const sending = send(request).then((delivery) => {
+        settled.push(delivery);
+        if (settled.length > mostSettled) settled.shift();
+        underway.delete(sending);
+      });
+      underway.add(sending);
+    };
+
+    /** Decisions to the integrations, the rest to the log. */
+    const tell = (text: string, options: api.TrackOptions | undefined) => {
+      const { customVariables, variationTargetingVariables = {} } = options ?? {};
+      const [decisions, lines]: [object[], Line[]] = JSON.parse(text);
+      logAll(lines);
+      for (const decision of decisions) {
+        const whole = { ...decision, customVariables, variationTargetingVariables };
+        guarded("integrations.callback", () => integrations?.callback(whole));
+      }
+    };
+
+    const call = (keys: unknown, userId: unknown, goalIdentifier: unknown, options: api.TrackOptions | undefined) =>
+      guarded(
+        "A parameter",
+        (): Call => [...keysOf(keys), textOf(userId), textOf(goalIdentifier), optionsText(options)],
+      );
+
+    guarded("A launch option", () => {
+      launchOptions = launchText(options);
+      settings = settingsText(options.settingsFile);
+    });
+    ask(() => 0);
+    return {
+      track(keys, userId, goalIdentifier, trackOptions) {
+        const parameters = call(keys, userId, goalIdentifier, trackOptions);
+        if (!parameters) return null;
+        const outer = current;
+        current = trackOptions;
+        const text = ask((client) => client.track(...parameters, Date.now(), Math.random(), !!options.log));
+        current = outer;
+        if (!text) return null;
+        const lines = text.split("\n");
+        if (lines[1]) tell(lines[1], trackOptions);
+        for (let line = 2; line < lines.length; line += 5) deliver(request(lines, line));
+        return JSON.parse(lines[0]);
+      },
+
+      explain(keys, userId, goalIdentifier, trackOptions) {
+        const parameters = call(keys, userId, goalIdentifier, trackOptions);
+        const text = parameters && ask((client) => client.explain(...parameters));
+        if (!text) return [];
+        const answer: Explanation = JSON.parse(text);
+        logAll(answer.log);
+        return answer.verdicts;
+      },
+
+      updateSettings(settingsFile) {
+        const newer = settingsText(settingsFile);
+        if (depth > 0) {
+          log("error", "updateSettings does nothing within a call: not from a user storage.");
+          return;
+        }
+        const text = ask((client) => client.updateSettings(newer));
+        if (!text) return;
+        const lines: Line[] = JSON.parse(text);
+        logAll(lines);
+        if (lines.every(([level]) => level !== "error")) settings = newer;
+      },
+
+      async flush() {
+        while (underway.size > 0) await Promise.all(underway);
+        const deliveries = settled;
+        settled = [];
+        return deliveries;
+      },
+    };
+  }
+
+  return { launch };
+}
