@@ -99,8 +99,10 @@ pub fn conversion_batches(input: &str) -> String {
             (Ok((context, captured_here)), Ok(conversion)) => {
                 batcher.add(&context, captured_here, &conversion.known_at(now));
             }
-            (Err(error), conversion) => batcher.refuse(conversion.map(|it| it.facts.id).unwrap_or_default(), error),
-            (_, Err(error)) => batcher.refuse(String::new(), error),
+            (Err(error), _) | (_, Err(error)) => {
+                let id = pair.get("conversion").and_then(|conversion| conversion.get("id")?.text());
+                batcher.refuse(id.unwrap_or_default(), error);
+            }
         }
     }
     let mut out = Writer::default();

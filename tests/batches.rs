@@ -102,7 +102,7 @@ fn lines_of_text_share_a_request_whoever_they_are_about() {
         [
             format!("{start}&visitorCode=245fc"),
             // A line break in a value is written as JSON has it, and then encoded.
-            format!("{start}&metadata=%7B%223%22%3A%5B%22a%5Cu000ab%22%5D%7D&visitorCode=%C3%A9%26%3D%E2%80%A8"),
+            format!("{start}&metadata=%7B%223%22%3A%5B%22a%5Cnb%22%5D%7D&visitorCode=%C3%A9%26%3D%E2%80%A8"),
             format!("{start}&visitorCode=245fc"),
         ]
     );
@@ -131,6 +131,7 @@ fn what_cannot_be_read_costs_its_own_pair_alone() {
         (json!({ "kameleoon": { "visitorCode": "a" } }), json!({ "kameleoon": { "goalId": 1 } })),
         (json!(null), json!({ "id": "3", "kameleoon": { "goalId": 1 } })),
         call("245fc", "4"),
+        (json!({}), json!({ "id": "5", "at": "yesterday" })),
     ];
     let plan = face::batches(&pairs, accounts());
     let skipped: Vec<_> = plan["skipped"]
@@ -139,7 +140,12 @@ fn what_cannot_be_read_costs_its_own_pair_alone() {
         .iter()
         .map(|it| (it["pair"].clone(), it["conversionId"].clone(), it["code"].clone()))
         .collect();
-    let expected = [(0, "1", "malformed-stash"), (1, "", "invalid-conversion"), (2, "3", "malformed-stash")];
+    let expected = [
+        (0, "1", "malformed-stash"),
+        (1, "", "invalid-conversion"),
+        (2, "3", "malformed-stash"),
+        (4, "5", "invalid-conversion"),
+    ];
     assert_eq!(skipped, expected.map(|(pair, id, code)| (json!(pair), json!(id), json!(code))));
     assert_eq!(requests(&plan).len(), 1);
 }

@@ -41,9 +41,9 @@ export const problemOf = (error: unknown): api.Problem => {
   return { platform: "page", code: code || "internal", message };
 };
 
-/** JSON has no bigint, NaN or Infinity: they travel as text, so that the core reads ids and refuses the rest. */
+/** JSON has no bigint, NaN or Infinity: the first travels as text, the others as what the core refuses wherever it stands. */
 const plain = (_key: string, value: unknown) =>
-  typeof value === "bigint" || (typeof value === "number" && !Number.isFinite(value)) ? String(value) : value;
+  typeof value === "bigint" ? String(value) : typeof value === "number" && !Number.isFinite(value) ? {} : value;
 
 const json = (value: unknown) => {
   try {

@@ -57,7 +57,7 @@ impl Decision {
     #[must_use]
     pub fn read(json: &Members<'_>, [campaign, experiment, variation, holdback]: [&str; 4]) -> Option<Self> {
         let id = |name| match json.get(name) {
-            Some(json) => Id::from_json(json.get("id").unwrap_or(json)).map(Some),
+            Some(json) => Id::parse(&json.get("id").unwrap_or(json).scalar()?).map(Some),
             None => Some(None),
         };
         Some(Decision {

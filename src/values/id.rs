@@ -33,11 +33,12 @@ impl Id {
         (number >> 63 == 0).then_some(Id(number))
     }
 
-    /// The id in a JSON string or number.
+    /// The id in a JSON string, or in a number that JavaScript holds exactly: beyond that it prints another one than was
+    /// meant, and a wrong id is worse than none.
     #[must_use]
     pub fn from_json(json: Json<'_>) -> Option<Self> {
         match json.number() {
-            Some(number) => Self::parse(number),
+            Some(number) => Self::parse(number).filter(|id| id.0 <= Self::MAX_SAFE),
             None => Self::parse(&json.text()?),
         }
     }

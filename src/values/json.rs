@@ -382,13 +382,21 @@ impl Writer {
             let (plain, tail) = split_leading(rest, PLAIN);
             self.0.push_str(plain);
             let Some((byte, _)) = tail.as_bytes().split_first() else { break };
-            if *byte < b' ' {
-                // The short forms exist for five of them; one form does for all.
-                self.0.push_str("\\u00");
+            // As JSON.stringify writes it: the short form where there is one.
+            let letter = match byte {
+                0x8 => b'b',
+                b'\t' => b't',
+                b'\n' => b'n',
+                0xC => b'f',
+                b'\r' => b'r',
+                0..b' ' => b'u',
+                _ => *byte,
+            };
+            self.0.push('\\');
+            self.0.push(char::from(letter));
+            if letter == b'u' {
+                self.0.push_str("00");
                 super::idempotency::push_hex(&mut self.0, &[*byte]);
-            } else {
-                self.0.push('\\');
-                self.0.push(char::from(*byte));
             }
             rest = tail.get(1..).unwrap_or("");
         }
@@ -541,6 +549,6 @@ mod tests {
         out.text("{");
         out.close(']');
         out.close('}');
-        assert_eq!(out.finish(), "{\"a\":\"\\\"\\u000a\\\\é\",\"b\":[1,\":\",\"{\"]}");
+        assert_eq!(out.finish(), "{\"a\":\"\\\"\\n\\\\é\",\"b\":[1,\":\",\"{\"]}");
     }
 }

@@ -161,14 +161,6 @@ const onPurpose = differences({
       visitorCode,
     })),
   },
-  "short escapes in JSON": {
-    why: "a line break is \\u000a to us, as all control characters are: one rule in the place of two",
-    due: lines((line) => {
-      const codes = { b: "08", t: "09", n: "0a", f: "0c", r: "0d" };
-      const long = (short, letter) => (letter in codes ? `\\u00${codes[letter]}` : short);
-      return line.metadata ? { ...line, metadata: line.metadata.replace(/\\(.)/g, long) } : line;
-    }),
-  },
   "upper-case nonces": {
     why: "the vendor's document has lower-case ones",
     due: lines((line) => {

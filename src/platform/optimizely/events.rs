@@ -202,8 +202,6 @@ pub(super) fn attributes(json: Json<'_>) -> Option<String> {
 /// A text, a number as it stands, `true` or `false`.
 fn write_value(json: Json<'_>, out: &mut Writer) -> Option<()> {
     match json.text() {
-        // What JavaScript's numbers that are none are on their way through JSON.
-        Some(text) if matches!(text.as_str(), "NaN" | "Infinity" | "-Infinity") => return None,
         Some(text) => out.text(&text),
         None if json.is_bool() || json.number().is_some() => out.raw(json.as_str()),
         None => return None,
@@ -317,9 +315,11 @@ mod tests {
     #[test]
     fn other_tags_stay_what_they_are() {
         let json = r#"{"b":"1e21","a":1e+21,"c":-0.10,"d":true,"é":"\u00e9\n","a":2.50}"#;
-        assert_eq!(tags(json).unwrap().json, r#"{"a":2.50,"b":"1e21","c":-0.10,"d":true,"é":"é\u000a"}"#);
+        assert_eq!(tags(json).unwrap().json, r#"{"a":2.50,"b":"1e21","c":-0.10,"d":true,"é":"é\n"}"#);
+        // A name, of a call tracker for example; a number that is none is no text when it comes here.
+        assert_eq!(tags(r#"{"a":"Infinity"}"#).unwrap().json, r#"{"a":"Infinity"}"#);
         assert_eq!(tags("{}").unwrap().json, "{}");
-        for json in ["[]", "7", r#""a""#, r#"{"a":null}"#, r#"{"a":[1]}"#, r#"{"a":{}}"#, r#"{"a":"NaN"}"#] {
+        for json in ["[]", "7", r#""a""#, r#"{"a":null}"#, r#"{"a":[1]}"#, r#"{"a":{}}"#] {
             assert_eq!(tags(json), None, "{json}");
         }
     }

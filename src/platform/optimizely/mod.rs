@@ -71,7 +71,8 @@ pub struct Goal {
     pub revision: Option<String>,
     /// Should Optimizely forget the address that the request comes from?
     pub anonymize_ip: Option<bool>,
-    /// Entries that are there and that the Classic URL has no parameter for.
+    /// Entries that are there and that the Classic URL has no parameter for. The event's id is none of them: it says of the
+    /// same event how the other interface calls it, and an account may have visitors of both.
     pub events_only: Vec<&'static str>,
 }
 
@@ -113,7 +114,7 @@ impl Platform for Optimizely {
     fn read_goal(entries: &mut Entries<'_>) -> Goal {
         let event = entries.text("event", is_whole_text);
         let mut events_only = Vec::new();
-        for name in ["eventId", "tags", "attributes", "revision"] {
+        for name in ["tags", "attributes", "revision"] {
             if entries.get(name).is_some() {
                 events_only.push(name);
             }

@@ -157,7 +157,8 @@ impl Decided {
             usable &= experiments.is_object();
             let mut entries = experiments.entries();
             if let (Some((experiment, variation)), None) = (entries.next(), entries.next()) {
-                let decision = match (Id::parse(&campaign), Id::parse(&experiment), Id::from_json(variation)) {
+                let variation = variation.scalar().and_then(|text| Id::parse(&text));
+                let decision = match (Id::parse(&campaign), Id::parse(&experiment), variation) {
                     (Some(campaign), experiment @ Some(_), variation @ Some(_)) => {
                         Some(Decision { campaign, experiment, variation, holdback: false })
                     }

@@ -138,7 +138,10 @@ impl Platform for Vwo {
             goal: entries.goal_id("goalId"),
             campaigns: entries.ids("campaignIds"),
             event: entries.text("event", is_whole_text),
-            user_id: entries.entry("userId", |id| id.scalar().filter(|text| is_whole_text(text))),
+            user_id: entries.entry("userId", |id| {
+                let text = id.text().or_else(|| Id::from_json(id).map(Id::text))?;
+                is_whole_text(&text).then_some(text)
+            }),
             send_user_id: entries.flag("sendUserId").unwrap_or_default(),
         };
         if goal.event.is_none() && !goal.names_goal() {
@@ -189,7 +192,8 @@ impl Platform for Vwo {
             };
             drafts.requests.push(Draft { platform: Self::NAME, url, post: None, key, repeat: Repeat::CountsTwice });
         }
-        if goal.event.is_some() {
+        // An event beside goals is for visitors whose interface is another, unless all of the account's have this one.
+        if named.api.is_some() && goal.event.is_some() {
             drafts.warn(Self::NAME, Code::UnsupportedOption, "event");
         }
         facts.warn_counted_at_arrival(Self::NAME, drafts);
