@@ -173,12 +173,15 @@ export function createFullstack(start: () => Engine): { launch: typeof api.launc
       for (const line of lines) log(...line);
     };
 
+    const blame = (what: string, error: unknown) =>
+      log("error", `${what} threw: ${error instanceof Error ? error.message : String(error)}`);
+
     /** Runs a function of the caller's. */
     const guarded = <Value>(what: string, work: () => Value): Value | undefined => {
       try {
         return work();
       } catch (error) {
-        log("error", `${what} threw: ${error instanceof Error ? error.message : String(error)}`);
+        blame(what, error);
         return undefined;
       }
     };
@@ -236,7 +239,11 @@ export function createFullstack(start: () => Engine): { launch: typeof api.launc
 
     const deliver = (request: ConversionRequest) => {
       if (dispatch) {
-        guarded("dispatch", () => dispatch(request));
+        try {
+          dispatch(request);
+        } catch (error) {
+          blame("dispatch", error);
+        }
         return;
       }
       const sending = send(request).then((delivery) => {

@@ -106,29 +106,42 @@ async function inNode(file) {
   row(`Node: token + conversion to requests, dist/${file}`, work(2), "requests/s");
 }
 
-/** Calls a second, the two in turns, so that both have the machine at its best and at its worst. */
+/**
+ * Calls a second of the processor's time, which other programs do not take part in. In turns, so that all have the machine
+ * at its best and at its worst.
+ */
 function inTurns(...works) {
   const rates = works.map(() => []);
   for (let turn = 0; turn < 9; turn++)
     for (const [index, work] of works.entries()) {
       let calls = 0;
-      const began = performance.now();
-      let now = began;
-      for (; now - began < 250; now = performance.now())
+      const before = process.cpuUsage();
+      for (const began = performance.now(); performance.now() - began < 250; )
         for (let batch = 0; batch < 10; batch++) work(users[calls++ % users.length]);
-      if (turn > 1) rates[index].push((calls / (now - began)) * 1000);
+      const { user, system } = process.cpuUsage(before);
+      if (turn > 1) rates[index].push((calls / (user + system)) * 1e6);
     }
   return rates.map(median);
 }
 
+/** The vendor's SDK. Its ways out are closed before it is loaded: it builds its requests, and they go nowhere. */
+function loadSdk() {
+  const require = createRequire(import.meta.url);
+  const https = require("node:https");
+  const nowhere = { on: () => nowhere, write: () => true, end: () => nowhere };
+  https.get = https.request = () => nowhere;
+  const sdk = require("vwo-node-sdk");
+  sdk.setLogLevel(99); // nothing is printed
+  return sdk;
+}
+
 /**
- * FullStack's `track` beside the vendor's SDK, which stays in its development mode: it builds its requests and sends none.
+ * FullStack's `track` beside the vendor's SDK: both decide and build their requests, and nothing is sent.
  * Returns the SDK's calls a second for one campaign.
  */
 async function besideTheSdk() {
   const { launch } = await import(pathToFileURL(dist("vwo-fullstack.js")).href);
-  const sdk = createRequire(import.meta.url)("vwo-node-sdk");
-  sdk.setLogLevel(99);
+  const sdk = loadSdk();
   let ofOne;
   for (const [campaigns, key, least] of [
     [1, "AB0", 20],
@@ -137,14 +150,10 @@ async function besideTheSdk() {
     const settingsFile = settings(campaigns);
     let built = 0;
     const ours = launch({ settingsFile, dispatch: () => built++ });
-    const { info } = console;
-    console.info = () => {}; // what it says of its options at launch
-    const other = sdk.launch({ settingsFile: settings(campaigns), isDevelopmentMode: true });
-    console.info = info;
+    const other = sdk.launch({ settingsFile: settings(campaigns) });
     const answer = (client) =>
       Object.values(client.track(key, users[0], "CUSTOM")).filter((value) => value === true).length;
-    if (answer(ours) !== campaigns || answer(other) !== campaigns + 1)
-      throw new Error("Not every campaign was tracked.");
+    if (answer(ours) !== campaigns || answer(other) !== campaigns) throw new Error("Not every campaign was tracked.");
     const [fast, slow] = inTurns(
       (user) => ours.track(key, user, "CUSTOM"),
       (user) => other.track(key, user, "CUSTOM"),

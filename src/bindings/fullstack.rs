@@ -6,7 +6,7 @@ use crate::{
     fullstack::{self, Call, Campaigns, Line, Moment, Outcome, Record, Storage, StorageFailed},
     values::json::{Json, Writer},
 };
-use alloc::{borrow::Cow, string::String};
+use alloc::{borrow::Cow, string::String, vec::Vec};
 use js_sys::Function;
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
@@ -36,7 +36,7 @@ impl Client {
         self.launch_log.clone()
     }
 
-    /// The answer: see [`answer`]. `keys` is one campaign's key where `kind` is 0, a list of keys as JSON
+    /// The answer, as `answer` writes it. `keys` is one campaign's key where `kind` is 0, a list of keys as JSON
     /// where it is 1, else nothing; `random` is from 0 to below 1.
     #[expect(
         clippy::too_many_arguments,
@@ -100,12 +100,29 @@ impl Client {
 /// ```
 /// So the host neither unpacks what it only hands on nor looks for the ends of strings.
 fn answer(outcome: &Outcome, log: bool) -> String {
+    let mut lines: Vec<Cow<'_, str>> = Vec::with_capacity(8);
     let mut out = Writer::default();
     outcome.write_result(&mut out);
-    let mut text = out.finish();
-    text.push('\n');
+    lines.push(out.finish().into());
+    lines.push(told(outcome, log).into());
+    for request in &outcome.requests {
+        let mut headers = Writer::default();
+        if request.body.is_some() || !request.headers.is_empty() {
+            request.write_headers(&mut headers);
+        }
+        lines.push(request.url.as_str().into());
+        lines.push(headers.finish().into());
+        lines.push(request.body.as_deref().unwrap_or_default().into());
+        lines.push(request.key().hex().into());
+        lines.push(request.repeat.name().into());
+    }
+    lines.join("\n") // of exactly the length: a longer one would be copied once more on its way out
+}
+
+/// What integrations and the log are told.
+fn told(outcome: &Outcome, log: bool) -> String {
+    let mut out = Writer::default();
     if log || !outcome.decisions.is_empty() {
-        let mut out = Writer::default();
         out.open('[');
         out.open('[');
         for decision in &outcome.decisions {
@@ -114,23 +131,8 @@ fn answer(outcome: &Outcome, log: bool) -> String {
         out.close(']');
         Line::write_all(outcome.log().filter(|_| log), &mut out);
         out.close(']');
-        text.push_str(&out.finish());
     }
-    for request in &outcome.requests {
-        text.push('\n');
-        text.push_str(&request.url);
-        text.push('\n');
-        if request.body.is_some() || !request.headers.is_empty() {
-            let mut out = Writer::default();
-            request.write_headers(&mut out);
-            text.push_str(&out.finish());
-        }
-        for part in [request.body.as_deref().unwrap_or_default(), &request.key().hex(), request.repeat.name()] {
-            text.push('\n');
-            text.push_str(part);
-        }
-    }
-    text
+    out.finish()
 }
 
 /// The call; an error names the argument that is wrong.

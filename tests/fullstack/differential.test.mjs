@@ -13,7 +13,7 @@ import { play } from "./run.mjs";
 import { client as sdkClient } from "./sdk.mjs";
 
 const seed = Number(process.env.SEED ?? 20261122);
-const calls = Number(process.env.CALLS ?? 12_000);
+const calls = Number(process.env.CALLS ?? 10_000);
 
 const sdk = (settings, options) => {
   const client = sdkClient(settings, options);
