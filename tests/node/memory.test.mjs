@@ -26,3 +26,21 @@ test("a large cookie is read the same in both builds", () => {
   assert.equal(context.kameleoon.visitorCode, "245fc");
   assert.deepEqual(context, wasm.capture({ cookie, now: 0 }));
 });
+
+test("a batch eight times as large takes some eight times as long", () => {
+  const seconds = (core, count) => {
+    const many = Array.from({ length: count }, (_, index) => ({
+      visitor: { convert: { visitorId: `visitor-${index % 1000}`, experiences: { 11: "12" } } },
+      conversion: { id: `call-${index}`, at: "2026-11-20T09:30:00Z", convert: { goalIds: [331] } },
+    }));
+    const before = process.cpuUsage();
+    assert.equal(core.conversionBatches(many, accounts).skipped.length, 0);
+    return process.cpuUsage(before).user / 1e6;
+  };
+  for (const core of [wasm, twin]) {
+    seconds(core, 1000); // the engine compiles
+    const [few, many] = [seconds(core, 2000), seconds(core, 16_000)];
+    // Work that grows with the square of the number would take 64 times as long.
+    assert.ok(many < 30 * few, `${few} s for 2000, ${many} s for 16,000`);
+  }
+});
