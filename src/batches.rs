@@ -11,7 +11,7 @@ use crate::{
         index::Index,
         json::Writer,
         problem::{Code, Error, Problem},
-        request::{ConversionRequest, Draft},
+        request::{ConversionRequest, Draft, Post},
     },
     visitor::VisitorContext,
 };
@@ -59,15 +59,26 @@ pub struct Batcher<'a> {
     plan: BatchPlan,
 }
 
-/// A batch that is being filled: drafts in the order in which they came; but those of a visitor who has a part of the body
-/// stand together. `conversions` as in [`Batch`], draft by draft.
+/// A batch that is being filled: entries in the order in which they came. Those of a visitor who has a part of the body
+/// stand together in the end, so each of them knows the next.
 #[derive(Debug, Default)]
 struct Filling {
     size: usize,
+    /// Parts of the body → the last entry so far.
     visitors: Index,
-    drafts: Vec<Draft>,
-    conversions: Vec<(String, IdempotencyKey)>,
+    entries: Vec<Entry>,
 }
+
+/// A draft, until it is taken, the conversion's id, and the next entry of the same part of the body.
+#[derive(Debug)]
+struct Entry {
+    draft: Option<Draft>,
+    id: String,
+    next: usize,
+}
+
+/// The number of no entry.
+const NONE: usize = usize::MAX;
 
 impl<'a> Batcher<'a> {
     /// Batches for these accounts.
@@ -106,10 +117,11 @@ impl<'a> Batcher<'a> {
     #[must_use]
     pub fn finish(mut self) -> BatchPlan {
         for batch in self.batches {
-            let mut drafts = batch.drafts.into_iter();
+            let (drafts, conversions) = batch.finish();
+            let mut drafts = drafts.into_iter();
             if let Some(first) = drafts.next() {
                 let request = first.join(drafts.as_slice());
-                self.plan.requests.push(Batch { request, conversions: batch.conversions });
+                self.plan.requests.push(Batch { request, conversions });
             }
         }
         self.plan
@@ -118,11 +130,9 @@ impl<'a> Batcher<'a> {
     fn place(&mut self, draft: Draft, id: &str) {
         let next = self.batches.len();
         let mut index = next;
-        let mut size = 0;
         if let Some(post) = &draft.post {
-            size = post.size();
             let open = self.seen.number(&[draft.url.as_bytes(), post.head.as_bytes()], next);
-            if self.batches.get(*open).is_some_and(|batch| batch.size.saturating_add(size) > post.limit) {
+            if self.batches.get_mut(*open).is_some_and(|batch| batch.size_with(post) > post.limit) {
                 *open = next;
             }
             index = *open;
@@ -132,25 +142,55 @@ impl<'a> Batcher<'a> {
             self.batches.push(Filling { size: around, ..Filling::default() });
         }
         if let Some(batch) = self.batches.get_mut(index) {
-            batch.take(draft, id, size);
+            batch.take(draft, id);
         }
     }
 }
 
 impl Filling {
-    fn take(&mut self, draft: Draft, id: &str, size: usize) {
-        let count = self.drafts.len();
-        let mut place = count;
-        if let Some(post) = &draft.post
-            && !post.visitor.head.is_empty()
-            && *self.visitors.number(&[post.visitor.head.as_bytes()], count) < count
-        {
-            let same = |other: &Draft| other.post.as_ref().is_some_and(|other| other.visitor == post.visitor);
-            place = self.drafts.iter().rposition(same).map_or(count, |last| last.saturating_add(1));
+    /// The last entry of the same part of the body.
+    fn last(&mut self, post: &Post) -> &mut usize {
+        self.visitors.number(&[post.visitor.head.as_bytes(), post.visitor.tail.as_bytes()], NONE)
+    }
+
+    /// Bytes of the body with this in it, at most.
+    fn size_with(&mut self, post: &Post) -> usize {
+        let mut size = post.size();
+        if *self.last(post) != NONE {
+            size = size.saturating_sub(post.visitor.head.len()).saturating_sub(post.visitor.tail.len());
         }
-        self.size = self.size.saturating_add(size);
-        self.conversions.insert(place, (String::from(id), draft.key));
-        self.drafts.insert(place, draft);
+        self.size.saturating_add(size)
+    }
+
+    fn take(&mut self, draft: Draft, id: &str) {
+        let place = self.entries.len();
+        if let Some(post) = &draft.post {
+            self.size = self.size_with(post);
+            let last = core::mem::replace(self.last(post), place);
+            if let Some(last) = self.entries.get_mut(last)
+                && !post.visitor.head.is_empty()
+            {
+                last.next = place;
+            }
+        }
+        self.entries.push(Entry { draft: Some(draft), id: String::from(id), next: NONE });
+    }
+
+    /// Drafts, and `conversions` as in [`Batch`], draft by draft.
+    fn finish(mut self) -> (Vec<Draft>, Vec<(String, IdempotencyKey)>) {
+        let mut drafts = Vec::new();
+        let mut conversions = Vec::new();
+        for first in 0..self.entries.len() {
+            let mut place = first;
+            while let Some(entry) = self.entries.get_mut(place)
+                && let Some(draft) = entry.draft.take()
+            {
+                conversions.push((core::mem::take(&mut entry.id), draft.key));
+                drafts.push(draft);
+                place = entry.next;
+            }
+        }
+        (drafts, conversions)
     }
 }
 

@@ -236,7 +236,8 @@ fn tell<P: Platform>(
         Some(account) => account.as_ref().map_err(|reason| *reason)?,
         None => &nowhere,
     };
-    P::requests(&Told { visitor, captured_here, captured_at, account, goal, facts }, drafts)
+    P::requests(&Told { visitor, captured_here, captured_at, account, goal, facts }, drafts)?;
+    drafts.refuse_too_large()
 }
 
 /// The facts, and the names of those that are of no use: of `id` and `at` first.

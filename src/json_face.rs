@@ -13,27 +13,32 @@ use crate::{
         id::Id,
         json::{Json, Members, Writer},
         page::{Globals, Page},
-        problem::{Error, Problem},
+        problem::{Code, Error, Problem},
         text::parts,
         time::Time,
     },
     visitor::VisitorContext,
 };
-use alloc::string::String;
-
-/// The members of an argument; of one that is no JSON object, none.
-pub(crate) fn object(text: &str) -> Members<'_> {
-    json(text).members()
-}
+use alloc::{string::String, vec::Vec};
 
 /// An argument that is no JSON is `null`.
-fn json(text: &str) -> Json<'_> {
+pub(crate) fn json(text: &str) -> Json<'_> {
     Json::parse(text).unwrap_or_default()
+}
+
+/// The argument; nothing where it is no JSON, or nests so deep that nothing here would look into it. What is silent about
+/// that would lose all that stands beside.
+fn argument(text: &str) -> Result<Json<'_>, Error> {
+    Json::parse(text).ok_or(Error::new(Code::InvalidConversion, "An argument"))
 }
 
 /// The context of the page state given: `PageState` with `now`.
 pub fn capture(page: &str) -> String {
-    let json = object(page);
+    let Some(json) = Json::parse(page) else {
+        let problems = Vec::from([Problem::of_page(Code::NoPage)]);
+        return VisitorContext { problems, ..VisitorContext::default() }.into_json();
+    };
+    let json = json.members();
     let text = |name| json.text(name).unwrap_or_default();
     let (cookie, url) = (text("cookie"), text("url"));
     let storage = json.get("storage").into_iter().flat_map(Json::entries);
@@ -71,10 +76,7 @@ pub fn unstash(tokens: &str) -> String {
 /// The plan for a conversion. `input`: `{visitor, captured, conversion, accounts, now}`, where `visitor` is a context, a
 /// token or a list of the parts of one, and `captured` says that it is a context captured by this very page.
 pub fn conversion_requests(input: &str) -> String {
-    match plan(&object(input)) {
-        Ok(plan) => plan,
-        Err(error) => failure(error),
-    }
+    argument(input).and_then(|input| plan(&input.members())).unwrap_or_else(failure)
 }
 
 fn plan(input: &Members<'_>) -> Result<String, Error> {
@@ -90,8 +92,11 @@ fn plan(input: &Members<'_>) -> Result<String, Error> {
 /// The plan for many conversions. `input`: `{pairs, accounts, now}`, where a pair has `visitor`, `captured` and
 /// `conversion` as in [`conversion_requests`].
 pub fn conversion_batches(input: &str) -> String {
-    let input = object(input);
-    let (accounts, now) = (accounts(&input), now(&input));
+    argument(input).map_or_else(failure, |input| batches(&input.members()))
+}
+
+fn batches(input: &Members<'_>) -> String {
+    let (accounts, now) = (accounts(input), now(input));
     let mut batcher = Batcher::new(&accounts);
     for pair in input.get("pairs").unwrap_or_default().items() {
         let pair = pair.members();
@@ -135,8 +140,10 @@ fn accounts(input: &Members<'_>) -> Accounts {
 
 /// What is wrong with settings. `input`: `{accounts, conversion?}`.
 pub fn check_settings(input: &str) -> String {
-    let input = object(input);
-    let problems = conversion::check_settings(input.get("accounts").unwrap_or_default(), input.get("conversion"));
+    let problems = match argument(input).map(Json::members) {
+        Ok(input) => conversion::check_settings(input.get("accounts").unwrap_or_default(), input.get("conversion")),
+        Err(error) => Vec::from([error.into()]),
+    };
     let mut out = Writer::default();
     Problem::write_all(&problems, &mut out);
     out.finish()

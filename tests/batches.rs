@@ -171,6 +171,79 @@ fn a_body_never_grows_beyond_the_limit() {
     assert!(requests.iter().all(|request| request["body"].as_str().unwrap().len() <= 3_000_000));
 }
 
+/// Whose it is, is told once for several events: a request takes as many as fit.
+#[test]
+fn a_visitor_who_is_told_once_takes_room_once() {
+    let key = "x".repeat(1_000_000);
+    let convert =
+        json!({ "convert": { "accountId": 2, "projectId": 1 }, "optimizely": { "accountId": 1, "api": "events" } });
+    let call = |id: &str| {
+        let attributes = json!([{ "id": 1, "key": key, "value": 1 }]);
+        let goal = json!({ "event": "call", "eventId": 7, "attributes": attributes });
+        (json!({ "optimizely": { "endUserId": "oeu1" } }), json!({ "id": id, "optimizely": goal }))
+    };
+    let plan = face::batches(&["1", "2", "3", "4", "5"].map(call), convert);
+    let [request] = &requests(&plan)[..] else { panic!("{plan}") };
+    assert_eq!(request["conversionIds"], json!(["1", "2", "3", "4", "5"]));
+    assert_eq!(body(request)["visitors"].as_array().unwrap().len(), 1);
+}
+
+/// Those of a visitor with a part of the body stand together, the others where they came.
+#[test]
+fn a_visitor_has_one_part_of_the_body() {
+    let accounts = json!({ "convert": { "accountId": 2, "projectId": 1 } });
+    let call = |(id, visitor, segment): (&str, &str, u8)| {
+        let visitor = json!({ "convert": { "visitorId": visitor, "segments": [segment] } });
+        (visitor, json!({ "id": id, "convert": { "goalIds": [1] } }))
+    };
+    let calls = [("1", "a", 5), ("2", "b", 5), ("3", "a", 5), ("4", "a", 6), ("5", "b", 5), ("6", "a", 5)];
+    let plan = face::batches(&calls.map(call), accounts);
+    let [request] = &requests(&plan)[..] else { panic!("{plan}") };
+    assert_eq!(request["conversionIds"], json!(["1", "3", "6", "2", "5", "4"]));
+    let body = body(request);
+    let parts: Vec<_> = body["visitors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| (&it["visitorId"], it["events"].as_array().unwrap().len()))
+        .collect();
+    assert_eq!(parts, [(&json!("a"), 3), (&json!("b"), 2), (&json!("a"), 1)]);
+}
+
+/// A request that no platform takes is no request.
+#[test]
+fn a_conversion_that_is_too_large_even_alone_is_refused() {
+    let (visitor, mut conversion) = call("245fc", "1");
+    for (length, requests) in [(2_999_000, 1), (3_000_000, 0)] {
+        conversion["kameleoon"]["metadata"] = json!({ "1": ["x".repeat(length)] });
+        let alone = face::plan(&visitor, &conversion, accounts()).unwrap();
+        let batch = face::batches(&[(visitor.clone(), conversion.clone())], accounts());
+        for plan in [alone, batch] {
+            assert_eq!(plan["requests"].as_array().unwrap().len(), requests);
+            assert_eq!(face::codes(&plan["skipped"]), ["kameleoon invalid-conversion"][requests..]);
+        }
+    }
+}
+
+/// One value that is too deep to be looked into makes the whole argument unreadable: that must not look like nothing to do.
+#[test]
+fn an_argument_that_cannot_be_read_is_no_empty_one() {
+    use aftercall::json_face;
+    let deep = (0..40).fold(json!("x"), |inner, _| json!([inner]));
+    let (visitor, mut conversion) = call("245fc", "1");
+    conversion["deep"] = deep.clone();
+    let pairs =
+        json!({ "pairs": [{ "visitor": visitor, "conversion": conversion }], "accounts": accounts() }).to_string();
+    let plan = json!({ "visitor": visitor, "conversion": conversion, "accounts": accounts() }).to_string();
+    for answer in [json_face::conversion_batches(&pairs), json_face::conversion_requests(&plan)] {
+        assert_eq!(serde_json::from_str::<Value>(&answer).unwrap()["error"]["code"], "invalid-conversion");
+    }
+    let problems = json_face::check_settings(&json!({ "accounts": deep }).to_string());
+    assert_eq!(face::codes(&serde_json::from_str(&problems).unwrap()), ["page invalid-conversion"]);
+    let page = face::capture(json!({ "cookie": "kameleoonVisitorCode=245fc", "globals": deep }));
+    assert_eq!(face::codes(&page["problems"]), ["page no-page"]);
+}
+
 proptest! {
     #![proptest_config(Config { cases: 200, failure_persistence: None, ..Config::default() })]
 

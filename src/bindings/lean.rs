@@ -17,7 +17,7 @@ pub fn capture(page: &str) -> String {
 /// The context of the page that this runs in. `options`: `{globals?, now}`; what the page itself tells comes first.
 #[wasm_bindgen(js_name = capturePage)]
 pub fn capture_page(options: &str) -> String {
-    let options = json_face::object(options);
+    let options = json_face::json(options).members();
     let now = json_face::now(&options);
     match super::page::capture(json_face::globals(options.get("globals")), now) {
         Some(context) => context,

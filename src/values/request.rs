@@ -5,7 +5,7 @@ use super::{
     idempotency::IdempotencyKey,
     json::Writer,
     percent,
-    problem::{Code, PlatformName, Problem},
+    problem::{Code, PlatformName, Problem, Reason},
 };
 use alloc::{string::String, vec::Vec};
 
@@ -189,6 +189,13 @@ impl Post {
             .fold(2, |size, part| size.saturating_add(part.len()))
     }
 
+    /// Is it more than the platform takes, even alone?
+    #[must_use]
+    pub fn is_too_large(&self) -> bool {
+        let size = self.size().saturating_add(self.head.len()).saturating_add(self.tail.len());
+        self.limit > 0 && size > self.limit
+    }
+
     fn body<'a>(&'a self, others: impl Iterator<Item = &'a Post>, alone: bool) -> String {
         let mut out = self.head.clone();
         let mut visitor = &self.visitor;
@@ -234,6 +241,17 @@ impl Drafts {
     /// Adds a warning, once.
     pub fn warn(&mut self, platform: PlatformName, code: Code, about: &'static str) {
         Problem::new(platform, code, about).report(&mut self.warnings);
+    }
+
+    /// Takes the last draft back where no request could carry it.
+    ///
+    /// # Errors
+    /// `invalid-conversion` for such a one.
+    pub fn refuse_too_large(&mut self) -> Result<(), Reason> {
+        match self.requests.pop_if(|draft| draft.post.as_ref().is_some_and(Post::is_too_large)) {
+            Some(draft) => Err(Reason::new(Code::InvalidConversion, draft.platform.name())),
+            None => Ok(()),
+        }
     }
 
     /// Each draft in a request of its own.

@@ -21,7 +21,7 @@
 
 /** A platform's own id, as the platform prints it. */
 export type Id = string;
-/** Wherever an id goes in, a number will do. */
+/** Wherever an id goes in, a number will do; but not one beyond 2^53 - 1, which JavaScript changes: pass that as text. */
 export type IdLike = string | number | bigint;
 export type Platform = "optimizely" | "vwo" | "kameleoon" | "convert";
 
@@ -425,6 +425,8 @@ export interface BatchPlan {
  * Build as few requests as the platforms' limits allow for many conversions of many visitors. Optimizely's Event API (3.5
  * MB a request), Kameleoon (3 MB) and Convert's `v1` (1 MB) take many at once; everything else has a request of its own.
  * A conversion that is in the list twice is told once (`duplicate-conversion`). Pure, like `conversionRequests`.
+ *
+ * @throws AftercallError `invalid-conversion` for an argument that cannot be read as a whole.
  */
 export function conversionBatches(pairs: Pair[], accounts?: Accounts): BatchPlan;
 
