@@ -55,52 +55,110 @@ const mostSettled = 1000;
 const isObject = (value: unknown): value is Record<string, unknown> =>
   Object.prototype.toString.call(value) === "[object Object]";
 
-/** JSON text for the module. What is no JSON is a text, which the module takes for none of its types. */
-const json = (value: unknown): string =>
-  JSON.stringify(value, (_, value) => (typeof value === "function" ? "" : value)) ?? "";
+/** JSON text for the module; "" for what has none. */
+const json = (value: unknown): string => JSON.stringify(value) ?? "";
+
+/** What has no text in JSON becomes one that is of no type the module asks for. It must not pass for absent. */
+const typed = (value: unknown) => (typeof value === "function" || typeof value === "symbol" ? "" : value);
+
+/** A service of the caller's may hold anything: the module only needs to know that there is one. */
+const service = (value: unknown) => (isObject(value) ? {} : typed(value));
 
 /** Variables as texts and nulls: all that a segment ever sees of them. JSON has no undefined, NaN or Infinity. */
 const texts = (variables: unknown) => {
   if (!isObject(variables)) return variables === undefined ? undefined : "";
-  const copy: Record<string, string | null> = {};
+  const copy: Record<string, unknown> = {};
   for (const name of Object.keys(variables)) {
     const value = variables[name];
-    copy[name] = value === undefined ? "" : value === null ? null : String(value);
+    copy[name] = value === undefined ? "" : value === null ? null : spoken(value);
   }
   return copy;
 };
+
+/** A value's text. What has none makes the conditions false that ask for it, as this object does. */
+const spoken = (value: unknown) => {
+  try {
+    return String(value);
+  } catch {
+    return { toString: 0 };
+  }
+};
+
+/** An amount that JSON knows: it has neither infinities, which it would take for null, nor bigints. */
+const amount = (value: unknown) =>
+  value === Infinity || value === -Infinity || (value && typeof value === "bigint") ? String(value) : value;
 
 /** The options of a call, as far as the module needs them: what it only hands on does not travel. */
 const optionsText = (options: api.TrackOptions | undefined) => {
   if (options === undefined) return "";
   if (!isObject(options)) return "0";
-  const { customVariables, variationTargetingVariables, metaData, revenueValue, ...others } = options as Record<
-    string,
-    unknown
-  >;
   return json({
-    ...others,
-    customVariables: texts(customVariables),
-    variationTargetingVariables: texts(variationTargetingVariables),
-    metaData: isObject(metaData) ? {} : metaData,
-    // JSON would take it for null.
-    revenueValue: revenueValue === Infinity || revenueValue === -Infinity ? String(revenueValue) : revenueValue,
+    customVariables: texts(options.customVariables),
+    variationTargetingVariables: texts(options.variationTargetingVariables),
+    revenueValue: amount(options.revenueValue),
+    goalTypeToTrack: typed(options.goalTypeToTrack),
+    shouldTrackReturningUser: typed(options.shouldTrackReturningUser),
+    userStorageData: typed(options.userStorageData),
+    metaData: service(options.metaData),
+    eventProperties: options.eventProperties,
+    userAgent: options.userAgent,
+    userIpAddress: options.userIpAddress,
   });
 };
 
-/** Launch options for the module. Of services it only needs to know that there is one; they may hold anything. */
-const launchText = ({ settingsFile, dispatch, log, ...options }: Record<string, unknown>) => {
-  for (const name of Object.keys(options)) if (isObject(options[name]) && services.has(name)) options[name] = {};
-  return json(options);
+/** Launch options for the module. */
+const launchText = (options: Record<string, unknown>) => {
+  const { logging } = options;
+  return json({
+    sdkKey: options.sdkKey,
+    goalTypeToTrack: typed(options.goalTypeToTrack),
+    shouldTrackReturningUser: typed(options.shouldTrackReturningUser),
+    isDevelopmentMode: typed(options.isDevelopmentMode),
+    pollingInterval: typed(options.pollingInterval),
+    batchEvents: typed(options.batchEvents),
+    logging: isObject(logging) ? { level: typed(logging.level) } : undefined,
+    returnPromiseFor: service(options.returnPromiseFor),
+    asyncStorageConfig: service(options.asyncStorageConfig),
+    integrations: service(options.integrations),
+    userStorageService: service(options.userStorageService),
+  });
 };
-const services = new Set(["userStorageService", "integrations", "asyncStorageConfig"]);
 
-/** A key, a list of keys, or every campaign that has the goal. */
+const optionNames = [
+  "log",
+  "settingsFile",
+  "userStorageService",
+  "integrations",
+  "dispatch",
+  "sdkKey",
+  "goalTypeToTrack",
+  "shouldTrackReturningUser",
+  "isDevelopmentMode",
+  "logging",
+  "pollingInterval",
+  "batchEvents",
+  "returnPromiseFor",
+  "asyncStorageConfig",
+] as const;
+
+/** A key, a list of keys, or every campaign that has the goal. What is no text in a list is what JavaScript makes of it. */
 const keysOf = (keys: unknown): [kind: number, keys: string] => {
   if (keys === undefined || keys === null) return [2, ""];
-  if (Array.isArray(keys)) return [1, json(keys)];
+  if (Array.isArray(keys)) return [1, json(Array.from(keys, String))];
   return [0, textOf(keys)];
 };
+
+/** What was thrown may be anything, and asking it for its message may throw as well. */
+const messageOf = (thrown: unknown) => {
+  try {
+    return String(thrown instanceof Error ? thrown.message : thrown);
+  } catch {
+    return "something that has no text";
+  }
+};
+
+const isPromise = (value: unknown): value is PromiseLike<unknown> =>
+  typeof (value as PromiseLike<unknown> | undefined)?.then === "function";
 
 /** What is no text, or no text that can be told, is "", which the module refuses: a lone surrogate would change on its way. */
 const textOf = (value: unknown) => (typeof value === "string" && !/[\ud800-\udfff]/u.test(value) ? value : "");
@@ -151,9 +209,9 @@ export function createFullstack(start: () => Engine): { launch: typeof api.launc
   let failed = false;
 
   function launch(given: api.LaunchOptions): api.VwoClient {
-    const options: Partial<api.LaunchOptions> = isObject(given) ? given : {};
-    const { userStorageService: storage, integrations, dispatch } = options;
+    const options: Partial<api.LaunchOptions> = {};
     let settings = "";
+    /** "" where they could not be read: the module refuses that. */
     let launchOptions = "";
     let client: EngineClient | undefined;
     let instance = 0;
@@ -164,7 +222,8 @@ export function createFullstack(start: () => Engine): { launch: typeof api.launc
 
     const log = (level: Level, message: string) => {
       try {
-        options.log?.(level, message);
+        const logging: unknown = options.log?.(level, message);
+        if (isPromise(logging)) Promise.resolve(logging).catch(() => {});
       } catch {
         // Whoever logs has troubles of their own.
       }
@@ -173,8 +232,13 @@ export function createFullstack(start: () => Engine): { launch: typeof api.launc
       for (const line of lines) log(...line);
     };
 
-    const blame = (what: string, error: unknown) =>
-      log("error", `${what} threw: ${error instanceof Error ? error.message : String(error)}`);
+    const blame = (what: string, thrown: unknown) => log("error", `${what} threw: ${messageOf(thrown)}`);
+
+    /** What an asynchronous function of the caller's answers: nobody else listens where it fails, which would end Node. */
+    const follow = (what: string, answer: unknown) => {
+      if (isPromise(answer)) Promise.resolve(answer).catch((error) => blame(what, error));
+      return answer;
+    };
 
     /** Runs a function of the caller's. */
     const guarded = <Value>(what: string, work: () => Value): Value | undefined => {
@@ -186,15 +250,28 @@ export function createFullstack(start: () => Engine): { launch: typeof api.launc
       }
     };
 
+    guarded("A launch option", () => {
+      // What is read once is not read again: it might have changed, or throw.
+      if (isObject(given)) for (const name of optionNames) Object.assign(options, { [name]: given[name] });
+      launchOptions = launchText(options as Record<string, unknown>);
+    });
+    const { userStorageService: storage, integrations, dispatch } = options;
+
     const get: Launch[2] =
-      storage && ((userId, key) => guarded("userStorageService.get", () => json(storage.get(userId, key) ?? null)));
+      storage &&
+      ((userId, key) =>
+        guarded("userStorageService.get", () => {
+          const record = follow("userStorageService.get", storage.get(userId, key));
+          if (isPromise(record)) log("error", "userStorageService.get gave a promise: there is no waiting for it.");
+          return json(record ?? null);
+        }));
     const set: Launch[3] =
       storage &&
       ((record) =>
         guarded("userStorageService.set", () => {
           const data = JSON.parse(record);
           if ("metaData" in data) data.metaData = current?.metaData;
-          storage.set(data);
+          follow("userStorageService.set", storage.set(data));
           return true;
         }) ?? false);
 
@@ -240,7 +317,7 @@ export function createFullstack(start: () => Engine): { launch: typeof api.launc
     const deliver = (request: ConversionRequest) => {
       if (dispatch) {
         try {
-          dispatch(request);
+          follow("dispatch", dispatch(request));
         } catch (error) {
           blame("dispatch", error);
         }
@@ -256,12 +333,14 @@ export function createFullstack(start: () => Engine): { launch: typeof api.launc
 
     /** Decisions to the integrations, the rest to the log. */
     const tell = (text: string, options: api.TrackOptions | undefined) => {
-      const { customVariables, variationTargetingVariables = {} } = options ?? {};
       const [decisions, lines]: [object[], Line[]] = JSON.parse(text);
       logAll(lines);
       for (const decision of decisions) {
-        const whole = { ...decision, customVariables, variationTargetingVariables };
-        guarded("integrations.callback", () => integrations?.callback(whole));
+        guarded("integrations.callback", () => {
+          const { customVariables, variationTargetingVariables = {} } = options ?? {};
+          const whole = { ...decision, customVariables, variationTargetingVariables };
+          follow("integrations.callback", integrations?.callback(whole));
+        });
       }
     };
 
@@ -271,10 +350,7 @@ export function createFullstack(start: () => Engine): { launch: typeof api.launc
         (): Call => [...keysOf(keys), textOf(userId), textOf(goalIdentifier), optionsText(options)],
       );
 
-    guarded("A launch option", () => {
-      launchOptions = launchText(options);
-      settings = settingsText(options.settingsFile);
-    });
+    settings = settingsText(options.settingsFile);
     ask(() => 0);
     return {
       track(keys, userId, goalIdentifier, trackOptions) {
@@ -314,7 +390,7 @@ export function createFullstack(start: () => Engine): { launch: typeof api.launc
       },
 
       async flush() {
-        while (underway.size > 0) await Promise.all(underway);
+        await Promise.all(underway);
         const deliveries = settled;
         settled = [];
         return deliveries;

@@ -42,7 +42,7 @@ export async function send(request: ConversionRequest): Promise<Delivery> {
     await response.body?.cancel();
     return delivery(response.ok ? "accepted" : "rejected", { status: response.status });
   } catch (error) {
-    const { name, message } = error as Error;
+    const { name, message } = Object(error) as Error; // anything may be thrown
     // After a time-out nobody knows whether it arrived.
     return delivery(name === "TimeoutError" ? "unknown" : "unreachable", { message });
   }

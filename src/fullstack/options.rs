@@ -35,8 +35,11 @@ impl Options {
     /// # Errors
     /// With the name of the option for which the SDK forgets them all.
     pub fn from_json(json: Json<'_>, log: &mut Vec<Line>) -> Result<Self, Line> {
-        let options = json.members();
         let wrong = |name: &'static str| Line::new(Reason::InvalidOption, name);
+        if !json.is_object() {
+            return Err(wrong("that cannot be read"));
+        }
+        let options = json.members();
         let truthy = |name| options.get(name).filter(|value| is_truthy(*value));
         let flag = |name| match options.get_or_null(name) {
             Some(value) if !value.is_bool() => Err(wrong(name)),
@@ -131,6 +134,12 @@ mod tests {
         ] {
             assert_eq!(read(text), Err(Line::new(Reason::InvalidOption, name)), "{text}");
         }
+    }
+
+    #[test]
+    fn options_that_cannot_be_read_are_no_defaults() {
+        let line = Options::from_json(Json::default(), &mut Vec::new()).unwrap_err();
+        assert_eq!(line.message(), "The launch option that cannot be read is of no use.");
     }
 
     #[test]

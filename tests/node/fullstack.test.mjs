@@ -49,6 +49,8 @@ test("importing starts nothing, the first launch does, once", async () => {
 
 test("a call crosses once, with texts", async () => {
   const { launch, asked } = await facade();
+  const service = {};
+  service.self = service;
   const client = launch({ settingsFile: { a: undefined, b: [1] }, sdkKey: "K" });
   assert.deepEqual(asked.at(-1), ["launch", '{"b":[1]}', '{"sdkKey":"K"}']);
   const arguments_ = (...call) => {
@@ -59,7 +61,8 @@ test("a call crosses once, with texts", async () => {
     return [kind, keys, userId, goal, options];
   };
   assert.deepEqual(arguments_("K", "user", "goal"), [0, "K", "user", "goal", ""]);
-  assert.deepEqual(arguments_(["K", 7, null], "user", "goal"), [1, '["K",7,null]', "user", "goal", ""]);
+  assert.deepEqual(arguments_(["K", 7, null], "user", "goal"), [1, '["K","7","null"]', "user", "goal", ""]);
+  assert.equal(arguments_(["K", undefined, NaN, [1, 2]], "u", "g")[1], '["K","undefined","NaN","1,2"]');
   for (const nothing of [null, undefined])
     assert.deepEqual(arguments_(nothing, "user", "goal", {}), [2, "", "user", "goal", "{}"]);
   // What is no text, or none that can be told, becomes what the module refuses.
@@ -88,6 +91,17 @@ test("a call crosses once, with texts", async () => {
   assert.deepEqual(options({ customVariables: null, metaData: [] }), { customVariables: "", metaData: [] });
   assert.deepEqual(options({ metaData: { deep: 1n } }), { metaData: {} });
   assert.deepEqual(options({ revenueValue: Infinity }), { revenueValue: "Infinity" });
+  assert.deepEqual(options({ revenueValue: 5n }), { revenueValue: "5" });
+  assert.deepEqual(options({ customVariables: { a: Object.create(null), b: 1 } }), {
+    customVariables: { a: { toString: 0 }, b: "1" },
+  });
+  // Neither are event properties without a place in JSON sent, nor does what nobody asks for get in the way.
+  assert.deepEqual(options({ eventProperties: { a: () => {}, b: 1 }, request: service, responseCallback() {} }), {
+    eventProperties: { b: 1 },
+  });
+  // What has no text in JSON must not pass for what was not given.
+  for (const name of ["goalTypeToTrack", "shouldTrackReturningUser", "userStorageData", "metaData"])
+    for (const wrong of [() => {}, Symbol("s")]) assert.deepEqual(options({ [name]: wrong }), { [name]: "" });
 });
 
 test("launch options cross without what services hold", async () => {
@@ -107,6 +121,12 @@ test("launch options cross without what services hold", async () => {
     userStorageService: null,
     integrations: [],
   });
+  const logging = { level: 3, logger: service };
+  assert.deepEqual(options({ logging, unknown: service, other: 5n }), { logging: { level: 3 } });
+  assert.deepEqual(options({ goalTypeToTrack: () => {} }), { goalTypeToTrack: "" });
+  // Options that cannot be read are none, not the defaults.
+  launch({ settingsFile: {}, goalTypeToTrack: service });
+  assert.deepEqual(asked.pop(), ["launch", "{}", ""]);
 });
 
 test("settings as text come out as an object would", async () => {
@@ -151,8 +171,7 @@ test("nothing throws, whatever is passed in", async () => {
   assert.deepEqual(lines, [["error", "dispatch threw: dispatch"]]);
   assert.equal(client.track("K", "u", "g", hostile), null);
   assert.equal(client.track("K", "u", "g", { eventProperties: cyclic }), null);
-  assert.equal(client.track("K", "u", "g", { customVariables: { a: Object.create(null) } }), null);
-  assert.equal(lines.length, 4);
+  assert.equal(lines.length, 3);
   assert.ok(lines.every(([level]) => level === "error"));
   const loud = launch({
     settingsFile: {},
@@ -162,6 +181,97 @@ test("nothing throws, whatever is passed in", async () => {
     },
   });
   assert.deepEqual(loud.track("K", "u", "g"), { K: true });
+});
+
+test("nothing throws where options throw as they are read", async () => {
+  const { launch } = await facade();
+  const fails = () => {
+    throw new Error("no");
+  };
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  for (const name of ["log", "dispatch", "settingsFile", "userStorageService", "integrations", "sdkKey"]) {
+    const options = Object.defineProperty({ settingsFile: {} }, name, { get: fails });
+    assert.equal(launch(options).track("K", "u", "g"), null);
+  }
+  for (const options of [proxy, new Proxy({}, { get: fails })]) {
+    const client = launch(options);
+    assert.equal(client.track(options, options, options, options), null);
+    client.updateSettings(options);
+  }
+});
+
+test("what is thrown may be anything", async () => {
+  class Hidden extends Error {
+    get message() {
+      throw this;
+    }
+  }
+  const decided = answer({ K: true }, [request], '[[{"campaignKey":"K"}],[]]');
+  for (const thrown of [undefined, null, Symbol("s"), Object.create(null), new Hidden()]) {
+    const fails = () => {
+      throw thrown;
+    };
+    const lines = [];
+    const { launch } = await facade({
+      track: ([, , get, set]) => {
+        assert.deepEqual([get("u", "K"), set("{}")], [undefined, false]);
+        return decided;
+      },
+    });
+    const client = launch({
+      settingsFile: {},
+      userStorageService: { get: fails, set: fails },
+      integrations: { callback: fails },
+      dispatch: fails,
+      log: (level, text) => lines.push([level, text.split(" threw: ")[0]]),
+    });
+    assert.deepEqual(client.track("K", "u", "g"), { K: true });
+    assert.deepEqual(
+      lines,
+      ["userStorageService.get", "userStorageService.set", "integrations.callback", "dispatch"].map((what) => [
+        "error",
+        what,
+      ]),
+    );
+  }
+});
+
+test("functions that fail later end no process", async (t) => {
+  const unhandled = t.mock.fn();
+  process.on("unhandledRejection", unhandled);
+  t.after(() => process.off("unhandledRejection", unhandled));
+  const lines = [];
+  const later = async () => {
+    throw new Error("later");
+  };
+  const { launch } = await facade({
+    track: ([, , get, set]) => {
+      assert.deepEqual([get("u", "K"), set("{}")], ["{}", true]);
+      return answer({ K: true }, [request], '[[{"campaignKey":"K"}],[]]');
+    },
+  });
+  const client = launch({
+    settingsFile: {},
+    userStorageService: { get: later, set: later },
+    integrations: { callback: later },
+    dispatch: later,
+    log: (level, text) => {
+      lines.push([level, text]);
+      return later();
+    },
+  });
+  assert.deepEqual(client.track("K", "u", "g"), { K: true });
+  await new Promise(setImmediate);
+  assert.equal(unhandled.mock.callCount(), 0);
+  assert.match(lines.shift()[1], /gave a promise/);
+  assert.deepEqual(
+    lines,
+    ["userStorageService.get", "userStorageService.set", "integrations.callback", "dispatch"].map((what) => [
+      "error",
+      `${what} threw: later`,
+    ]),
+  );
 });
 
 test("where WebAssembly is forbidden every answer is null, and the log says why", async () => {
