@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { delivery } from "../benches/peers/delivery.mjs";
 import { build } from "./build.mjs";
 import { settings, users } from "./fullstack-sample.mjs";
 import { bold, green, main, project, red, run } from "./run.mjs";
@@ -190,4 +191,7 @@ await main(import.meta.url, async () => {
   await inNode("index.js");
   await inNode("js.js");
   await natively(await besideTheSdk());
+  console.log(`\n${bold("delivery to a simulator on this machine")}`);
+  await run("cargo", ["build", "--release", "--package", "aftercall-cli"]);
+  await delivery(row);
 });

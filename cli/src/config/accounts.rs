@@ -80,6 +80,8 @@ pub struct Kameleoon {
     pub site_code: Option<String>,
     /// The Data API's host.
     pub data_host: Option<String>,
+    /// Of the body: `json` or `text`.
+    pub format: Option<String>,
     /// The goal.
     pub goal_id: Option<Id>,
     /// Correct a conversion whose revenue changed: take the old one back, then send the new one.
@@ -97,6 +99,7 @@ pub struct Convert {
     api: Option<String>,
     /// A domain of the customer's own.
     pub domain: Option<String>,
+    enrich_data: Option<bool>,
     goal_ids: Option<Vec<Id>>,
     repeat: Option<bool>,
     /// How old a conversion may be.
@@ -124,8 +127,10 @@ impl super::Config {
             all = all.put("vwo", Some(account.0));
         }
         if let Some(it) = &self.kameleoon {
-            let account =
-                Members::default().put("siteCode", it.site_code.clone()).put("dataHost", it.data_host.clone());
+            let account = Members::default()
+                .put("siteCode", it.site_code.clone())
+                .put("dataHost", it.data_host.clone())
+                .put("format", it.format.clone());
             all = all.put("kameleoon", Some(account.0));
         }
         if let Some(it) = &self.convert {
@@ -134,6 +139,7 @@ impl super::Config {
                 .put("projectId", it.project_id.as_ref())
                 .put("api", it.api.clone())
                 .put("domain", it.domain.clone())
+                .put("enrichData", it.enrich_data)
                 .put("sdkKey", secrets.convert_sdk_key.clone());
             all = all.put("convert", Some(account.0));
         }

@@ -43,8 +43,8 @@ impl Secrets {
     }
 
     /// A text as the ledger may keep it.
-    pub fn hide(&self, text: &str) -> String {
-        self.marks().fold(text.to_owned(), |text, (secret, mark)| text.replace(secret, mark))
+    pub fn hide(&self, text: String) -> String {
+        self.marks().fold(text, |text, (secret, mark)| text.replace(secret, mark))
     }
 
     /// A text out of the ledger, as it goes out; nothing where a secret of it is not set any more.
@@ -72,7 +72,7 @@ mod tests {
     fn a_hidden_secret_comes_back() {
         let secrets = Secrets { vwo_sdk_key: Some("abc123".into()), ..Secrets::default() };
         let url = "https://dev.visualwebsiteoptimizer.com/server-side/track-goal?env=abc123&r=1";
-        let hidden = secrets.hide(url);
+        let hidden = secrets.hide(url.to_owned());
         assert!(!hidden.contains("abc123"), "{hidden}");
         assert_eq!(secrets.reveal(&hidden).as_deref(), Some(url));
         assert_eq!(Secrets::default().reveal(&hidden), None);

@@ -158,9 +158,10 @@ impl Scheduler {
             && self.settlements.is_empty()
     }
 
-    /// Is there room for more requests to wait in memory?
+    /// May more leave at once? Nothing is taken that could not: it waits in the file as well as here.
     fn has_room(&self) -> bool {
-        self.in_flight.len() + self.staged.len() + self.ready.len() + self.later.len() < 2 * self.concurrency
+        self.in_flight.len() + self.staged.len() + self.ready.len() < self.concurrency
+            && self.later.len() < 2 * self.concurrency
     }
 
     /// Waits until something came, or until it is time for something; takes all that came.
@@ -328,8 +329,18 @@ impl Scheduler {
 
     fn admit(&mut self, work: Work) -> Result<(), Fault> {
         let platform = work.draft.platform.name();
-        match self.ledger.admit(&work)? {
-            Admission::New(id) if self.hosts.name(&work.draft.url) => self.place(Member { id, draft: work.draft }),
+        // What is new and travels alone leaves in this very transaction: one statement less.
+        let alone = !self.batches.shares(&work.draft);
+        match self.ledger.admit(&work, if alone { State::InFlight } else { State::Pending })? {
+            Admission::New(id) if self.hosts.name(&work.draft.url) => {
+                if alone {
+                    let mut unit = Unit::of(vec![Member { id, draft: work.draft }]);
+                    unit.claimed = true;
+                    self.ready.push_back(unit);
+                } else {
+                    self.place(Member { id, draft: work.draft });
+                }
+            }
             Admission::New(id) => self.refuse(id, platform)?,
             Admission::Known(state) => self.tally.known(platform, state),
             Admission::Changed { id, state, was, changes } => {
@@ -342,7 +353,7 @@ impl Scheduler {
                 {
                     self.tally.of(platform).corrected += 1;
                     for part in parts {
-                        if let Admission::New(id) = self.ledger.admit(&part)? {
+                        if let Admission::New(id) = self.ledger.admit(&part, State::Pending)? {
                             self.place(Member { id, draft: part.draft });
                         }
                     }
@@ -383,14 +394,33 @@ impl Scheduler {
             };
             unit.placed = true;
             if leaves > now {
+                self.unclaim(&mut unit)?;
                 self.postpone(leaves, unit);
                 continue;
             }
-            for member in &unit.members {
-                self.ledger.claim(member.id)?;
+            if !unit.claimed {
+                for member in &unit.members {
+                    self.ledger.mark(member.id, State::InFlight)?;
+                }
             }
+            unit.claimed = false;
             self.number += 1;
             self.staged.push((self.number, unit));
+        }
+        let mut ready = std::mem::take(&mut self.ready);
+        for unit in ready.iter_mut().filter(|unit| unit.claimed) {
+            self.unclaim(unit)?;
+        }
+        self.ready = ready;
+        Ok(())
+    }
+
+    /// It does not leave in this transaction after all.
+    fn unclaim(&self, unit: &mut Unit) -> Result<(), Fault> {
+        if std::mem::take(&mut unit.claimed) {
+            for member in &unit.members {
+                self.ledger.mark(member.id, State::Pending)?;
+            }
         }
         Ok(())
     }

@@ -17,11 +17,13 @@ pub struct Unit {
     pub attempts: u32,
     /// Its place in the host's bucket is taken already.
     pub placed: bool,
+    /// The ledger has it as in flight already, in the transaction that is open.
+    pub claimed: bool,
 }
 
 impl Unit {
     pub fn of(members: Vec<Member>) -> Self {
-        Unit { members, attempts: 0, placed: false }
+        Unit { members, attempts: 0, placed: false, claimed: false }
     }
 
     pub fn first(&self) -> Option<&Draft> {
@@ -60,11 +62,16 @@ impl Batches {
         Batches { open: HashMap::new(), held: 0, most }
     }
 
+    /// Would it wait for company?
+    pub fn shares(&self, draft: &Draft) -> bool {
+        self.most > 1 && draft.post.as_ref().is_some_and(|post| post.limit > 0)
+    }
+
     /// Takes a conversion. What is ready to leave comes back: itself, where it shares a request with nobody, or a batch that
     /// is full.
     pub fn take(&mut self, member: Member) -> Option<Unit> {
         let (size, limit, place) = match &member.draft.post {
-            Some(post) if post.limit > 0 && self.most > 1 => {
+            Some(post) if self.shares(&member.draft) => {
                 (post.size(), post.limit, (member.draft.url.clone(), post.head.clone()))
             }
             _ => return Some(Unit::of(vec![member])),

@@ -43,7 +43,7 @@ pub enum Admission {
     Changed { id: i64, state: State, was: Option<i64>, changes: u32 },
 }
 
-/// A request that is waiting in the outbox.
+/// A request that waits.
 pub struct Waiting {
     pub id: i64,
     /// Nothing where it cannot be read any more.
@@ -84,9 +84,11 @@ impl Ledger {
     pub fn open(path: &Path, wait: bool, secrets: &Secrets) -> Result<Self, Fault> {
         let lock = Lock::take(path, wait)?;
         let connection = Connection::open(path)?;
-        // FULL: what is about to leave stands on the disk, also when the power goes.
+        // FULL: what is about to leave stands on the disk, also when the power goes. Keys are hashes and fall on a page of
+        // the index each: small pages make that little to write, rare checkpoints write each of them once.
         connection.execute_batch(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -16000; PRAGMA foreign_keys = OFF;",
+            "PRAGMA page_size = 1024; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+             PRAGMA cache_size = -16000; PRAGMA wal_autocheckpoint = 20000;",
         )?;
         let version = check_version(&connection, path)?;
         if version == 0 {
@@ -148,33 +150,30 @@ impl Ledger {
         Ok(())
     }
 
-    /// Takes note of a conversion, unless it is known.
-    pub fn admit(&mut self, work: &Work) -> Result<Admission, Fault> {
+    /// Takes note of a conversion in that state, unless it is known.
+    pub fn admit(&mut self, work: &Work, state: State) -> Result<Admission, Fault> {
         let Some(connection) = &self.connection else {
             self.last += 1;
             return Ok(Admission::New(self.last));
         };
         let key = work.draft.key.bytes();
         let mut insert = connection.prepare_cached(
-            "INSERT INTO requests (key, platform, state, repeat, attempts, revenue, changed, conversion, visitor, at)
-             VALUES (?1, ?2, ?3, ?4, 0, ?5, 0, ?6, ?7, ?8) ON CONFLICT (key) DO NOTHING",
+            "INSERT INTO requests (key, platform, state, repeat, attempts, revenue, changed, conversion, visitor, at, draft)
+             VALUES (?1, ?2, ?3, ?4, 0, ?5, 0, ?6, ?7, ?8, ?9) ON CONFLICT (key) DO NOTHING",
         )?;
         let inserted = insert.execute(params![
             key,
             work.draft.platform.name(),
-            State::Pending.number(),
+            state.number(),
             state::repeat_number(work.draft.repeat),
             work.revenue,
             work.conversion,
             work.visitor,
-            self.now
+            self.now,
+            parked::park(&work.draft, &self.secrets)
         ])?;
         if inserted == 1 {
-            let id = connection.last_insert_rowid();
-            connection
-                .prepare_cached("INSERT INTO outbox (id, draft) VALUES (?1, ?2)")?
-                .execute(params![id, parked::park(&work.draft, &self.secrets)])?;
-            return Ok(Admission::New(id));
+            return Ok(Admission::New(connection.last_insert_rowid()));
         }
         let mut select = connection.prepare_cached(
             "SELECT id, state, changed, CASE WHEN changed THEN new_revenue ELSE revenue END, conversion IS NULL
@@ -202,14 +201,11 @@ impl Ledger {
         Ok(())
     }
 
-    /// The request leaves: written before it does.
-    pub fn claim(&self, id: i64) -> Result<(), Fault> {
+    /// The request leaves, which is written before it does; or it does not leave yet.
+    pub fn mark(&self, id: i64, state: State) -> Result<(), Fault> {
         if let Some(connection) = &self.connection {
-            connection.prepare_cached("UPDATE requests SET state = ?2, at = ?3 WHERE id = ?1")?.execute(params![
-                id,
-                State::InFlight.number(),
-                self.now
-            ])?;
+            let mut update = connection.prepare_cached("UPDATE requests SET state = ?2, at = ?3 WHERE id = ?1")?;
+            update.execute(params![id, state.number(), self.now])?;
         }
         Ok(())
     }
@@ -218,14 +214,12 @@ impl Ledger {
     pub fn settle(&self, settlement: &Settlement) -> Result<(), Fault> {
         let Some(connection) = &self.connection else { return Ok(()) };
         let Settlement { id, state, attempts, status, reason } = settlement;
-        connection
-            .prepare_cached(
-                "UPDATE requests SET state = ?2, attempts = ?3, status = ?4, reason = ?5, at = ?6 WHERE id = ?1",
-            )?
-            .execute(params![id, state.number(), attempts, status, reason, self.now])?;
-        if state.is_settled() {
-            connection.prepare_cached("DELETE FROM outbox WHERE id = ?1")?.execute([id])?;
-        }
+        let sql = if state.is_settled() {
+            "UPDATE requests SET state = ?2, attempts = ?3, status = ?4, reason = ?5, at = ?6, draft = NULL WHERE id = ?1"
+        } else {
+            "UPDATE requests SET state = ?2, attempts = ?3, status = ?4, reason = ?5, at = ?6 WHERE id = ?1"
+        };
+        connection.prepare_cached(sql)?.execute(params![id, state.number(), attempts, status, reason, self.now])?;
         Ok(())
     }
 
@@ -248,7 +242,7 @@ impl Ledger {
     pub fn revive(&self, state: State) -> Result<u64, Fault> {
         let Some(connection) = &self.connection else { return Ok(0) };
         let revived = connection.execute(
-            "UPDATE requests SET state = ?1, attempts = 0 WHERE state = ?2 AND id IN (SELECT id FROM outbox)",
+            "UPDATE requests SET state = ?1, attempts = 0 WHERE state = ?2 AND draft IS NOT NULL",
             params![State::Pending.number(), state.number()],
         )?;
         Ok(u64::try_from(revived).unwrap_or(0))
@@ -264,9 +258,8 @@ impl Ledger {
     pub fn waiting(&self, after: i64, up_to: i64, limit: usize) -> Result<Vec<Waiting>, Fault> {
         let Some(connection) = &self.connection else { return Ok(Vec::new()) };
         let mut select = connection.prepare_cached(
-            "SELECT r.id, r.key, r.platform, r.repeat, o.draft
-             FROM outbox o JOIN requests r ON r.id = o.id
-             WHERE o.id > ?1 AND o.id <= ?2 AND r.state = ?3 ORDER BY o.id LIMIT ?4",
+            "SELECT id, key, platform, repeat, draft FROM requests
+             WHERE id > ?1 AND id <= ?2 AND state = ?3 AND draft IS NOT NULL ORDER BY id LIMIT ?4",
         )?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let rows = select.query_map(params![after, up_to, State::Pending.number(), limit], |row| {
@@ -349,12 +342,8 @@ impl Ledger {
             State::Rejected.number()
         ];
         connection.execute_batch("BEGIN IMMEDIATE; PRAGMA secure_delete = ON;")?;
-        connection.execute(
-            "DELETE FROM outbox WHERE id IN (SELECT id FROM requests WHERE conversion = ?1 OR visitor = ?2)",
-            params![conversion, &visitor[..]],
-        )?;
         let forgotten = connection.execute(
-            "UPDATE requests SET conversion = NULL, visitor = NULL, revenue = NULL, new_revenue = NULL, changed = 0,
+            "UPDATE requests SET conversion = NULL, visitor = NULL, draft = NULL, revenue = NULL, new_revenue = NULL, changed = 0,
                reason = CASE WHEN state IN (?5, ?6) THEN reason ELSE ?4 END,
                state = CASE WHEN state IN (?5, ?6) THEN state ELSE ?3 END
              WHERE conversion = ?1 OR visitor = ?2",

@@ -1,4 +1,4 @@
-//! A draft as the outbox keeps it: JSON, without the secrets that stand in it.
+//! A draft as the ledger keeps it: JSON, without the secrets that stand in it.
 
 use crate::config::Secrets;
 use aftercall::values::{
@@ -48,7 +48,7 @@ pub fn park(draft: &Draft, secrets: &Secrets) -> String {
         member: (&post.visitor.member).into(),
     });
     let parked = Parked { url: (&draft.url).into(), post };
-    secrets.hide(&serde_json::to_string(&parked).unwrap_or_default())
+    secrets.hide(serde_json::to_string(&parked).unwrap_or_default())
 }
 
 /// The draft in a text; nothing where it cannot be read, or where a secret of it is not set any more.

@@ -1,4 +1,4 @@
-//! The ledger's tables. `docs/ledger.md` describes them for people; a change here is a new version with a step from the old.
+//! The ledger's table. `docs/ledger.md` describes them for people; a change here is a new version with a step from the old.
 
 /// Of the schema, in `PRAGMA user_version`.
 pub const VERSION: i64 = 1;
@@ -22,10 +22,7 @@ CREATE TABLE requests (
   new_revenue INTEGER,
   conversion TEXT,
   visitor BLOB,
-  at INTEGER NOT NULL
-) STRICT;
-CREATE TABLE outbox (
-  id INTEGER PRIMARY KEY REFERENCES requests,
-  draft TEXT NOT NULL
+  at INTEGER NOT NULL,
+  draft TEXT
 ) STRICT;
 ";
