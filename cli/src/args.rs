@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 /// Tell Optimizely, VWO, Kameleoon and Convert about conversions that happened after the visit, each once.
 ///
-/// Exit codes: 0 everything delivered or skipped · 2 something rejected, dead or in doubt · 3 configuration, input or ledger
+/// Exit codes: 0 everything delivered or skipped · 2 something rejected, pending, dead or in doubt · 3 configuration, input or ledger
 /// unusable · 130 interrupted.
 #[derive(Debug, Parser)]
 #[command(name = "aftercall", version, arg_required_else_help = true)]

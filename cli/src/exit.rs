@@ -5,7 +5,7 @@
 pub enum Exit {
     /// Everything was delivered or skipped, or there was nothing to do.
     Done = 0,
-    /// Something was rejected, is dead or in doubt, or a limit of the configuration was passed.
+    /// Something was rejected, is pending, dead or in doubt, or a limit of the configuration was passed.
     Partly = 2,
     /// Configuration, input or ledger cannot be used.
     Unusable = 3,

@@ -206,6 +206,21 @@ fn a_platform_that_is_not_there_loses_nothing() {
 }
 
 #[test]
+fn a_platform_that_is_down_is_left_alone_and_the_others_are_not() {
+    let simulator = Simulator::start();
+    let folder = folder("down", &simulator, &format!("{VWO}{EVENTS}[delivery]\nattempts = 2\n"));
+    folder.write("calls.csv", calls(500));
+    simulator.faults(json!([{ "kind": "status", "status": 503, "host": "visualwebsiteoptimizer" }]));
+    let tally = folder.json(&["sync", "calls.csv", "--json"], 2);
+    assert_eq!(tally["platforms"]["optimizely"]["delivered"], 500, "{tally}");
+    let vwo = |what: &str| tally["platforms"]["vwo"][what].as_u64().unwrap();
+    assert_eq!((vwo("delivered"), vwo("dead") + vwo("pending")), (0, 500), "{tally}");
+    assert!((32..=64).contains(&vwo("dead")), "{tally}");
+    simulator.faults(json!([]));
+    assert_eq!(folder.json(&["retry", "--json"], 0)["platforms"]["vwo"]["delivered"], 500);
+}
+
+#[test]
 fn limits_of_coverage_and_rejection() {
     let simulator = Simulator::start();
     let folder = folder("limits", &simulator, VWO);

@@ -32,6 +32,10 @@ use tokio::sync::mpsc::UnboundedSender;
 /// Requests of earlier runs that are read at once.
 const PAGE: usize = 256;
 
+/// So many failures in a row, none of them the request's own fault, and a host is left alone for the rest of the run: no
+/// night is spent on a platform that is down, and no account is hammered that is refused.
+const GIVE_UP_AFTER: u32 = 32;
+
 pub struct Scheduler {
     ledger: Ledger,
     concurrency: usize,
@@ -42,6 +46,8 @@ pub struct Scheduler {
     rates: Config,
     hosts: Hosts,
     limiter: Limiter,
+    /// Failures in a row, by host.
+    failures: HashMap<String, u32>,
     random: u64,
     jobs: UnboundedSender<wire::Job>,
     credits: Option<Sender<()>>,
@@ -92,6 +98,7 @@ impl Scheduler {
             rates: config.clone(),
             hosts: Hosts::of(config),
             limiter: Limiter::default(),
+            failures: HashMap::new(),
             random: now().ms() ^ u64::from(std::process::id()).rotate_left(32) | 1,
             batches: Batches::new(delivery.batch),
             ledger: means.ledger,
@@ -231,6 +238,19 @@ impl Scheduler {
             Verdict::GaveUp => (State::Dead, Some(Code::GaveUp)),
             Verdict::InDoubt => (State::InDoubt, Some(Code::UnknownOutcome)),
         };
+        match verdict {
+            Verdict::Accepted | Verdict::Rejected => {
+                self.failures.remove(unit.host());
+            }
+            Verdict::Refused | Verdict::GaveUp => {
+                let failures = self.failures.entry(unit.host().to_owned()).or_default();
+                *failures = failures.saturating_add(1);
+                if *failures == GIVE_UP_AFTER {
+                    self.progress.say(&format!("{} is left alone: what was to go there stays pending.", unit.host()));
+                }
+            }
+            Verdict::Again { .. } | Verdict::InDoubt => {}
+        }
         for member in &unit.members {
             let reason = reason.map(Code::name);
             self.settlements.push(Settlement { id: member.id, state, attempts: unit.attempts, status, reason });
@@ -386,6 +406,10 @@ impl Scheduler {
         while self.in_flight.len() + self.staged.len() < self.concurrency
             && let Some(mut unit) = self.ready.pop_front()
         {
+            if self.failures.get(unit.host()).is_some_and(|failures| *failures >= GIVE_UP_AFTER) {
+                self.leave(unit)?;
+                continue;
+            }
             let host = unit.host();
             let leaves = if unit.placed {
                 self.limiter.paused(host, now).unwrap_or(now)
@@ -412,6 +436,15 @@ impl Scheduler {
             self.unclaim(unit)?;
         }
         self.ready = ready;
+        Ok(())
+    }
+
+    /// It stays pending: the next run sends it.
+    fn leave(&mut self, mut unit: Unit) -> Result<(), Fault> {
+        self.unclaim(&mut unit)?;
+        if let Some(first) = unit.first() {
+            self.tally.of(first.platform.name()).pending += u64::try_from(unit.members.len()).unwrap_or(0);
+        }
         Ok(())
     }
 

@@ -22,6 +22,7 @@ pub struct Count {
     pub rejected: u64,
     pub dead: u64,
     pub in_doubt: u64,
+    /// Left for the next run.
     pub pending: u64,
     pub changed: u64,
     pub corrected: u64,
@@ -108,7 +109,7 @@ impl Tally {
             None => rejected > 0,
         };
         let too_few = limits.min_coverage.is_some_and(|share| share.is_missed(self.covered, self.rows));
-        let open = self.sum(|count| count.dead + count.in_doubt);
+        let open = self.sum(|count| count.dead + count.in_doubt + count.pending);
         if too_many || too_few || open > 0 { Exit::Partly } else { Exit::Done }
     }
 
@@ -157,13 +158,15 @@ impl Tally {
             .platforms
             .iter()
             .map(|(name, count)| {
-                let Count { delivered, before, rejected, dead, in_doubt, changed, .. } = count;
+                let Count { delivered, before, rejected, dead, in_doubt, pending, changed, .. } = count;
                 let mut row = vec![String::from(*name)];
-                row.extend([delivered, before, rejected, dead, in_doubt, changed].map(|number| thousands(*number)));
+                row.extend(
+                    [delivered, before, rejected, pending, dead, in_doubt, changed].map(|number| thousands(*number)),
+                );
                 row
             })
             .collect();
-        table::print(&["platform", "delivered", "before", "rejected", "dead", "in doubt", "changed"], &rows);
+        table::print(&["platform", "delivered", "before", "rejected", "pending", "dead", "in doubt", "changed"], &rows);
         if !self.reasons.is_empty() {
             println!();
             let rows: Vec<Vec<String>> = self
@@ -180,6 +183,9 @@ impl Tally {
         }
         if self.sum(|count| count.dead) > 0 {
             println!("\nSome are dead: `aftercall report --state dead` says why, `aftercall retry` sends them again.");
+        }
+        if self.sum(|count| count.pending) > 0 {
+            println!("\nSome are pending: their platform failed too often in a row. The next run sends them.");
         }
         if self.sum(|count| count.in_doubt) > 0 {
             println!(
