@@ -60,7 +60,7 @@
 extern crate alloc;
 
 pub mod batches;
-#[cfg(any(feature = "bindings", feature = "fullstack-bindings"))]
+#[cfg(any(feature = "bindings", feature = "deliver-bindings", feature = "fullstack-bindings"))]
 pub mod bindings;
 pub mod capture;
 pub mod conversion;

@@ -42,7 +42,7 @@ export const problemOf = (error: unknown): api.Problem => {
 };
 
 /** JSON has no bigint, NaN or Infinity: the first travels as text, the others as what the core refuses wherever it stands. */
-const plain = (_key: string, value: unknown) =>
+export const plain = (_key: string, value: unknown) =>
   typeof value === "bigint" ? String(value) : typeof value === "number" && !Number.isFinite(value) ? {} : value;
 
 const json = (value: unknown) => {

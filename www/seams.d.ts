@@ -45,6 +45,19 @@ declare module "#fullstack-hex" {
   export const hex: string;
 }
 
+/** wasm-bindgen's glue for delivery's module. */
+declare module "#deliver-glue" {
+  type Engine = import("./deliver.js").Engine;
+  export const send: Engine["send"];
+  export const verifyKameleoon: Engine["verifyKameleoon"];
+  export function initSync(options: { module: BufferSource | WebAssembly.Module }): unknown;
+}
+
+/** Its bytes, as lower-case hex. */
+declare module "#deliver-hex" {
+  export const hex: string;
+}
+
 /** Cloudflare's runtime compiles imported modules ahead of time. */
 declare module "*.wasm" {
   const module: WebAssembly.Module;

@@ -2,10 +2,11 @@
 //
 //   cargo → wasm-bindgen → wasm-opt ─────────► target/www/glue.js, aftercall.wasm, wasm-hex.js ─┐
 //   cargo, for 2017's wasm → wasm-bindgen → wasm2js ──────────────────► target/www/twin.js ─────┤
-//   cargo, FullStack → wasm-bindgen → wasm-opt ───────► target/www/fullstack/, the same files ──┴─ esbuild ─► dist/
+//   cargo, FullStack → wasm-bindgen → wasm-opt ───────► target/www/fullstack/, the same files ──┤
+//   cargo, delivery → wasm-bindgen → wasm-opt ──────────► target/www/deliver/, the same files ──┴─ esbuild ─► dist/
 //
-// The entries in www/ import `#glue`, `#wasm-hex`, `#twin`, `#fullstack-glue` and `#fullstack-hex`; what these stand for is
-// written to target/www/.
+// The entries in www/ import `#glue`, `#wasm-hex`, `#twin`, `#fullstack-glue`, `#fullstack-hex`, `#deliver-glue` and
+// `#deliver-hex`; what these stand for is written to target/www/.
 
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
@@ -65,6 +66,14 @@ async function fullstack() {
   });
   await bindgen("restartable", module, out);
   await optimise(out, "vwo-fullstack.wasm", "-O3");
+}
+
+/** Delivery's module and its glue. What it waits for is the network: small first. */
+async function deliver() {
+  const out = join(parts, "deliver");
+  await mkdir(out, { recursive: true });
+  await bindgen("asynchronous", await cargo(at("target", "deliver"), { features: "deliver-bindings" }), out);
+  await optimise(out, "deliver.wasm", "-Oz", "--one-caller-inline-max-function-size=0");
 }
 
 /**
@@ -128,6 +137,8 @@ async function bundle() {
       "#twin": join(parts, "twin.js"),
       "#fullstack-glue": join(parts, "fullstack", "glue.js"),
       "#fullstack-hex": join(parts, "fullstack", "wasm-hex.js"),
+      "#deliver-glue": join(parts, "deliver", "glue.js"),
+      "#deliver-hex": join(parts, "deliver", "wasm-hex.js"),
     },
     define: { __VERSION__: JSON.stringify(version) },
     // Where the runtime compiles imported modules, the import stays.
@@ -142,6 +153,7 @@ async function bundle() {
       entryPoints: [
         ...["index", "js", "slim", "workerd", "edge-light"],
         ...["vwo-fullstack", "vwo-fullstack.workerd", "vwo-fullstack.edge-light"],
+        ...["deliver", "deliver.workerd", "deliver.edge-light"],
       ].map((name) => at("www", "entries", `${name}.ts`)),
     }),
     build({ ...common, format: "iife", outfile: join(dist, "aftercall.js"), entryPoints: [at("www", "tag.ts")] }),
@@ -158,6 +170,7 @@ async function bundle() {
     cp(at("www", "types"), join(dist, "types"), { recursive: true }),
     cp(join(parts, "aftercall.wasm"), join(dist, "aftercall.wasm")),
     cp(join(parts, "fullstack", "vwo-fullstack.wasm"), join(dist, "vwo-fullstack.wasm")),
+    cp(join(parts, "deliver", "deliver.wasm"), join(dist, "deliver.wasm")),
   ]);
 }
 
@@ -166,6 +179,7 @@ export const steps = {
   "Compile the core to WebAssembly": wasm,
   "Make its twin in plain JavaScript": twin,
   "Compile FullStack to WebAssembly": fullstack,
+  "Compile delivery to WebAssembly": deliver,
   "Bundle dist/": bundle,
 };
 

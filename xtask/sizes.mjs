@@ -16,6 +16,7 @@ const budgets = {
   "dist/aftercall.wasm": 8_000,
   "target/www/glue.min.js": 2_000,
   "dist/js.js": 13_000,
+  "dist/deliver.js": 42_000,
   "dist/vwo-fullstack.js": 28_000,
 };
 

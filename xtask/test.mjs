@@ -11,7 +11,7 @@ import { browser, setUp, setUpTests, toolPath } from "./setup.mjs";
 import { checkSizes } from "./sizes.mjs";
 
 const wasm = ["--target", "wasm32-unknown-unknown"];
-const fullstack = ["--features", "fullstack"];
+const fullstack = ["--features", "fullstack,deliver"];
 const denyWarnings = ["--", "-D", "warnings"];
 
 /** A command that has nothing to tell when all is well. */
@@ -92,6 +92,11 @@ const steps = {
     check("cargo", [
       ...["clippy", "--package", "aftercall", ...wasm],
       ...["--features", "fullstack-bindings", "--lib", ...denyWarnings],
+    ]),
+  "Rust: clippy, wasm as delivery's entry gets it": () =>
+    check("cargo", [
+      ...["clippy", "--package", "aftercall", ...wasm],
+      ...["--features", "deliver-bindings", "--lib", ...denyWarnings],
     ]),
   "Rust: tests": () => tests("cargo", ["test", "--workspace", ...fullstack]),
   "Rust: documentation": () =>

@@ -1,10 +1,16 @@
 //! The faces that JavaScript sees. A face adds bindings, never rules.
 
+#[cfg(feature = "deliver-bindings")]
+pub mod deliver;
 #[cfg(feature = "fullstack-bindings")]
 pub mod fullstack;
 #[cfg(feature = "bindings")]
 pub mod lean;
 #[cfg(feature = "bindings")]
 pub mod page;
-#[cfg(all(any(feature = "lean", feature = "fullstack-bindings"), target_arch = "wasm32", not(test)))]
+#[cfg(all(
+    any(feature = "lean", feature = "fullstack-bindings", feature = "deliver-bindings"),
+    target_arch = "wasm32",
+    not(test)
+))]
 mod runtime;

@@ -1,4 +1,4 @@
-//! What a wasm module without std must bring itself.
+//! What a wasm module without std must bring itself; one with std, a smaller allocator.
 #![allow(unsafe_code)]
 #![allow(clippy::arithmetic_side_effects, clippy::cast_possible_truncation)]
 
@@ -98,6 +98,7 @@ impl State {
     }
 }
 
+#[cfg(not(feature = "deliver-bindings"))]
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo) -> ! {
     core::arch::wasm32::unreachable()

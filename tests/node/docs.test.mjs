@@ -138,7 +138,7 @@ test("every figure of the readme is what the build weighs", async () => {
   });
   if (process.env.UPDATE) write("README.md", due);
   else assert.equal(readme, due, "UPDATE=1 writes the figures anew");
-  assert.equal(readme.match(marker).length, 7);
+  assert.equal(readme.match(marker).length, 8);
   const rest = readme.replace(marker, "");
   assert.equal(rest.match(/\d\s*(bytes|kb|kib|ms|µs|characters|×|%|tests)\b/i), null, "a figure that nobody checks");
 });
@@ -163,7 +163,7 @@ test("what the readme and the documents name is there", () => {
 });
 
 test("the table of codes has those of the facade, and no others", () => {
-  const sources = ["www/core.ts", "www/tag.ts", "www/entries/slim.ts"].map(read).join("\n");
+  const sources = ["www/core.ts", "www/deliver.ts", "www/tag.ts", "www/entries/slim.ts"].map(read).join("\n");
   const given = [...sources.matchAll(/(?:AftercallError\(|code: |code \|\| )"([a-z-]+)"/g)].map(([, code]) => code);
   const codes = chapters(read("docs/codes.md"));
   const column = (name) => rows(codes.get(name)).map(([code]) => quoted(code)[0]);

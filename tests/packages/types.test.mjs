@@ -43,7 +43,14 @@ const mutants = [
   ["vwo-fullstack.d.ts", "  dispatch?: (request: ConversionRequest) => void;", "  dispatch?: (url: string) => void;"],
   ["vwo-fullstack.d.ts", "variation?: string; reason: string", "variation?: string; reason?: string"],
   ["vwo-fullstack.d.ts", "flush(): Promise<Delivery[]>;", "flush(): Promise<void>;"],
-  ["vwo-fullstack.d.ts", '"accepted" | "sent"', '"accepted" | "left"'],
+  ["deliver.d.ts", '"accepted" | "sent"', '"accepted" | "left"'],
+  ["deliver.d.ts", "  timeout?: number;", "  timeOut?: number;"],
+  ["deliver.d.ts", "  signal?: AbortSignal;", "  signal: AbortSignal;"],
+  ["deliver.d.ts", "Promise<Delivery[]>;", "Promise<Delivery>;"],
+  ["deliver.d.ts", "  since?: string | number | Date;", "  since?: string | number;"],
+  ["deliver.d.ts", '"recorded" | "not-yet"', '"found" | "not-yet"'],
+  ["deliver.d.ts", "  visits: KameleoonVisit[];", "  visits?: KameleoonVisit[];"],
+  ["deliver.d.ts", "[field: string]: unknown;", ""],
   ["vwo-fullstack.d.ts", 'readonly REVENUE: "REVENUE_TRACKING"', 'readonly REVENUE: "REVENUE"'],
   [
     "vwo-fullstack.d.ts",
@@ -146,6 +153,7 @@ test(
       join(folder, "use.mts"),
       `import { readFileSync } from "node:fs";
        import { capture, conversionRequests, stash } from "./index.js";
+       import { send, verifyKameleoon } from "./deliver.js";
        import { init, initSync } from "./slim.js";
        import { launch } from "./vwo-fullstack.js";
        initSync(readFileSync("aftercall.wasm"));
@@ -154,7 +162,10 @@ test(
        const token: string = stash(capture({ cookie: "a=1" }));
        const urls: string[] = conversionRequests(token, { id: "1" }).requests.map(({ url }) => url);
        const tracked: boolean | undefined = launch({ settingsFile: "{}" }).track(null, "user", "goal")?.key;
-       console.log(urls, tracked);
+       const [delivery] = await send([], { signal: AbortSignal.timeout(5), secrets: { convert: "" } });
+       const query = { siteCode: "", dataHost: "", goalId: 1n, visitorCode: "" };
+       const { state, visits } = await verifyKameleoon(query, { attempts: 1 });
+       console.log(urls, tracked, delivery?.outcome, state, visits[0]?.conversionEvents?.[0]?.data.goalId);
        // @ts-expect-error: a number is no source
        await init(5);`,
     );

@@ -169,6 +169,7 @@ export type Code =
   | "duplicate-conversion"
   | "invalid-page"
   | "not-started"
+  | "invalid-argument"
   | "unknown-setting"
   | "internal"
   | (string & {});

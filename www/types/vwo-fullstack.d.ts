@@ -33,7 +33,10 @@
  * The decisions are those of `vwo-node-sdk`: docs/vwo-fullstack.md names the version, and where the requests differ.
  * There is nothing to await: importing has no side effect, and the module inside starts at the first `launch`.
  */
+import type { Delivery } from "./deliver.js";
 import type { ConversionRequest } from "./index.js";
+
+export type { Delivery };
 
 export const GoalTypeEnum: {
   readonly REVENUE: "REVENUE_TRACKING";
@@ -97,16 +100,6 @@ export interface TrackOptions {
   userAgent?: string;
   /** The visitor's address. */
   userIpAddress?: string;
-}
-
-/** What became of one request. */
-export interface Delivery {
-  request: ConversionRequest;
-  /** `sent`: it left, and the platform's answer may not be read (a page's cross-origin GET). */
-  outcome: "accepted" | "sent" | "rejected" | "unreachable" | "unknown" | "aborted";
-  status?: number;
-  attempts: number;
-  message?: string;
 }
 
 export interface VwoClient {

@@ -1,16 +1,17 @@
 //! Build steps that need Rust.
 //!
 //! ```text
-//! cargo run -p xtask -- bindgen <web|restartable|bundler> <module.wasm> <out-dir>
+//! cargo run -p xtask -- bindgen <web|restartable|asynchronous|bundler> <module.wasm> <out-dir>
 //! ```
 //!
 //! wasm-bindgen runs here as a library, at the version that Cargo.lock also gives to the crate itself: the two must
 //! match exactly, and this way they cannot drift apart. All other steps are the `.mjs` files next to this folder.
 use anyhow::{Context, Result, bail, ensure};
-use walrus::{FunctionKind, ModuleConfig};
+use walrus::{FunctionKind, ModuleConfig, ValType};
 use wasm_bindgen_cli_support::{Bindgen, EncodeInto};
 
-const USAGE: &str = "usage: cargo run -p xtask -- bindgen <web|restartable|bundler> <module.wasm> <out-dir>";
+const USAGE: &str =
+    "usage: cargo run -p xtask -- bindgen <web|restartable|asynchronous|bundler> <module.wasm> <out-dir>";
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -34,17 +35,23 @@ fn bindgen(target: &str, module: &str, out: &str) -> Result<()> {
         "web" => bindgen.web(true)?.omit_default_module_path(true),
         // The same, and `__wbg_reset_state`, which starts a new instance after a trap.
         "restartable" => bindgen.web(true)?.omit_default_module_path(true).reset_state_function(true),
+        // The same, with std and promises.
+        "asynchronous" => bindgen.web(true)?.omit_default_module_path(true),
         // What wasm2js wants: glue that imports the module by name.
         "bundler" => bindgen.bundler(true)?,
         _ => bail!(USAGE),
     };
     bindgen.generate(out).with_context(|| format!("wasm-bindgen on {module}"))?;
-    drop_last_words(&format!("{out}/glue_bg.wasm"))
+    let module = format!("{out}/glue_bg.wasm");
+    match target {
+        "asynchronous" => drop_words(&module, &LAST_WORDS_OF_STD, &MESSAGES),
+        _ => drop_words(&module, &[LAST_WORDS.as_slice(), &PROMISES].concat(), &[]),
+    }
 }
 
 /// Functions that run between a panic and its end: they put words together that our panic handler, which traps at once, never
-/// reads. And the closures of js-sys' futures, which nothing here makes. References out of data keep all of them.
-const LAST_WORDS: [&str; 9] = [
+/// reads. References out of data keep all of them.
+const LAST_WORDS: [&str; 7] = [
     "::fmt::",
     "::panicking::",
     "slice_error_fail",
@@ -52,29 +59,43 @@ const LAST_WORDS: [&str; 9] = [
     "expect_failed",
     "unwrap_failed",
     "do_count_chars",
-    "js_sys::futures",
-    "wasm_bindgen::convert::closures::",
 ];
 
-/// Makes these functions trap where they begin, which is what they come to, and strips the names.
-fn drop_last_words(path: &str) -> Result<()> {
+/// The closures of js-sys' futures, in a module that makes none.
+const PROMISES: [&str; 2] = ["js_sys::futures", "wasm_bindgen::convert::closures::"];
+
+/// The same with std and promises. There errors have messages, and nobody reads those either, but they are put together while
+/// work goes on: so formatting writes nothing, and says that all is well.
+const LAST_WORDS_OF_STD: [&str; 6] =
+    ["::panicking::", "slice_error_fail", "slice_index_fail", "expect_failed", "unwrap_failed", "std::backtrace"];
+const MESSAGES: [&str; 1] = ["::fmt::"];
+
+/// Makes these functions trap where they begin, which is what they come to; those that format silent; and strips the names.
+fn drop_words(path: &str, traps: &[&str], silent: &[&str]) -> Result<()> {
     let mut config = ModuleConfig::new();
     config.generate_name_section(false).generate_producers_section(false);
     let mut module = config.parse_file(path).with_context(|| format!("cannot read {path}"))?;
     let mut dropped = 0;
     for function in module.funcs.iter_mut() {
-        let name = function.name.as_deref().unwrap_or_default();
-        if let FunctionKind::Local(local) = &mut function.kind
-            && LAST_WORDS.iter().any(|words| name.contains(words))
-        {
-            let mut body = local.builder_mut().func_body();
-            body.instrs_mut().clear();
-            body.unreachable();
-            dropped += 1;
+        let name = function.name.clone().unwrap_or_default();
+        let is_one = |words: &[&str]| words.iter().any(|words| name.contains(words));
+        let FunctionKind::Local(local) = &mut function.kind else { continue };
+        // A `fmt::Result` is one number, 0 where all is well; what returns anything else only fails or prepares.
+        let formats = is_one(silent) && module.types.get(local.ty()).results() == [ValType::I32];
+        if !formats && !is_one(traps) {
+            continue;
         }
+        let mut body = local.builder_mut().func_body();
+        body.instrs_mut().clear();
+        if formats {
+            body.i32_const(0);
+        } else {
+            body.unreachable();
+        }
+        dropped += 1;
     }
     // Names that changed with a compiler would otherwise cost bytes in silence.
-    ensure!(dropped > 0, "not one of the functions {LAST_WORDS:?} is in {path}");
+    ensure!(dropped > 0, "not one of the functions {traps:?} is in {path}");
     walrus::passes::gc::run(&mut module);
     module.emit_wasm_file(path)
 }

@@ -1,7 +1,10 @@
-//! Kameleoon: what it knows of a visitor (`visitor`), and the Data API's `POST /visit/events`.
+//! Kameleoon: what it knows of a visitor (`visitor`), and the Data API's `POST /visit/events`; `GET /visit/visitor` for who
+//! wants to know what became of it.
 
 pub mod obfuscated;
 pub mod visit_events;
+#[cfg(feature = "deliver")]
+pub mod visit_visitor;
 pub mod visitor;
 
 pub use visitor::{SiteCode, Visitor, VisitorCode};

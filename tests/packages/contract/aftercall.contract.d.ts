@@ -297,8 +297,24 @@ declare module "aftercall/slim" {
 }
 
 declare module "aftercall/deliver" {
-  import type { ConversionRequest } from "aftercall";
+  import type { ConversionRequest, IdLike } from "aftercall";
 
+  export interface SendOptions {
+    /**
+     * Attempts a request, first included. Default 3; waits grow exponentially, with jitter; `Retry-After` is obeyed.
+     * After a time-out or a reset only a request whose `repeat` is `safe` goes out again.
+     */
+    attempts?: number;
+    /** Ms for one attempt. Default 10 000. */
+    timeout?: number;
+    /** Let requests outlive the page (`fetch` keepalive). Default true in a page. */
+    keepalive?: boolean;
+    /** Outside pages. Default: a product name and version; platforms drop what looks like a bot. */
+    userAgent?: string;
+    /** For tests and demos: send to this loopback address instead; the real URL travels in a header. */
+    via?: string;
+    signal?: AbortSignal;
+  }
   export interface Delivery {
     request: ConversionRequest;
     /** `sent`: it left, and the platform's answer may not be read (a page's cross-origin GET). */
@@ -306,6 +322,42 @@ declare module "aftercall/deliver" {
     status?: number;
     attempts: number;
     message?: string;
+  }
+  /** Never rejects for what a platform answers: every request comes back with its outcome. */
+  export function send(requests: ConversionRequest[], options?: SendOptions): Promise<Delivery[]>;
+
+  export interface KameleoonQuery {
+    siteCode: string;
+    dataHost: string;
+    visitorCode?: string;
+    mappingValue?: string;
+    goalId: IdLike;
+    revenue?: string | number;
+    /** Only conversions at or after this time count as ours. */
+    since?: string | number | Date;
+    /** Feature Experimentation only. Default false. */
+    currentVisit?: boolean;
+    /** 1 to 25. Default 5. */
+    maxNumberPreviousVisits?: number;
+  }
+  /**
+   * GET /visit/visitor: has Kameleoon recorded the conversion?
+   * `not-yet`: without Feature Experimentation a visit appears about 30 minutes after its last activity.
+   */
+  export function verifyKameleoon(
+    query: KameleoonQuery,
+    options?: SendOptions,
+  ): Promise<{ state: "recorded" | "not-yet" | "absent" | "unreachable"; message: string; visits: KameleoonVisit[] }>;
+  export interface KameleoonVisit {
+    siteCode: string;
+    visitorCode: string;
+    timeStarted: number;
+    conversionEvents?: {
+      itp?: boolean;
+      time: number;
+      data: { goalId: number; revenue: number; negative: boolean; metadata: Record<string, unknown> };
+    }[];
+    [field: string]: unknown;
   }
 }
 

@@ -7,6 +7,7 @@ import type * as contractDeliver from "aftercall/deliver";
 import type * as contractJs from "aftercall/js";
 import type * as contractSlim from "aftercall/slim";
 import type * as contractFullstack from "aftercall/vwo-fullstack";
+import type * as shippedDeliver from "shipped/deliver.js";
 import type * as shipped from "shipped/index.js";
 import type * as shippedJs from "shipped/js.js";
 import type * as shippedSlim from "shipped/slim.js";
@@ -16,8 +17,20 @@ import type * as shippedFullstack from "shipped/vwo-fullstack.js";
 type Same<A extends B, B extends C, C = A> = [A, B, C];
 
 // Every value of the entry points; additions are free.
-export declare const values: [typeof shipped, typeof shippedJs, typeof shippedSlim, typeof shippedFullstack];
-export const asContract: [typeof contract, typeof contractJs, typeof contractSlim, typeof contractFullstack] = values;
+export declare const values: [
+  typeof shipped,
+  typeof shippedJs,
+  typeof shippedSlim,
+  typeof shippedDeliver,
+  typeof shippedFullstack,
+];
+export const asContract: [
+  typeof contract,
+  typeof contractJs,
+  typeof contractSlim,
+  typeof contractDeliver,
+  typeof contractFullstack,
+] = values;
 
 // What a user hands in and gets back: exactly what was promised, no more and no less.
 export type Data = [
@@ -45,6 +58,10 @@ export type Data = [
   Same<shippedFullstack.TrackOptions, contractFullstack.TrackOptions>,
   Same<shippedFullstack.VwoClient, contractFullstack.VwoClient>,
   Same<shippedFullstack.Delivery, contractDeliver.Delivery>,
+  Same<shippedDeliver.SendOptions, contractDeliver.SendOptions>,
+  Same<shippedDeliver.Delivery, contractDeliver.Delivery>,
+  Same<shippedDeliver.KameleoonQuery, contractDeliver.KameleoonQuery>,
+  Same<shippedDeliver.KameleoonVisit, contractDeliver.KameleoonVisit>,
 ];
 
 // Optional members hide a renamed one from assignability: their names are compared as well.
@@ -66,7 +83,9 @@ export const names: [
   Keys<shippedFullstack.LaunchOptions, contractFullstack.LaunchOptions>,
   Keys<shippedFullstack.TrackOptions, contractFullstack.TrackOptions>,
   Keys<shippedFullstack.Delivery, contractDeliver.Delivery>,
-] = [true, true, true, true, true, true, true, true, true, true, true, true, true, true, true, true];
+  Keys<Omit<shippedDeliver.SendOptions, "secrets">, contractDeliver.SendOptions>,
+  Keys<shippedDeliver.KameleoonQuery, contractDeliver.KameleoonQuery>,
+] = [true, true, true, true, true, true, true, true, true, true, true, true, true, true, true, true, true, true];
 
 // What assignability lets through: a method may be called without what it can do without.
 export const calls = (client: shippedFullstack.VwoClient) => [

@@ -1,0 +1,276 @@
+//! Has Kameleoon recorded a conversion?
+//!
+//! ```text
+//! GET https://<data host>/visit/visitor?siteCode=<site>&visitorCode=<code>&maxNumberPreviousVisits=<1 to 25>
+//!     &currentVisit=<bool>&conversion=true
+//! {"currentVisit"?: visit, "previousVisits"?: [visit, …]}
+//! visit: {…, "conversionEvents"?: [{…, "time": <ms>, "data": {"goalId": <id>, "revenue": <number>, "negative": <bool>, …}}]}
+//! ```
+//! Source: the vendor's document "Kameleoon: Processing offline goal conversions in experiments" and its API reference. The
+//! current visit is told for Feature Experimentation only; without it a visit appears once it was processed, "usually after
+//! 30 minutes of inactivity". `mappingValue` in place of the code, and the bounds of the number of visits, are those of
+//! `@kameleoon/javascript-sdk` 4.17.1, which does not encode the code: a code of the site's own would break its URL.
+
+use super::{SiteCode, VisitorCode};
+use crate::values::{
+    host::HostName,
+    id::Id,
+    json::{Json, Members},
+    money::Cents,
+    request::Url,
+    text_id::is_text_id,
+    time::Time,
+};
+use alloc::string::String;
+
+/// Half an hour of inactivity, and some time to process it. Who hears too early that a conversion is absent sends it twice.
+const UNTIL_SHOWN: u64 = 40 * 60_000;
+
+/// What is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Query {
+    site: SiteCode,
+    host: HostName,
+    visitor: Visitor,
+    goal: Id,
+    revenue: Option<Cents>,
+    since: Option<Time>,
+    current_visit: bool,
+    previous_visits: u64,
+}
+
+/// Who it is: exactly one of the two.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Visitor {
+    Code(VisitorCode),
+    MappingValue(String),
+}
+
+/// What the answer says of the conversion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It is there.
+    Recorded,
+    /// It is not there, and may still come.
+    NotYet,
+    /// It is not there, and should be.
+    Absent,
+}
+
+impl State {
+    /// The name as text: what the contract has.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            State::Recorded => "recorded",
+            State::NotYet => "not-yet",
+            State::Absent => "absent",
+        }
+    }
+
+    /// One sentence for a person.
+    #[must_use]
+    pub fn sentence(self) -> &'static str {
+        match self {
+            State::Recorded => "Kameleoon has recorded the conversion.",
+            State::NotYet => {
+                "Kameleoon does not show the conversion. Ask again later: a visit appears about 30 minutes after its \
+                 last activity."
+            }
+            State::Absent => "Kameleoon does not show the conversion, and should by now.",
+        }
+    }
+}
+
+impl Query {
+    /// Reads the contract's `KameleoonQuery`.
+    ///
+    /// # Errors
+    /// The name of the entry that is missing or wrong.
+    pub fn from_json(json: Json<'_>) -> Result<Self, &'static str> {
+        let entries = json.members();
+        let code = optional(&entries, "visitorCode", |json| VisitorCode::parse(&json.text()?))?;
+        let value = optional(&entries, "mappingValue", |json| json.text().filter(|text| is_text_id(text, 255)))?;
+        let visitor = match (code, value) {
+            (Some(code), None) => Visitor::Code(code),
+            (None, Some(value)) => Visitor::MappingValue(value),
+            _ => return Err("visitorCode or mappingValue (one of the two)"),
+        };
+        Ok(Query {
+            site: required(&entries, "siteCode", |json| SiteCode::parse(&json.text()?))?,
+            host: required(&entries, "dataHost", |json| HostName::parse(&json.text()?))?,
+            visitor,
+            goal: required(&entries, "goalId", Id::from_json)?,
+            revenue: optional(&entries, "revenue", Cents::from_json)?,
+            since: optional(&entries, "since", Time::from_json)?,
+            current_visit: optional(&entries, "currentVisit", |json| json.is_bool().then_some(json.is_true()))?
+                .unwrap_or(false),
+            previous_visits: optional(&entries, "maxNumberPreviousVisits", |json| {
+                Some(Id::parse(json.number()?)?.number()).filter(|number| (1..=25).contains(number))
+            })?
+            .unwrap_or(5),
+        })
+    }
+
+    /// Where to ask.
+    #[must_use]
+    pub fn url(&self) -> String {
+        let mut url = Url::new(&["https://", self.host.as_str(), "/visit/visitor"]);
+        url.text("siteCode", self.site.as_str());
+        match &self.visitor {
+            Visitor::Code(code) => url.text("visitorCode", code.as_str()),
+            Visitor::MappingValue(value) => url.text("mappingValue", value),
+        }
+        url.number("maxNumberPreviousVisits", self.previous_visits);
+        url.name("currentVisit").push_str(if self.current_visit { "true" } else { "false" });
+        url.name("conversion").push_str("true");
+        url.finish()
+    }
+
+    /// What that answer means at that time.
+    #[must_use]
+    pub fn judge(&self, answer: Json<'_>, now: Time) -> State {
+        if visits(answer).any(|visit| self.is_in(visit)) {
+            return State::Recorded;
+        }
+        // The current visit is shown at once. Without a time to reckon from nobody can say that it is overdue.
+        let overdue = self.since.is_some_and(|since| now.ms().saturating_sub(since.ms()) >= UNTIL_SHOWN);
+        if overdue || answer.get("currentVisit").is_some_and(Json::is_object) { State::Absent } else { State::NotYet }
+    }
+
+    fn is_in(&self, visit: Json<'_>) -> bool {
+        visit.get("conversionEvents").unwrap_or_default().items().any(|event| {
+            let event = event.members();
+            let data = event.get("data").unwrap_or_default().members();
+            let in_time = |since: Time| event.get("time").and_then(Time::from_json).is_some_and(|time| time >= since);
+            let amount = || data.get("revenue").map_or(Cents::from_number(0), Cents::from_json);
+            data.get("goalId").and_then(Id::from_json) == Some(self.goal)
+                && !data.get("negative").is_some_and(Json::is_true)
+                && self.since.is_none_or(in_time)
+                && self.revenue.is_none_or(|revenue| amount() == Some(revenue))
+        })
+    }
+}
+
+/// The visits of an answer: the current one, then those before.
+pub fn visits(answer: Json<'_>) -> impl Iterator<Item = Json<'_>> {
+    let current = answer.get("currentVisit").filter(|visit| visit.is_object());
+    current
+        .into_iter()
+        .chain(answer.get("previousVisits").unwrap_or_default().items())
+        .filter(|visit| visit.is_object())
+}
+
+/// An entry that may be missing.
+fn optional<'a, T>(
+    entries: &Members<'a>,
+    name: &'static str,
+    read: impl FnOnce(Json<'a>) -> Option<T>,
+) -> Result<Option<T>, &'static str> {
+    entries.get(name).map(|json| read(json).ok_or(name)).transpose()
+}
+
+fn required<'a, T>(
+    entries: &Members<'a>,
+    name: &'static str,
+    read: impl FnOnce(Json<'a>) -> Option<T>,
+) -> Result<T, &'static str> {
+    optional(entries, name, read)?.ok_or(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn query(more: &str) -> Result<Query, &'static str> {
+        let text = format!(
+            r#"{{"siteCode":"f17c21u1ag","dataHost":"eu-data.kameleoon.io","visitorCode":"245fc","goalId":"36151"{more}}}"#
+        );
+        Query::from_json(Json::parse(&text).unwrap())
+    }
+
+    /// The answer of the document, with the goal that was posted.
+    const ANSWER: &str = r#"{"previousVisits":[{"siteCode":"f17c21u1ag","visitorCode":"245fc","timeStarted":1740447713028,
+        "conversionEvents":[{"itp":false,"time":1740447713028,"data":{"goalId":36151,"revenue":23.50,"negative":false,
+        "metadata":{}}}]}]}"#;
+
+    #[track_caller]
+    fn state(more: &str, answer: &str, now: u64) -> State {
+        query(more).unwrap().judge(Json::parse(answer).unwrap(), Time::from_ms(now).unwrap())
+    }
+
+    #[test]
+    fn asks_as_the_document_does() {
+        assert_eq!(
+            query(r#","currentVisit":true"#).unwrap().url(),
+            "https://eu-data.kameleoon.io/visit/visitor?siteCode=f17c21u1ag&visitorCode=245fc\
+             &maxNumberPreviousVisits=5&currentVisit=true&conversion=true",
+        );
+        let own = r#"{"siteCode":"f17c21u1ag","dataHost":"na-data.kameleoon.eu","mappingValue":"a b&c=é","goalId":1,
+            "maxNumberPreviousVisits":25}"#;
+        assert_eq!(
+            Query::from_json(Json::parse(own).unwrap()).unwrap().url(),
+            "https://na-data.kameleoon.eu/visit/visitor?siteCode=f17c21u1ag&mappingValue=a%20b%26c%3D%C3%A9\
+             &maxNumberPreviousVisits=25&currentVisit=false&conversion=true",
+        );
+    }
+
+    #[test]
+    fn names_the_entry_that_is_wrong() {
+        for (more, name) in [
+            (r#","goalId":"none""#, "goalId"),
+            (r#","goalId":null"#, "goalId"),
+            (r#","siteCode":"a b""#, "siteCode"),
+            (r#","dataHost":"https://eu-data.kameleoon.io""#, "dataHost"),
+            (r#","visitorCode":"""#, "visitorCode"),
+            (r#","visitorCode":null"#, "visitorCode or mappingValue (one of the two)"),
+            (r#","mappingValue":"also""#, "visitorCode or mappingValue (one of the two)"),
+            (r#","revenue":"1.234""#, "revenue"),
+            (r#","since":"yesterday""#, "since"),
+            (r#","currentVisit":"true""#, "currentVisit"),
+            (r#","maxNumberPreviousVisits":0"#, "maxNumberPreviousVisits"),
+            (r#","maxNumberPreviousVisits":26"#, "maxNumberPreviousVisits"),
+            (r#","maxNumberPreviousVisits":2.5"#, "maxNumberPreviousVisits"),
+        ] {
+            assert_eq!(query(more), Err(name), "{more}");
+        }
+        assert!(Query::from_json(Json::parse("[]").unwrap()).is_err());
+    }
+
+    #[test]
+    fn finds_the_conversion_by_goal_amount_and_time() {
+        for (more, found) in [
+            ("", true),
+            (r#","revenue":23.5"#, true),
+            (r#","revenue":"23.50""#, true),
+            (r#","revenue":"23.49""#, false),
+            (r#","since":1740447713028"#, true),
+            (r#","since":"2025-02-25T01:41:53.029Z""#, false),
+            (r#","goalId":361517"#, false),
+        ] {
+            assert_eq!(state(more, ANSWER, 1_740_447_713_030) == State::Recorded, found, "{more}");
+        }
+        let negative = ANSWER.replace("\"negative\":false", "\"negative\":true");
+        assert_eq!(state("", &negative, 0), State::NotYet, "taken back");
+        let current = ANSWER.replace(":[{\"siteCode", ":{\"siteCode").replace("}]}]}", "}]}}");
+        let current = current.replace("previousVisits", "currentVisit");
+        assert_eq!(state(r#","revenue":23.5"#, &current, 0), State::Recorded);
+        let free = ANSWER.replace("\"revenue\":23.50,", "");
+        assert_eq!(state(r#","revenue":0"#, &free, 0), State::Recorded);
+    }
+
+    #[test]
+    fn absent_is_what_should_be_there() {
+        let minute = 60_000;
+        let since = 1_740_447_713_028;
+        let more = format!(r#","since":{since}"#);
+        for empty in ["{}", r#"{"previousVisits":[]}"#, r#"{"previousVisits":null}"#, "[]", "null"] {
+            assert_eq!(state("", empty, since), State::NotYet, "{empty}");
+            assert_eq!(state(&more, empty, since + 39 * minute), State::NotYet, "{empty}");
+            assert_eq!(state(&more, empty, since + 40 * minute), State::Absent, "{empty}");
+            assert_eq!(state(&more, empty, since - minute), State::NotYet, "a clock that is behind");
+        }
+        let seen = r#"{"currentVisit":{"conversionEvents":[]}}"#;
+        assert_eq!(state(r#","currentVisit":true"#, seen, since), State::Absent);
+    }
+}
