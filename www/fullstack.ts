@@ -5,7 +5,7 @@
  * storage and callbacks, sends what it built, and sees to it that nothing ever throws: not for what is passed in, not for
  * what the caller's functions do, and not where the module itself fails.
  */
-import { send } from "./send.js";
+import { send, timeout } from "./send.js";
 import type { ConversionRequest } from "./types/index.js";
 import type * as api from "./types/vwo-fullstack.js";
 
@@ -51,6 +51,9 @@ export interface Engine {
 
 /** Settled deliveries that wait for a flush: who never flushes must not run out of memory. */
 const mostSettled = 1000;
+
+/** Ms after which an attempt has an answer, or never will: a worker that ends early takes its requests along. */
+const longest = timeout + 1000;
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   Object.prototype.toString.call(value) === "[object Object]";
@@ -217,7 +220,8 @@ export function createFullstack(start: () => Engine): { launch: typeof api.launc
     let instance = 0;
     /** The options of the call underway: the storage gets what the caller passed, not a copy. */
     let current: api.TrackOptions | undefined;
-    const underway = new Set<Promise<void>>();
+    /** What is sent and not answered yet, in order, and when it was sent. */
+    const underway = new Map<Promise<void>, [request: ConversionRequest, began: number]>();
     let settled: api.Delivery[] = [];
 
     const log = (level: Level, message: string) => {
@@ -323,12 +327,13 @@ export function createFullstack(start: () => Engine): { launch: typeof api.launc
         }
         return;
       }
-      const sending = send(request).then((delivery) => {
-        settled.push(delivery);
-        if (settled.length > mostSettled) settled.shift();
-        underway.delete(sending);
-      });
-      underway.add(sending);
+      const sending: Promise<void> = send(request).then((delivery) => settle(sending, delivery));
+      underway.set(sending, [request, Date.now()]);
+    };
+    const settle = (sending: Promise<void>, delivery: api.Delivery) => {
+      if (!underway.delete(sending)) return;
+      settled.push(delivery);
+      if (settled.length > mostSettled) settled.shift();
     };
 
     /** Decisions to the integrations, the rest to the log. */
@@ -390,7 +395,16 @@ export function createFullstack(start: () => Engine): { launch: typeof api.launc
       },
 
       async flush() {
-        await Promise.all(underway);
+        const sent = [...underway];
+        const [, [, latest]] = sent.at(-1) ?? [0, [0, 0]];
+        let timer: ReturnType<typeof setTimeout> | undefined;
+        const lost = new Promise<void>((resolve) => {
+          timer = setTimeout(resolve, latest + longest - Date.now());
+        });
+        await Promise.race([Promise.all(underway.keys()), lost]);
+        clearTimeout(timer);
+        for (const [sending, [request]] of sent)
+          settle(sending, { request, outcome: "unknown", attempts: 1, message: "No answer came back." });
         const deliveries = settled;
         settled = [];
         return deliveries;

@@ -7,7 +7,7 @@ import type { ConversionRequest } from "./types/index.js";
 import type { Delivery } from "./types/vwo-fullstack.js";
 
 /** Ms for one attempt. */
-const timeout = 10_000;
+export const timeout = 10_000;
 
 /** Browsers let only so many bytes outlive a page, for all its requests together. */
 const outlivesPage = 60_000;

@@ -440,6 +440,24 @@ test("flush: what became of each request", async (t) => {
   assert.equal((await client.flush()).length, 1000, "who never flushes does not run out of memory");
 });
 
+test("flush waits for no answer that cannot come", async (t) => {
+  const { launch } = await facade(answering({ K: true }, request));
+  t.mock.timers.enable({ apis: ["Date", "setTimeout"], now: 1000 });
+  // A worker's requests end with it, and nobody hears of them.
+  let forgotten = true;
+  t.mock.method(globalThis, "fetch", () => (forgotten ? new Promise(() => {}) : Promise.resolve(new Response("ok"))));
+  const client = launch({ settingsFile: {} });
+  const outcomes = async (flushing) => (await flushing).map(({ outcome }) => outcome);
+  client.track("K", "u", "g");
+  t.mock.timers.tick(4000);
+  forgotten = false;
+  const flushing = client.flush();
+  client.track("K", "u", "g");
+  t.mock.timers.tick(7000);
+  assert.deepEqual(await outcomes(flushing), ["unknown"]);
+  assert.deepEqual(await outcomes(client.flush()), ["accepted"]);
+});
+
 test("in a page requests outlive it, and a plain GET asks for nobody's leave", async (t) => {
   globalThis.document = {};
   t.after(() => delete globalThis.document);
