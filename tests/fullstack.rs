@@ -108,10 +108,6 @@ fn corrected(mut request: Value, call: &Value) -> Value {
     let request = request.as_object_mut().unwrap();
     // The SDK's statistics about itself.
     request.remove("usage");
-    let query = request["query"].as_object_mut().unwrap();
-    if query["env"] == "undefined" {
-        query.remove("env");
-    }
     // The SDK puts the address where the browser belongs.
     let of_call = |name: &str| call["options"][name].as_str().unwrap_or_default().to_owned();
     for event in request.get_mut("body").and_then(|body| body.get_mut("ev")?.as_array_mut()).into_iter().flatten() {

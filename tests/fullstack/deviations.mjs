@@ -4,18 +4,16 @@
 export const asTexts = ([keys, ...rest]) => [Array.isArray(keys) ? keys.map(String) : keys, ...rest];
 
 /** What we answer where the SDK answers `due`. */
-export function deviate(due, { settings }, [, , , options]) {
-  const requests = due.requests.map((request) => corrected(request, settings, options));
+export function deviate(due, [, , , options]) {
+  const requests = due.requests.map((request) => corrected(request, options));
   // Integrations are told yes or no, never nothing.
   const decisions = due.decisions?.map((decision) => ({ isForcedVariationEnabled: false, ...decision }));
   return { ...due, requests, decisions };
 }
 
-function corrected({ query, body, ...request }, { sdkKey }, options) {
+function corrected({ body, ...request }, options) {
   return {
     ...request,
-    // A missing key is left out, not spelled out.
-    query: query.filter(([name, value]) => name !== "env" || sdkKey !== undefined || value !== "undefined"),
     body: body && infinite(request.path.endsWith("/batch-events") ? eachInItsPlace(body, options) : body, options),
   };
 }
