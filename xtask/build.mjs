@@ -56,12 +56,16 @@ async function wasm() {
   await optimise(parts, "aftercall.wasm", "-Oz", "--one-caller-inline-max-function-size=0");
 }
 
-/** FullStack's module and its glue. It runs on servers, many times a second: fast first, small second. */
+/**
+ * FullStack's module and its glue. It runs on servers, many times a second: fast first, small second. Where the compiler
+ * inlines as much as it would by itself, the module is half as large again, and a few per cent faster.
+ */
 async function fullstack() {
   const out = join(parts, "fullstack");
   await mkdir(out, { recursive: true });
   const module = await cargo(at("target", "fullstack"), {
     features: "fullstack-bindings",
+    flags: "-Cllvm-args=-inline-threshold=25",
     env: { CARGO_PROFILE_WASM_OPT_LEVEL: "3" },
   });
   await bindgen("restartable", module, out);

@@ -58,7 +58,7 @@ pub fn text_in(json: Json<'_>) -> Option<Cow<'_, str>> {
         return Some(Cow::Borrowed(raw));
     }
     if let Some(inner) = raw.strip_prefix('"').and_then(|raw| raw.strip_suffix('"'))
-        && !inner.contains('\\')
+        && inner.bytes().all(|byte| byte != b'\\')
     {
         return Some(Cow::Borrowed(inner));
     }

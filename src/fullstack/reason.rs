@@ -1,6 +1,6 @@
 //! Why a campaign was tracked or not: a stable code, a sentence, and how loud it is in a log.
 
-use crate::values::json::Writer;
+use crate::values::{json::Writer, text::cut};
 use alloc::{borrow::Cow, string::String};
 
 /// How loud a line of the log is.
@@ -123,7 +123,7 @@ impl Line {
     #[must_use]
     pub fn message(&self) -> String {
         let mut out = String::new();
-        match self.reason.sentence().split_once('@') {
+        match cut(self.reason.sentence(), b'@') {
             Some((before, behind)) => {
                 out.push_str(before);
                 out.push_str(&self.about);

@@ -18,7 +18,10 @@ use super::{
     javascript::{self, first_property, floor, is_line_terminator, is_space, lower, number_text, parse_float},
     regex::Pattern,
 };
-use crate::values::json::Json;
+use crate::values::{
+    json::Json,
+    text::{cut, cut_at, parts},
+};
 use alloc::{
     borrow::{Cow, ToOwned},
     boxed::Box,
@@ -225,7 +228,7 @@ impl Node {
                 Node::Variable { name, operand }
             }
             ("user", Some(users)) => {
-                Node::User(users.text()?.split(',').map(|user| user.trim_matches(is_space).to_owned()).collect())
+                Node::User(parts(&users.text()?, b',').map(|user| user.trim_matches(is_space).to_owned()).collect())
             }
             _ => Node::Unknown,
         })
@@ -373,7 +376,7 @@ impl Operand {
 impl Place {
     fn has(self, text: &str, part: &str) -> bool {
         match self {
-            Place::Anywhere => text.contains(part),
+            Place::Anywhere => cut_at(text, part).is_some(),
             Place::Start => text.starts_with(part),
             Place::End => text.ends_with(part),
         }
@@ -395,14 +398,15 @@ impl Order {
 /// The text between the bracket of `name` and the last closing one on the line.
 fn call<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     let inner = text.strip_prefix(name)?;
-    let line = inner.split(is_line_terminator).next()?;
-    line.rsplit_once(')').map(|(inner, _)| inner)
+    let end = inner.char_indices().find(|(_, c)| is_line_terminator(*c)).map_or(inner.len(), |(at, _)| at);
+    let line = inner.get(..end)?;
+    line.get(..line.bytes().rposition(|byte| byte == b')')?)
 }
 
 /// Digits with a point before, between or behind them, and the closing bracket.
 fn bound(text: &str) -> Option<f64> {
-    let (number, _) = text.split_once(')')?;
-    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let (number, _) = cut(text, b')')?;
+    let (whole, fraction) = cut(number, b'.').unwrap_or((number, ""));
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     let is_number = digits(whole) && digits(fraction) && !(whole.is_empty() && fraction.is_empty());
     is_number.then(|| parse_float(number))
@@ -419,7 +423,7 @@ fn comparable(number: f64) -> Option<f64> {
         return Some(number);
     }
     let text = number_text(number);
-    let end = text.find(['.', 'e']).unwrap_or(0);
+    let end = text.bytes().position(|byte| matches!(byte, b'.' | b'e')).unwrap_or(0);
     Some(text.get(..end).map_or(f64::NAN, |digits| if digits.is_empty() { f64::NAN } else { parse_float(digits) }))
 }
 

@@ -8,7 +8,10 @@
 //! Source: the vendor's page on the user storage service and `vwo-node-sdk` 1.73.0, `DecisionUtil`.
 
 use super::value::is_truthy;
-use crate::values::json::{Json, Writer};
+use crate::values::{
+    json::{Json, Writer},
+    text::cut_at,
+};
 use alloc::string::String;
 
 /// A site's storage of users.
@@ -105,7 +108,14 @@ impl<'a> Remembered<'a> {
 
 /// Is the goal one of these?
 pub(super) fn has_goal(goals: &str, goal: &str) -> bool {
-    goals.split(SEPARATOR).any(|own| own == goal)
+    let mut rest = goals;
+    while let Some((own, others)) = cut_at(rest, SEPARATOR) {
+        if own == goal {
+            return true;
+        }
+        rest = others;
+    }
+    rest == goal
 }
 
 /// These goals, and one more.

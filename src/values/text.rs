@@ -60,6 +60,19 @@ pub fn cut(text: &str, byte: u8) -> Option<(&str, &str)> {
     Some((text.get(..at)?, text.get(at.checked_add(1)?..)?))
 }
 
+/// What stands before and behind the first place of a part. (The standard library's search is made for long texts: it is
+/// many times as large as this.)
+#[must_use]
+pub fn cut_at<'t>(text: &'t str, part: &str) -> Option<(&'t str, &'t str)> {
+    let place = if part.is_empty() {
+        0
+    } else {
+        text.as_bytes().windows(part.len()).position(|window| window == part.as_bytes())?
+    };
+    let (before, rest) = text.split_at_checked(place)?;
+    Some((before, rest.strip_prefix(part)?))
+}
+
 /// The parts between such bytes: at least one.
 #[must_use]
 pub fn parts(text: &str, byte: u8) -> Parts<'_> {
@@ -115,6 +128,11 @@ mod tests {
     fn cuts() {
         assert_eq!(cut("a=b=c", b'='), Some(("a", "b=c")));
         assert_eq!(cut("é", b'='), None);
+        assert_eq!(cut_at("a_vwo_b_vwo_", "_vwo_"), Some(("a", "b_vwo_")));
+        assert_eq!(cut_at("日本語", "本"), Some(("日", "語")));
+        assert_eq!(cut_at("aab", "ab"), Some(("a", "")));
+        assert_eq!(cut_at("", ""), Some(("", "")));
+        assert_eq!(cut_at("é", "éé"), None);
         assert_eq!(parts("", b',').collect::<Vec<_>>(), [""]);
         assert_eq!(parts("é,,b,", b',').collect::<Vec<_>>(), ["é", "", "b", ""]);
         assert_eq!(split_leading("12é", DIGIT), ("12", "é"));
