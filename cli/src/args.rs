@@ -50,6 +50,9 @@ pub enum Command {
         /// Fail the run where more rows are rejected, such as 1%; rejected rows below that fail nothing.
         #[arg(long, value_name = "SHARE")]
         max_reject: Option<Share>,
+        /// Write a line for every row that is skipped or rejected: its file, line, id, code and the reason, as JSON.
+        #[arg(long, value_name = "FILE")]
+        left_out: Option<PathBuf>,
     },
     /// Send again what is pending or dead.
     Retry {

@@ -49,13 +49,13 @@ fn run(arguments: &Arguments) -> Result<Exit, Fault> {
     match &arguments.command {
         Command::Inspect { tokens } => commands::inspect::run(arguments, tokens),
         Command::Plan { input } => commands::plan::run(arguments, &config()?, input),
-        Command::Sync { input, run, min_coverage, max_reject } => {
+        Command::Sync { input, run, min_coverage, max_reject, left_out } => {
             let config = config()?;
             let limits = Limits {
                 min_coverage: min_coverage.or(config.limits.min_coverage),
                 max_reject: max_reject.or(config.limits.max_reject),
             };
-            commands::sync::sync(arguments, &config, input, *run, limits)
+            commands::sync::sync(arguments, &config, input, *run, limits, left_out.as_deref())
         }
         Command::Retry { in_doubt, run } => commands::sync::retry(arguments, &config()?, *in_doubt, *run),
         Command::Status => commands::report::status(arguments, &config()?),

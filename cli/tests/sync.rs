@@ -232,6 +232,19 @@ fn limits_of_coverage_and_rejection() {
 }
 
 #[test]
+fn every_row_that_is_left_out_has_a_line() {
+    let simulator = Simulator::start();
+    let folder = folder("left-out", &simulator, &format!("{VWO}{KAMELEOON}"));
+    folder.write("calls.csv", format!("id,aftercall_ctx,revenue\na,{},5\nb,,5\nc,{},n/a\n", token(), token()));
+    folder.json(&["sync", "calls.csv", "--json", "--left-out", "left-out.jsonl"], 2);
+    let text = String::from_utf8(folder.read("left-out.jsonl")).unwrap();
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let told: Vec<Vec<&Value>> =
+        lines.iter().map(|it| vec![&it["line"], &it["conversion"], &it["outcome"], &it["code"]]).collect();
+    assert_eq!(json!(told), json!([[3, "b", "skipped", "no-token"], [4, "c", "rejected", "bad-amount"]]));
+}
+
+#[test]
 fn the_ledger_keeps_no_bodies_and_forgets_on_request() {
     let simulator = Simulator::start();
     let folder = folder("forget", &simulator, VWO);

@@ -4,13 +4,16 @@ use crate::{
     args::{Arguments, InputArguments, RunArguments},
     commands,
     config::{Config, Limits, Secrets},
-    delivery::{self, Reading, tally::Tally},
+    delivery::{self, Reading, left_out::LeftOut, tally::Tally},
     exit::Exit,
     fault::Fault,
     input::Input,
     ledger::{Ledger, State},
 };
-use std::sync::{Arc, atomic::AtomicU64};
+use std::{
+    path::Path,
+    sync::{Arc, atomic::AtomicU64},
+};
 
 /// Delivers what was not delivered yet.
 ///
@@ -22,6 +25,7 @@ pub fn sync(
     input: &InputArguments,
     run: RunArguments,
     limits: Limits,
+    left_out: Option<&Path>,
 ) -> Result<Exit, Fault> {
     let secrets = Secrets::from_environment()?;
     let (job, columns) = commands::job(config, &secrets, input)?;
@@ -30,7 +34,8 @@ pub fn sync(
     let inputs = input.files.iter().map(|path| Input::open(path, &columns, &read)).collect::<Result<Vec<_>, _>>()?;
     let total =
         input.files.iter().map(|path| std::fs::metadata(path).ok().filter(|it| it.is_file()).map(|it| it.len()));
-    let reading = Reading { job, inputs, files: input.files.clone(), total: total.sum(), read };
+    let left_out = left_out.map(LeftOut::create).transpose()?;
+    let reading = Reading { job, inputs, files: input.files.clone(), total: total.sum(), read, left_out };
     let ledger = if run.no_ledger { Ledger::none() } else { Ledger::open(&config.ledger(), run.wait, &secrets)? };
     let tally = delivery::run(config, &secrets, ledger, Some(reading), arguments.quiet || arguments.json)?;
     Ok(finish(arguments, &tally, &limits))

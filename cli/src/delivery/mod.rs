@@ -4,6 +4,7 @@
 //! (`wire`). They speak by channels; the reader goes no faster than the scheduler lets it.
 
 mod feed;
+pub mod left_out;
 mod limiter;
 mod progress;
 mod scheduler;
@@ -43,6 +44,8 @@ pub struct Reading {
     /// Bytes, where somebody knows.
     pub total: Option<u64>,
     pub read: Arc<AtomicU64>,
+    /// Where rows that go nowhere are listed.
+    pub left_out: Option<left_out::LeftOut>,
 }
 
 /// Sends what earlier runs left, then what is read.
@@ -63,15 +66,16 @@ pub fn run(
         let events = events.clone();
         move || carry(wire, taken, &events)
     })?;
-    let (mut files, mut credits, mut total, mut read) = (Vec::new(), None, None, Arc::default());
+    let (mut files, mut credits, mut total, mut read, mut left_out) = (Vec::new(), None, None, Arc::default(), None);
     if let Some(reading) = reading {
         let (give, take) = channel();
         (files, credits, total, read) = (reading.files, Some(give), reading.total, reading.read);
+        left_out = reading.left_out;
         let (job, inputs, events) = (reading.job, reading.inputs, events.clone());
         spawn("reader", move || feed::feed(job, inputs, &take, &events))?;
     }
     let progress = Progress::new(silent, total, read);
-    Scheduler::new(config, Means { ledger, jobs, credits, files, progress }).run(&heard)
+    Scheduler::new(config, Means { ledger, jobs, credits, files, left_out, progress }).run(&heard)
 }
 
 fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), Fault> {

@@ -6,6 +6,7 @@
 
 use super::{
     feed::Event,
+    left_out::LeftOut,
     limiter::Limiter,
     progress::Progress,
     tally::Tally,
@@ -52,6 +53,7 @@ pub struct Scheduler {
     jobs: UnboundedSender<wire::Job>,
     credits: Option<Sender<()>>,
     files: Vec<PathBuf>,
+    left_out: Option<LeftOut>,
     progress: Progress,
 
     /// What earlier runs left: read from behind the first number up to the second.
@@ -78,6 +80,7 @@ pub struct Means {
     /// One for each chunk of rows that the reader may send; nothing where nothing is read.
     pub credits: Option<Sender<()>>,
     pub files: Vec<PathBuf>,
+    pub left_out: Option<LeftOut>,
     pub progress: Progress,
 }
 
@@ -106,6 +109,7 @@ impl Scheduler {
             fed: means.credits.is_none(),
             credits: means.credits,
             files: means.files,
+            left_out: means.left_out,
             progress: means.progress,
             left: None,
             rows: VecDeque::new(),
@@ -335,6 +339,9 @@ impl Scheduler {
     fn take_row(&mut self, file: usize, told: Told) -> Result<(), Fault> {
         let path = self.files.get(file).cloned().unwrap_or_default();
         self.tally.row(&path, &told);
+        if let Some(left_out) = &mut self.left_out {
+            left_out.add(&path, &told)?;
+        }
         for work in told.works {
             self.admit(work)?;
         }
