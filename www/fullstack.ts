@@ -78,6 +78,13 @@ const texts = (variables: unknown) => {
   return copy;
 };
 
+/** Custom variables. The SDK calls their own `hasOwnProperty`: what has no prototype meets no condition, as if it hid that. */
+const asked = (variables: unknown) => {
+  const copy = texts(variables);
+  if (isObject(copy) && !(variables as object).hasOwnProperty) Object.assign(copy, { hasOwnProperty: "" });
+  return copy;
+};
+
 /** A value's text. What has none makes the conditions false that ask for it, as this object does. */
 const spoken = (value: unknown) => {
   try {
@@ -96,7 +103,7 @@ const optionsText = (options: api.TrackOptions | undefined) => {
   if (options === undefined) return "";
   if (!isObject(options)) return "0";
   return json({
-    customVariables: texts(options.customVariables),
+    customVariables: asked(options.customVariables),
     variationTargetingVariables: texts(options.variationTargetingVariables),
     revenueValue: amount(options.revenueValue),
     goalTypeToTrack: typed(options.goalTypeToTrack),
@@ -144,12 +151,8 @@ const optionNames = [
   "asyncStorageConfig",
 ] as const;
 
-/** A key, a list of keys, or every campaign that has the goal. What is no text in a list is what JavaScript makes of it. */
-const keysOf = (keys: unknown): [kind: number, keys: string] => {
-  if (keys === undefined || keys === null) return [2, ""];
-  if (Array.isArray(keys)) return [1, json(Array.from(keys, String))];
-  return [0, textOf(keys)];
-};
+/** A list of keys: what is no text in it is what JavaScript makes of it. */
+const keysText = (keys: unknown[]) => json(Array.from(keys, String));
 
 /** What was thrown may be anything, and asking it for its message may throw as well. */
 const messageOf = (thrown: unknown) => {
@@ -164,7 +167,10 @@ const isPromise = (value: unknown): value is PromiseLike<unknown> =>
   typeof (value as PromiseLike<unknown> | undefined)?.then === "function";
 
 /** What is no text, or no text that can be told, is "", which the module refuses: a lone surrogate would change on its way. */
-const textOf = (value: unknown) => (typeof value === "string" && !/[\ud800-\udfff]/u.test(value) ? value : "");
+const textOf = (value: unknown) => (typeof value === "string" && isWellFormed(value) ? value : "");
+
+const isWellFormed = (text: string & { isWellFormed?(): boolean }) =>
+  text.isWellFormed?.() ?? !/[\ud800-\udfff]/u.test(text); // Node 20 and browsers since 2023 have it
 
 /** The request whose five lines begin there. Made member by member: this runs for every call. */
 const request = (lines: string[], line: number): ConversionRequest => {
@@ -349,11 +355,21 @@ export function createFullstack(start: () => Engine): { launch: typeof api.launc
       }
     };
 
-    const call = (keys: unknown, userId: unknown, goalIdentifier: unknown, options: api.TrackOptions | undefined) =>
-      guarded(
-        "A parameter",
-        (): Call => [...keysOf(keys), textOf(userId), textOf(goalIdentifier), optionsText(options)],
-      );
+    const call = (
+      keys: unknown,
+      userId: unknown,
+      goalIdentifier: unknown,
+      options: api.TrackOptions | undefined,
+    ): Call | undefined => {
+      try {
+        const kind = keys === undefined || keys === null ? 2 : Array.isArray(keys) ? 1 : 0;
+        const text = kind === 1 ? keysText(keys as unknown[]) : textOf(keys);
+        return [kind, text, textOf(userId), textOf(goalIdentifier), optionsText(options)];
+      } catch (error) {
+        blame("A parameter", error);
+        return undefined;
+      }
+    };
 
     settings = settingsText(options.settingsFile);
     ask(() => 0);
@@ -363,7 +379,9 @@ export function createFullstack(start: () => Engine): { launch: typeof api.launc
         if (!parameters) return null;
         const outer = current;
         current = trackOptions;
-        const text = ask((client) => client.track(...parameters, Date.now(), Math.random(), !!options.log));
+        const [kind, key, user, goal, given] = parameters;
+        const logs = !!options.log;
+        const text = ask((client) => client.track(kind, key, user, goal, given, Date.now(), Math.random(), logs));
         current = outer;
         if (!text) return null;
         const lines = text.split("\n");

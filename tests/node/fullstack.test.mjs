@@ -95,6 +95,12 @@ test("a call crosses once, with texts", async () => {
   assert.deepEqual(options({ customVariables: { a: Object.create(null), b: 1 } }), {
     customVariables: { a: { toString: 0 }, b: "1" },
   });
+  // Such as a query's parameters in Node: the SDK stumbles over the missing method.
+  const bare = Object.assign(Object.create(null), { a: 1 });
+  assert.deepEqual(options({ customVariables: bare, variationTargetingVariables: bare }), {
+    customVariables: { a: "1", hasOwnProperty: "" },
+    variationTargetingVariables: { a: "1" },
+  });
   // Neither are event properties without a place in JSON sent, nor does what nobody asks for get in the way.
   assert.deepEqual(options({ eventProperties: { a: () => {}, b: 1 }, request: service, responseCallback() {} }), {
     eventProperties: { b: 1 },
