@@ -104,7 +104,7 @@ const steps = {
       env: { RUSTDOCFLAGS: "-D warnings" },
     }),
   "Rust: licences and sources of dependencies": () =>
-    check("cargo", ["deny", "check", "bans", "licenses", "sources"], { path: toolPath }),
+    check("cargo", ["deny", "--workspace", "check", "bans", "licenses", "sources"], { path: toolPath }),
   "JavaScript: format and lint": () => check(npmBin("biome"), ["ci", "--colors=off", "--error-on-warnings"]),
   "TypeScript: types": () => check(npmBin("tsc"), []),
   ...Object.fromEntries(Object.entries(buildSteps).map(([title, work]) => [`Build: ${title}`, work])),
