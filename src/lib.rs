@@ -37,7 +37,7 @@
 //! ```
 //!
 //! # Scope
-//! Nothing here sends a request, reads a clock, draws a random number or looks at its surroundings: time and page come in
+//! Nothing here sends a request (but the exports for JavaScript, where delivery is asked for), reads a clock, draws a random number or looks at its surroundings: time and page come in
 //! as arguments, and what looks random in a request is a hash of what it counts. So the same input gives the same bytes
 //! natively, in WebAssembly and in the JavaScript made from it.
 //!

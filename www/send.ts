@@ -40,10 +40,14 @@ export async function send(request: ConversionRequest): Promise<Delivery> {
     if (response.type === "opaque") return delivery("sent");
     // An answer that is not read to its end would keep the connection.
     await response.body?.cancel();
-    return delivery(response.ok ? "accepted" : "rejected", { status: response.status });
+    const { ok, status } = response;
+    // Not now is not no.
+    const refused = status >= 500 || [408, 425, 429].includes(status) ? "unreachable" : "rejected";
+    return delivery(ok ? "accepted" : refused, { status });
   } catch (error) {
-    const { name, message } = Object(error) as Error; // anything may be thrown
-    // After a time-out nobody knows whether it arrived.
-    return delivery(name === "TimeoutError" ? "unknown" : "unreachable", { message });
+    const { cause, message } = Object(error) as Error; // anything may be thrown
+    // Unless the runtime says that no connection was made, nobody knows whether it arrived.
+    const { syscall } = Object(cause) as { syscall?: string };
+    return delivery(syscall === "connect" || syscall === "getaddrinfo" ? "unreachable" : "unknown", { message });
   }
 }

@@ -106,7 +106,7 @@ impl Stop {
         self.signal.as_ref().is_some_and(AbortSignal::aborted)
     }
 
-    /// What is first: this promise, the timer, or the word to stop. The latter two come without what `is` asks for.
+    /// What is first: this promise, the timer (nothing), or the word to stop (an event).
     async fn race(&self, promise: &Promise, timer: &Timer) -> Result<JsValue, JsValue> {
         JsFuture::from(Promise::race(&Array::of3(promise, &timer.promise, &self.promise))).await
     }

@@ -33,6 +33,30 @@ test("the example of the readme runs", async (t) => {
   assert.equal(log.mock.callCount(), 1);
 });
 
+test("the example of delivery runs", async (t) => {
+  const visit = {
+    conversionEvents: [{ time: Date.now(), data: { goalId: 36151, revenue: 49.9, negative: false } }],
+  };
+  const fetched = t.mock.method(globalThis, "fetch", async ({ method }) =>
+    method === "GET" ? Response.json({ previousVisits: [visit] }) : new Response(null, { status: 204 }),
+  );
+  const log = t.mock.method(console, "log", () => {});
+  const accounts = { kameleoon: { siteCode: "f17c21u1ag", dataHost: "eu-data.kameleoon.io" } };
+  const visitor = { kameleoon: { visitorCode: "l200u3djm8kovq4o" } };
+  const { requests } = face.conversionRequests(visitor, { id: "call-1", kameleoon: { goalId: 36151 } }, accounts);
+  const example = block(chapters(readme).get("Deliver"), "js");
+  const [, outcome, status] = example.match(/console\.log\(.+; \/\/ → "(\w+)", (\d+)$/m);
+  const asserting = example.replace(/^const \{ (\w+) \} = .+; \/\/ → (.+)$/gm, "$&\nassert.equal($1, $2);");
+  assert.match(asserting, /assert/);
+  const dist = new URL("../../dist/deliver.js", import.meta.url).href;
+  const program = `import assert from "node:assert/strict";
+    const requests = ${JSON.stringify(requests)};
+    ${asserting.replace('"aftercall/deliver"', JSON.stringify(dist))}`;
+  await import(`data:text/javascript,${encodeURIComponent(program)}`);
+  assert.deepEqual(log.mock.calls[0].arguments, ["kameleoon", outcome, Number(status)]);
+  assert.equal(fetched.mock.callCount(), 2);
+});
+
 test("the example of FullStack runs", async (t) => {
   const campaign = (key, percentTraffic) => ({
     ...{ id: key === "AB1" ? 230 : 231, key, type: "VISUAL_AB", status: "RUNNING", percentTraffic, segments: {} },

@@ -421,11 +421,14 @@ test("flush: what became of each request", async (t) => {
   const fetched = t.mock.method(globalThis, "fetch", async (url) => {
     await gate;
     if (url === "refused") return new Response("no", { status: 403 });
-    if (url === "gone") throw new TypeError("fetch failed");
+    if (url === "busy") return new Response("later", { status: 503 });
+    if (url === "gone") throw new TypeError("fetch failed", { cause: { syscall: "connect" } });
+    if (url === "lost") throw new TypeError("fetch failed", { cause: { code: "ECONNRESET", syscall: "read" } });
+    if (url === "odd") throw undefined;
     if (url === "slow") throw new DOMException("too slow", "TimeoutError");
     return new Response("ok");
   });
-  for (const url of ["fine", "refused", "gone", "slow"]) client.track(url, "u", "g");
+  for (const url of ["fine", "refused", "busy", "gone", "lost", "odd", "slow"]) client.track(url, "u", "g");
   const flushed = client.flush();
   release();
   const outcomes = (deliveries) =>
@@ -435,7 +438,10 @@ test("flush: what became of each request", async (t) => {
   assert.deepEqual(outcomes(await flushed), {
     fine: ["accepted", 200, 1],
     refused: ["rejected", 403, 1],
+    busy: ["unreachable", 503, 1],
     gone: ["unreachable", undefined, 1],
+    lost: ["unknown", undefined, 1],
+    odd: ["unknown", undefined, 1],
     slow: ["unknown", undefined, 1],
   });
   const [, { headers, keepalive, mode }] = fetched.mock.calls[0].arguments;
