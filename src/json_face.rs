@@ -41,10 +41,15 @@ pub fn capture(page: &str) -> String {
     let json = json.members();
     let text = |name| json.text(name).unwrap_or_default();
     let (cookie, url) = (text("cookie"), text("url"));
-    let storage = json.get("storage").into_iter().flat_map(Json::entries);
+    let mut storage = Vec::new();
+    for (key, value) in json.get("storage").unwrap_or_default().entries() {
+        if let Some(value) = value.text() {
+            storage.push((key, value));
+        }
+    }
     capture::capture(&Page {
         cookies: Cookies::parse(&cookie),
-        storage: storage.filter_map(|(key, value)| Some((key, value.text()?))).collect(),
+        storage,
         url: &url,
         globals: globals(json.get("globals")),
         now: now(&json),
@@ -123,9 +128,9 @@ fn visitor(input: &Members<'_>) -> Result<(VisitorContext, bool), Error> {
         return Ok((VisitorContext::from_json(visitor), captured_here));
     }
     let mut tokens = visitor.text().unwrap_or_default();
-    for part in visitor.items().filter_map(Json::text) {
+    for part in visitor.items() {
         tokens.push(' ');
-        tokens.push_str(&part);
+        tokens.push_str(&part.text().unwrap_or_default());
     }
     Ok((stash::unstash(parts(&tokens, b' '))?, false))
 }

@@ -39,13 +39,16 @@ pub fn capture(globals: Globals, now: Time) -> Option<VisitorContext> {
 
 /// The entries that a platform may have written: all others stay unread.
 fn entries(storage: &Storage) -> Vec<(String, String)> {
-    let keys = (0..storage.length().unwrap_or(0)).filter_map(|index| storage.key(index).ok().flatten());
-    keys.filter(|key| key.starts_with("kameleoon") || optimizely::web::is_key(key))
-        .filter_map(|key| {
-            let value = storage.get_item(&key).ok().flatten()?;
-            Some((key, value))
-        })
-        .collect()
+    let mut entries = Vec::new();
+    for index in 0..storage.length().unwrap_or(0) {
+        if let Ok(Some(key)) = storage.key(index)
+            && (key.starts_with("kameleoon") || optimizely::web::is_key(&key))
+            && let Ok(Some(value)) = storage.get_item(&key)
+        {
+            entries.push((key, value));
+        }
+    }
+    entries
 }
 
 fn page_globals(window: &Window, given: Globals) -> Globals {

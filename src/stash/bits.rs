@@ -22,7 +22,7 @@
 use crate::values::{
     id::{self, Id},
     idempotency::push_hex,
-    text::{DIGIT, LOWER, is_all},
+    text::{self, DIGIT, LOWER, is_all},
 };
 use alloc::{string::String, vec::Vec};
 
@@ -193,7 +193,13 @@ impl Bits {
         }
         let mut ids = self.same_width(total, &all).into_iter();
         for length in lengths {
-            out.push(ids.by_ref().take(length).collect());
+            let mut list = Vec::new();
+            for _ in 0..length {
+                if let Some(id) = ids.next() {
+                    list.push(id);
+                }
+            }
+            out.push(list);
         }
         out
     }
@@ -290,7 +296,7 @@ fn width(value: u64) -> u32 {
 fn form_of(text: &str) -> u64 {
     let is_hex = |prefix: &str| {
         let digits = text.strip_prefix(prefix).unwrap_or("");
-        digits.len() == 32 && digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'A'..=b'F'))
+        digits.len() == 32 && text::all(digits, |byte| matches!(byte, b'0'..=b'9' | b'A'..=b'F'))
     };
     if is_hex("D") {
         5

@@ -57,25 +57,28 @@ pub(super) fn split(sections: &[Section], max_length: usize) -> Vec<String> {
         _ => 6,
     };
     let share = room.saturating_sub(2 + CHECKSUM + PART_HEADER).saturating_sub(lengths).max(1);
-    let chunks = content.chunks(share);
+    let mut chunks = content.chunks(share);
     let count = u16::try_from(chunks.len()).unwrap_or(u16::MAX);
-    (0..count)
-        .zip(chunks)
-        .map(|(index, chunk)| {
-            let mut value = Vec::from(checksum);
-            value.extend_from_slice(&index.to_be_bytes());
-            value.extend_from_slice(&count.to_be_bytes());
-            value.extend_from_slice(chunk);
-            seal(&[(PART, value)])
-        })
-        .collect()
+    let mut tokens = Vec::new();
+    for index in 0..count {
+        let mut value = Vec::from(checksum);
+        value.extend_from_slice(&index.to_be_bytes());
+        value.extend_from_slice(&count.to_be_bytes());
+        value.extend_from_slice(chunks.next().unwrap_or_default());
+        tokens.push(seal(&[(PART, value)]));
+    }
+    tokens
 }
 
 /// The sections of a token that comes whole or in parts.
 pub(super) fn open<'a>(tokens: impl IntoIterator<Item = &'a str>) -> Result<Vec<Section>, Error> {
     let mut whole = None;
     let mut parts = Vec::new();
-    for token in tokens.into_iter().map(str::trim_ascii).filter(|token| !token.is_empty()) {
+    for token in tokens {
+        let token = token.trim_ascii();
+        if token.is_empty() {
+            continue;
+        }
         let mut sections = unseal(token)?;
         if !sections.iter().any(|(tag, _)| *tag == PART) {
             // A whole token stands alone.

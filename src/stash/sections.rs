@@ -40,7 +40,12 @@ impl Fields for Section<'_> {
     }
 
     fn map(&mut self, _: &'static str, shape: Shape, map: &mut IdMap) {
-        let (given, lists): (Vec<Id>, Vec<&[Id]>) = map.iter().unzip();
+        let mut given = Vec::new();
+        let mut lists = Vec::new();
+        for (id, ids) in map.iter() {
+            given.push(id);
+            lists.push(ids);
+        }
         if !self.bits.bit(given == self.keys) {
             self.keys = self.keys_of(&given);
         }
@@ -48,7 +53,13 @@ impl Fields for Section<'_> {
         if !self.bits.made_sense() {
             return;
         }
-        *map = self.keys.iter().copied().zip(lists).filter(|(_, list)| shape.fits(list.len())).collect();
+        let mut out = IdMap::default();
+        for (id, list) in self.keys.iter().zip(lists) {
+            if shape.fits(list.len()) {
+                out.insert(*id, list);
+            }
+        }
+        *map = out;
     }
 
     fn ids(&mut self, _: &'static str, ids: &mut Vec<Id>) {
@@ -56,7 +67,10 @@ impl Fields for Section<'_> {
     }
 
     fn texts(&mut self, _: &'static str, texts: &mut Vec<(Id, String)>) {
-        let given: Vec<Id> = texts.iter().map(|(id, _)| *id).collect();
+        let mut given = Vec::new();
+        for (id, _) in texts.iter() {
+            given.push(*id);
+        }
         let mut out = Vec::new();
         for (index, id) in self.keys_of(&given).into_iter().enumerate() {
             out.push((id, self.bits.text(texts.get(index).map_or("", |(_, text)| text))));

@@ -35,13 +35,24 @@ impl<'a> Cookies<'a> {
     /// The value of the first cookie of exactly this name.
     #[must_use]
     pub fn first(&self, name: &str) -> Option<&'a str> {
-        self.iter().find(|(key, _)| *key == name).map(|(_, value)| value)
+        for (key, value) in &self.0 {
+            if *key == name {
+                return Some(value);
+            }
+        }
+        None
     }
 
     /// The value of the last cookie of exactly this name.
     #[must_use]
     pub fn last(&self, name: &str) -> Option<&'a str> {
-        self.iter().rev().find(|(key, _)| *key == name).map(|(_, value)| value)
+        let mut last = None;
+        for (key, value) in &self.0 {
+            if *key == name {
+                last = Some(*value);
+            }
+        }
+        last
     }
 }
 

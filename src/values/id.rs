@@ -1,6 +1,9 @@
 //! Ids that platforms give out, and maps of them.
 
-use super::{json::Json, text::parts};
+use super::{
+    json::Json,
+    text::{append_digit, parts},
+};
 use alloc::{string::String, vec::Vec};
 
 /// A platform's own id of an account, project, experiment, variation, campaign, goal or segment: a decimal number.
@@ -21,8 +24,10 @@ impl Id {
         }
         let mut value = 0u64;
         for byte in text.bytes() {
-            let digit = u64::from(char::from(byte).to_digit(10)?);
-            value = value.checked_mul(10)?.checked_add(digit)?;
+            if !byte.is_ascii_digit() {
+                return None;
+            }
+            value = append_digit(value, byte.wrapping_sub(b'0'))?;
         }
         Self::from_number(value)
     }
@@ -130,7 +135,11 @@ impl IdMap {
 
     /// Keeps the entries whose list is as it should be.
     pub fn retain(&mut self, keep: fn(&[Id]) -> bool) {
-        self.0.retain(|(_, ids)| keep(ids));
+        for (id, ids) in core::mem::take(&mut self.0) {
+            if keep(&ids) {
+                self.0.push((id, ids));
+            }
+        }
     }
 
     /// How many entries there are.

@@ -3,8 +3,8 @@
 //! Nothing here is random: a request built twice from one conversion is byte for byte the same, so that repeating it
 //! can be recognised; two conversions never share a number.
 
+use super::md5::md5;
 use alloc::{string::String, vec::Vec};
-use md5::{Digest, Md5};
 
 /// MD5 over what is counted: platform, account, campaign, goal and conversion id; 32 hex digits.
 ///
@@ -86,12 +86,6 @@ pub(crate) fn hash(parts: &[&[u8]]) -> [u8; 16] {
         bytes.extend_from_slice(part);
     }
     md5(&bytes)
-}
-
-/// MD5 of the bytes.
-#[must_use]
-pub fn md5(bytes: &[u8]) -> [u8; 16] {
-    Md5::digest(bytes).into()
 }
 
 /// Appends the bytes as lower-case hex.

@@ -58,7 +58,11 @@ impl<'a> Json<'a> {
     /// The members of an object, to be asked for by name; none where this is no object.
     #[must_use]
     pub fn members(self) -> Members<'a> {
-        Members(self.entries().collect())
+        let mut members = Vec::new();
+        for member in self.entries() {
+            members.push(member);
+        }
+        Members(members)
     }
 
     /// One member of an object, where it is there and not `null`. Who wants several asks for [`Json::members`].
@@ -76,31 +80,35 @@ impl<'a> Json<'a> {
     /// Is this an object?
     #[must_use]
     pub fn is_object(self) -> bool {
-        self.0.starts_with('{')
+        self.begins(b'{')
     }
 
     /// Is this an array?
     #[must_use]
     pub fn is_array(self) -> bool {
-        self.0.starts_with('[')
+        self.begins(b'[')
     }
 
     /// Is this `null`?
     #[must_use]
     pub fn is_null(self) -> bool {
-        self.0.starts_with('n')
+        self.begins(b'n')
     }
 
     /// Is this `true`?
     #[must_use]
     pub fn is_true(self) -> bool {
-        self.0.starts_with('t')
+        self.begins(b't')
     }
 
     /// Is this `true` or `false`?
     #[must_use]
     pub fn is_bool(self) -> bool {
-        self.0.starts_with(['t', 'f'])
+        self.begins(b't') || self.begins(b'f')
+    }
+
+    fn begins(self, byte: u8) -> bool {
+        self.0.as_bytes().first() == Some(&byte)
     }
 
     /// The value of a string. A lone surrogate reads as U+FFFD, as everywhere on the web.
@@ -174,7 +182,13 @@ impl<'a> Members<'a> {
     /// The value of that name, `null` included.
     #[must_use]
     pub fn get_or_null(&self, name: &str) -> Option<Json<'a>> {
-        self.0.iter().rev().find(|(key, _)| key == name).map(|(_, value)| *value)
+        let mut last = None;
+        for (key, value) in &self.0 {
+            if key == name {
+                last = Some(*value);
+            }
+        }
+        last
     }
 
     /// The text of that name.

@@ -10,6 +10,7 @@ pub mod id;
 pub mod idempotency;
 pub mod index;
 pub mod json;
+pub mod md5;
 pub mod money;
 pub mod page;
 pub mod percent;

@@ -6,7 +6,7 @@
 use super::{
     id::{self, Id},
     json::Json,
-    text::{DIGIT, behind, cut, is_all},
+    text::{self, DIGIT, append_digit, behind, cut, is_all},
 };
 use alloc::string::String;
 
@@ -18,7 +18,7 @@ impl Cents {
     /// Text such as `49.90`: exact, so anything below a cent is refused.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        parse(text, |rest| rest.bytes().all(|digit| digit == b'0').then_some(0))
+        parse(text, |rest| text::all(rest, |digit| *digit == b'0').then_some(0))
     }
 
     /// The text of a JavaScript number: within 1e-9 of a cent it is that cent, because `3 * 1.1` prints
@@ -33,10 +33,15 @@ impl Cents {
         }
         parse(text, |rest| {
             // 1e-9 is seven digits behind the cents.
-            let mut rest = rest.bytes().chain(core::iter::repeat(b'0')).take(7);
-            match rest.next()? {
-                b'0' if rest.all(|digit| digit == b'0') => Some(0),
-                b'9' if rest.all(|digit| digit == b'9') => Some(1),
+            let first = digit_at(rest, 0);
+            for place in 1..7 {
+                if digit_at(rest, place) != first {
+                    return None;
+                }
+            }
+            match first {
+                0 => Some(0),
+                9 => Some(1),
                 _ => None,
             }
         })
@@ -118,11 +123,20 @@ fn parse(text: &str, rest: fn(&str) -> Option<i64>) -> Option<Cents> {
     if !is_all(whole, DIGIT) || !is_all(fraction, DIGIT) {
         return None;
     }
-    let mut digits = whole.bytes().chain(fraction.bytes().chain(*b"0").take(2));
-    let mut cents = digits
-        .try_fold(0_i64, |cents, digit| cents.checked_mul(10)?.checked_add(i64::from(digit.wrapping_sub(b'0'))))?;
-    cents = cents.checked_add(rest(fraction.get(2..).unwrap_or(""))?)?;
-    Cents::from_number(if unsigned.len() < text.len() { cents.checked_neg()? } else { cents })
+    let mut cents = 0;
+    for place in 0..whole.len() {
+        cents = append_digit(cents, digit_at(whole, place))?;
+    }
+    for place in 0..2 {
+        cents = append_digit(cents, digit_at(fraction, place))?;
+    }
+    let cents = i64::try_from(cents).ok()?.checked_add(rest(fraction.get(2..).unwrap_or(""))?)?;
+    Cents::from_number(if unsigned.len() < text.len() { cents.wrapping_neg() } else { cents })
+}
+
+/// The digit at that place of nothing but digits; behind the last one there are zeros.
+fn digit_at(digits: &str, place: usize) -> u8 {
+    digits.as_bytes().get(place).map_or(0, |digit| digit.wrapping_sub(b'0'))
 }
 
 #[cfg(test)]

@@ -1,23 +1,23 @@
 //! What looks like a person in a place where an anonymous id belongs.
 
-use super::text::{DIGIT, is_all, parts};
+use super::text::{DIGIT, all, behind, cut, is_all, parts};
 
 /// Does an id look like an e-mail address (`@`) or an international phone number (`+` and digits)? Percent-encoded ones
 /// count too. Plain numbers do not: they are account numbers more often than not.
 #[must_use]
 pub fn is_personal(id: &str) -> bool {
-    let plus = ["+", "%2B", "%2b"].into_iter().find_map(|plus| id.strip_prefix(plus));
+    let plus = behind(id, b'+').or_else(|| id.strip_prefix("%2B")).or_else(|| id.strip_prefix("%2b"));
     let is_phone = |rest: &str| {
-        rest.bytes().filter(u8::is_ascii_digit).count() > 4 && !rest.bytes().any(|byte| byte.is_ascii_alphabetic())
+        rest.bytes().filter(u8::is_ascii_digit).count() > 4 && all(rest, |byte| !byte.is_ascii_alphabetic())
     };
-    id.contains('@') || parts(id, b'%').skip(1).any(|part| part.starts_with("40")) || plus.is_some_and(is_phone)
+    cut(id, b'@').is_some() || parts(id, b'%').skip(1).any(|part| part.starts_with("40")) || plus.is_some_and(is_phone)
 }
 
 /// Is it an IP address, old form or new?
 #[must_use]
 pub fn is_ip_address(id: &str) -> bool {
     let is_number = |part: &str| part.len() < 4 && is_all(part, DIGIT);
-    let is_group = |part: &str| part.len() < 5 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_group = |part: &str| part.len() < 5 && all(part, u8::is_ascii_hexdigit);
     (parts(id, b'.').count() == 4 && parts(id, b'.').all(is_number))
         || (parts(id, b':').all(is_group) && (parts(id, b':').count() == 8 || parts(id, b':').any(str::is_empty)))
 }

@@ -176,6 +176,13 @@ impl Problem {
     }
 }
 
+/// Adds a platform's problem, unless it is told already.
+// Called from many places: each passes four words, and the problem is put together here.
+#[inline(never)]
+pub fn report(problems: &mut Vec<Problem>, platform: PlatformName, code: Code, about: &'static str) {
+    Problem::new(platform, code, about).report(problems);
+}
+
 /// Why nothing at all could be done: an unreadable token, or a conversion without a usable `id` or `at`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Error(Reason);

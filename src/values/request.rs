@@ -5,7 +5,7 @@ use super::{
     idempotency::IdempotencyKey,
     json::Writer,
     percent,
-    problem::{Code, PlatformName, Problem, Reason},
+    problem::{Code, PlatformName, Problem, Reason, report},
 };
 use alloc::{string::String, vec::Vec};
 
@@ -240,7 +240,7 @@ pub struct Drafts {
 impl Drafts {
     /// Adds a warning, once.
     pub fn warn(&mut self, platform: PlatformName, code: Code, about: &'static str) {
-        Problem::new(platform, code, about).report(&mut self.warnings);
+        report(&mut self.warnings, platform, code, about);
     }
 
     /// Takes the last draft back where no request could carry it.
@@ -257,7 +257,10 @@ impl Drafts {
     /// Each draft in a request of its own.
     #[must_use]
     pub fn finish(self) -> ConversionPlan {
-        let requests = self.requests.into_iter().map(|draft| draft.join(&[])).collect();
+        let mut requests = Vec::new();
+        for draft in self.requests {
+            requests.push(draft.join(&[]));
+        }
         ConversionPlan { requests, skipped: self.skipped, warnings: self.warnings }
     }
 }

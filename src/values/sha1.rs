@@ -17,19 +17,17 @@ pub fn sha1(bytes: &[u8]) -> [u8; 20] {
 pub use small::sha1;
 
 #[cfg(any(feature = "lean", test))]
+pub(super) use small::padded;
+
+#[cfg(any(feature = "lean", test))]
 mod small {
+    use alloc::vec::Vec;
+
     /// SHA-1 of the bytes.
     #[must_use]
     pub fn sha1(bytes: &[u8]) -> [u8; 20] {
-        let mut message = bytes.to_vec();
-        message.push(0x80);
-        while message.len() % 64 != 56 {
-            message.push(0);
-        }
-        let bits = u64::try_from(bytes.len()).unwrap_or(u64::MAX).wrapping_mul(8);
-        message.extend_from_slice(&bits.to_be_bytes());
         let mut state = [0x6745_2301_u32, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476, 0xC3D2_E1F0];
-        for block in message.as_chunks().0 {
+        for block in padded(bytes, u64::to_be_bytes).as_chunks().0 {
             add_block(&mut state, block);
         }
         let mut hash = [0; 20];
@@ -37,6 +35,18 @@ mod small {
             *four = word.to_be_bytes();
         }
         hash
+    }
+
+    /// The message in whole blocks: a bit, zeros, and how many bits it had. MD5 writes that number the other way round.
+    pub fn padded(bytes: &[u8], length: fn(u64) -> [u8; 8]) -> Vec<u8> {
+        let mut message = bytes.to_vec();
+        message.push(0x80);
+        while message.len() % 64 != 56 {
+            message.push(0);
+        }
+        let bits = u64::try_from(bytes.len()).unwrap_or(u64::MAX).wrapping_mul(8);
+        message.extend_from_slice(&length(bits));
+        message
     }
 
     fn add_block(state: &mut [u32; 5], block: &[u8; 64]) {

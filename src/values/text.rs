@@ -53,6 +53,24 @@ pub fn is(byte: u8, classes: u8) -> bool {
     CLASSES.get(usize::from(byte)).is_some_and(|own| own & classes != 0)
 }
 
+/// Do all bytes of the text fit?
+#[must_use]
+pub fn all(text: &str, fits: fn(&u8) -> bool) -> bool {
+    for byte in text.as_bytes() {
+        if !fits(byte) {
+            return false;
+        }
+    }
+    true
+}
+
+/// Ten times the number, and the digit; nothing far below what could not be held.
+#[must_use]
+pub fn append_digit(number: u64, digit: u8) -> Option<u64> {
+    const MOST: u64 = u64::MAX / 20;
+    if number > MOST { None } else { Some(number.wrapping_mul(10).wrapping_add(u64::from(digit))) }
+}
+
 /// What stands before the first such byte, and what stands behind it.
 #[must_use]
 pub fn cut(text: &str, byte: u8) -> Option<(&str, &str)> {

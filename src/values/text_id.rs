@@ -1,10 +1,29 @@
 //! Ids that are text. Each platform has its own types of them, so that none can pass for another's.
 
+use super::fields::Fields;
+use alloc::string::String;
+
 /// Is this text fit to be somebody's id: not empty, no control characters, at most so many UTF-16 units?
 #[must_use]
 pub fn is_text_id(text: &str, max_utf16_units: usize) -> bool {
     let units: usize = text.chars().map(char::len_utf16).sum();
     (1..=max_utf16_units).contains(&units) && !text.bytes().any(|byte| byte.is_ascii_control())
+}
+
+/// The text, where it fits.
+pub(crate) fn fitting(text: &str, fits: fn(&str) -> bool) -> Option<String> {
+    fits(text).then(|| text.into())
+}
+
+/// Hands a text to whoever walks over the visitor; what comes back must fit.
+pub(crate) fn walked(
+    mut text: Option<String>,
+    fits: fn(&str) -> bool,
+    name: &'static str,
+    walker: &mut dyn Fields,
+) -> Option<String> {
+    walker.text(name, &mut text);
+    text.filter(|text| fits(text))
 }
 
 /// Declares a type of text for which that function of `&str` holds.
@@ -18,15 +37,13 @@ macro_rules! text_id {
             /// The text, where it is fit to be this.
             #[must_use]
             pub fn parse(text: &str) -> Option<Self> {
-                let fits: fn(&str) -> bool = $fits;
-                fits(text).then(|| $name(text.into()))
+                $crate::values::text_id::fitting(text, $fits).map($name)
             }
 
             /// Hands the field to whoever walks over the visitor.
             pub fn walk(value: &mut Option<Self>, name: &'static str, walker: &mut dyn $crate::values::fields::Fields) {
-                let mut text = value.take().map(|id| id.0);
-                walker.text(name, &mut text);
-                *value = text.as_deref().and_then(Self::parse);
+                let text = value.take().map(|id| id.0);
+                *value = $crate::values::text_id::walked(text, $fits, name, walker).map($name);
             }
 
             /// The text.

@@ -3,7 +3,7 @@
 use super::{
     id::Id,
     json::Json,
-    text::{DIGIT, cut, is_all},
+    text::{DIGIT, append_digit, cut, is_all},
 };
 
 const DAY: u64 = 86_400_000;
@@ -53,9 +53,9 @@ impl Time {
         if starts_with(rest, b":") {
             second = after(rest, b":", 2)?;
             if starts_with(rest, b".,") {
-                ms = after(rest, b".,", 1)?.checked_mul(100)?;
-                for unit in [10, 1] {
-                    ms = ms.checked_add(digits(rest, 1).unwrap_or(0).checked_mul(unit)?)?;
+                ms = after(rest, b".,", 1)?;
+                for _ in 0..2 {
+                    ms = ms.wrapping_mul(10).wrapping_add(digits(rest, 1).unwrap_or(0));
                 }
                 while digits(rest, 1).is_some() {}
             }
@@ -72,15 +72,16 @@ impl Time {
         if year < 1970 || day == 0 || day > days_in_month || hour > 23 || minute > 59 || second > 60 {
             return None;
         }
-        let minutes =
-            days(year, month, day)?.checked_mul(24)?.checked_add(hour)?.checked_mul(60)?.checked_add(minute)?;
+        // Nothing here can overflow: a year has four digits, all else two.
+        let hours = days(year, month, day).wrapping_mul(24).wrapping_add(hour);
+        let minutes = hours.wrapping_mul(60).wrapping_add(minute);
         let minutes = match **rest {
             [b'Z' | b'z'] => minutes,
             [b'+', ..] => minutes.checked_sub(offset(rest)?)?,
-            [b'-', ..] => minutes.checked_add(offset(rest)?)?,
+            [b'-', ..] => minutes.wrapping_add(offset(rest)?),
             _ => return None,
         };
-        Self::from_ms(minutes.checked_mul(60)?.checked_add(second)?.checked_mul(1000)?.checked_add(ms)?)
+        Self::from_ms(minutes.wrapping_mul(60).wrapping_add(second).wrapping_mul(1000).wrapping_add(ms))
     }
 
     /// Milliseconds since the epoch.
@@ -111,7 +112,10 @@ fn digits(rest: &mut &[u8], count: usize) -> Option<u64> {
     let (digits, tail) = rest.split_at_checked(count)?;
     let mut number = 0_u64;
     for byte in digits {
-        number = number.checked_mul(10)?.checked_add(u64::from(char::from(*byte).to_digit(10)?))?;
+        if !byte.is_ascii_digit() {
+            return None;
+        }
+        number = append_digit(number, byte.wrapping_sub(b'0'))?;
     }
     *rest = tail;
     Some(number)
@@ -140,13 +144,13 @@ fn offset(rest: &mut &[u8]) -> Option<u64> {
 }
 
 /// Days from 1970-01-01 to that date: whole years, the leap days among them, then the months of this year.
-fn days(year: u64, month: u64, day: u64) -> Option<u64> {
+fn days(year: u64, month: u64, day: u64) -> u64 {
     // Counting years from March puts the leap day at the end of one.
-    let (year, month) =
-        if month > 2 { (year, month.checked_sub(3)?) } else { (year.checked_sub(1)?, month.checked_add(9)?) };
-    let leap_days = (year / 4).checked_sub(year / 100)?.checked_add(year / 400)?;
-    let month_days = month.checked_mul(153)?.checked_add(2)? / 5;
-    year.checked_mul(365)?.checked_add(leap_days)?.checked_add(month_days)?.checked_add(day)?.checked_sub(719_469) // 1970-01-01 on this scale
+    let (year, month) = if month > 2 { (year, month) } else { (year.wrapping_sub(1), month.wrapping_add(12)) };
+    let leap_days = (year / 4).wrapping_sub(year / 100).wrapping_add(year / 400);
+    let month_days = month.wrapping_sub(3).wrapping_mul(153).wrapping_add(2) / 5;
+    // 719,469: 1970-01-01 on this scale.
+    year.wrapping_mul(365).wrapping_add(leap_days).wrapping_add(month_days).wrapping_add(day).wrapping_sub(719_469)
 }
 
 #[cfg(test)]

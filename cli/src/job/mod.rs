@@ -15,8 +15,8 @@ use crate::{
 use aftercall::{
     conversion::{self, Accounts, Conversion},
     values::{
-        idempotency::md5,
         json::Json,
+        md5::md5,
         problem::{PlatformName, Problem},
         request::Draft,
         time::Time,

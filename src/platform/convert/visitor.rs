@@ -21,7 +21,7 @@ use crate::values::{
     page::Page,
     percent,
     personal::is_personal,
-    problem::{Code, PlatformName, Problem},
+    problem::{Code, PlatformName, Problem, report},
     text::{DIGIT, behind, cut, parts, split_leading},
     text_id::{is_text_id, text_id},
 };
@@ -54,7 +54,7 @@ const PLATFORM: PlatformName = PlatformName::Convert;
 pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Visitor> {
     let set = |name| matches!(page.cookies.last(name), Some("1" | "true"));
     if let Some(name) = ["convert_optout", "_conv_prevent_tracking"].into_iter().find(|name| set(name)) {
-        Problem::new(PLATFORM, Code::OptedOut, name).report(problems);
+        report(problems, PLATFORM, Code::OptedOut, name);
         return None;
     }
     let handed_over = page.parameter("_conv_v").zip(page.parameter("_conv_s"));
@@ -72,24 +72,24 @@ pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Vi
         let whole = read_experiences(blob, &mut out);
         let whole = whole.is_some_and(str::is_empty);
         if !whole {
-            Problem::new(PLATFORM, Code::TruncatedCookie, "_conv_v").report(problems);
+            report(problems, PLATFORM, Code::TruncatedCookie, "_conv_v");
         }
     }
     if let Some(blob) = field(&visitor, "seg")
         && !read_marks(blob, &mut out.segments).is_some_and(str::is_empty)
     {
-        Problem::new(PLATFORM, Code::TruncatedCookie, "_conv_v").report(problems);
+        report(problems, PLATFORM, Code::TruncatedCookie, "_conv_v");
     }
     let id = match field(&visitor, "vi") {
         Some("1") => field(&session, "sh"),
         id => id,
     };
     if id.is_some_and(is_personal) {
-        Problem::new(PLATFORM, Code::PersonalId, "_conv_v").report(problems);
+        report(problems, PLATFORM, Code::PersonalId, "_conv_v");
     } else {
         out.id = id.and_then(VisitorId::parse);
         if out.id.is_none() {
-            Problem::new(PLATFORM, Code::NoVisitorId, "_conv_v").report(problems);
+            report(problems, PLATFORM, Code::NoVisitorId, "_conv_v");
         }
     }
     Some(out)
@@ -108,7 +108,7 @@ fn decode_twice(text: &str) -> String {
 
 /// The value of a key; the first part of it that a `:` ends.
 fn field<'a>(cookie: &'a str, key: &str) -> Option<&'a str> {
-    let separator = if cookie.contains('|') { b'|' } else { b'*' };
+    let separator = if cut(cookie, b'|').is_some() { b'|' } else { b'*' };
     for pair in parts(cookie, separator) {
         match cut(pair, b':') {
             Some((name, value)) if name == key => return parts(value, b':').next(),

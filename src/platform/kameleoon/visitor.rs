@@ -22,7 +22,7 @@ use crate::values::{
     json::Json,
     page::Page,
     personal::is_personal,
-    problem::{Code, PlatformName, Problem},
+    problem::{Code, PlatformName, Problem, report},
     text::{ALPHANUMERIC, HYPHEN, UNDERSCORE, is_all, parts},
     text_id::{is_text_id, text_id},
 };
@@ -56,12 +56,12 @@ const PAST: &str = "kameleoonData";
 
 pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Visitor> {
     if page.cookies.first("kameleoonOptout") == Some("true") {
-        Problem::new(PLATFORM, Code::OptedOut, "kameleoonOptout").report(problems);
+        report(problems, PLATFORM, Code::OptedOut, "kameleoonOptout");
         return None;
     }
     let item = |name: &str| page.storage.iter().find(|(key, _)| key == name).and_then(|(_, item)| stored(item, page));
     if item(CONSENT).is_some_and(|consent| consent.get("AB_TESTING").is_some_and(|given| given.as_str() == "false")) {
-        Problem::new(PLATFORM, Code::NoConsent, CONSENT).report(problems);
+        report(problems, PLATFORM, Code::NoConsent, CONSENT);
         return None;
     }
     let mut experiments = IdMap::default();
@@ -86,7 +86,7 @@ pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Vi
         }
     }
     if let Some(name) = malformed {
-        Problem::new(PLATFORM, Code::MalformedCookie, name).report(problems);
+        report(problems, PLATFORM, Code::MalformedCookie, name);
     }
     let code = page.cookies.first(CODE).map(String::from).or_else(|| item(CODE)?.scalar()).unwrap_or_default();
     let code_error = if is_personal(&code) {
@@ -101,7 +101,7 @@ pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Vi
     } else {
         return None;
     };
-    Problem::new(PLATFORM, code_error, CODE).report(problems);
+    report(problems, PLATFORM, code_error, CODE);
     None
 }
 

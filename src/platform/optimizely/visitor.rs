@@ -21,7 +21,7 @@ use crate::values::{
     page::Page,
     percent,
     personal::is_personal,
-    problem::{Code, PlatformName, Problem, Reason},
+    problem::{Code, PlatformName, Problem, Reason, report},
     text_id::{is_text_id, text_id},
 };
 use alloc::{string::String, vec::Vec};
@@ -68,7 +68,7 @@ const COOKIE: &str = "optimizelyEndUserId";
 pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Visitor> {
     let cookies = &page.cookies;
     if cookies.first("optimizelyOptOut") == Some("true") {
-        Problem::new(PLATFORM, Code::OptedOut, "optimizelyOptOut").report(problems);
+        report(problems, PLATFORM, Code::OptedOut, "optimizelyOptOut");
         return None;
     }
     let stored = web::stored_visitor(page);
@@ -96,7 +96,7 @@ pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Vi
     if end_user_id.is_none() {
         let is_seen = user_id.is_some() || !experiments.is_empty() || !segments.is_empty() || !decisions.is_empty();
         if raw_id.is_empty() && (is_seen || stored.is_some()) {
-            Problem::new(PLATFORM, Code::NoVisitorId, COOKIE).report(problems);
+            report(problems, PLATFORM, Code::NoVisitorId, COOKIE);
         }
         return None;
     }
@@ -124,12 +124,12 @@ fn cookie(page: &Page<'_>, name: &str) -> Option<String> {
 /// The id that this is: not where it looks like a person's.
 fn user_id(value: &str, name: &'static str, problems: &mut Vec<Problem>) -> Option<EndUserId> {
     if is_personal(value) {
-        Problem::new(PLATFORM, Code::PersonalId, name).report(problems);
+        report(problems, PLATFORM, Code::PersonalId, name);
         return None;
     }
     let id = EndUserId::parse(value);
     if id.is_none() && !value.is_empty() {
-        Problem::new(PLATFORM, Code::MalformedCookie, name).report(problems);
+        report(problems, PLATFORM, Code::MalformedCookie, name);
     }
     id
 }
@@ -146,7 +146,7 @@ fn object(page: &Page<'_>, name: &'static str, problems: &mut Vec<Problem>, mut 
         };
     }
     if !usable {
-        Problem::new(PLATFORM, Code::MalformedCookie, name).report(problems);
+        report(problems, PLATFORM, Code::MalformedCookie, name);
     }
 }
 

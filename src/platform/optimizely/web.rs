@@ -19,7 +19,7 @@ use crate::values::{
     id::Id,
     json::Json,
     page::{Globals, Page},
-    problem::{Code, PlatformName, Problem},
+    problem::{Code, PlatformName, Problem, report},
     text::parts,
 };
 use alloc::vec::Vec;
@@ -73,9 +73,9 @@ pub(super) fn stored_visitor<'a>(page: &'a Page<'_>) -> Option<&'a str> {
 /// What was decided for the visitor, campaigns ascending.
 pub(super) fn decisions(page: &Page<'_>, visitor: &str, problems: &mut Vec<Problem>) -> Vec<Decision> {
     let mut decided = Decided::default();
-    let mut report = |usable: bool, field| {
+    let mut judge = |usable: bool, field| {
         if !usable {
-            Problem::new(PlatformName::Optimizely, Code::MalformedCookie, field).report(problems);
+            report(problems, PlatformName::Optimizely, Code::MalformedCookie, field);
         }
     };
     for (key, value) in &page.storage {
@@ -85,11 +85,11 @@ pub(super) fn decisions(page: &Page<'_>, visitor: &str, problems: &mut Vec<Probl
         {
             let json = Json::parse(value).unwrap_or_default();
             let usable = if field == LAYER_STATES { decided.add_layers(json) } else { decided.add_variations(json) };
-            report(usable, field);
+            judge(usable, field);
         }
     }
     if let Some(states) = &page.globals.optimizely_states {
-        report(decided.add_states(Json::parse(states).unwrap_or_default()), "campaignStates");
+        judge(decided.add_states(Json::parse(states).unwrap_or_default()), "campaignStates");
     }
     decided.decisions
 }

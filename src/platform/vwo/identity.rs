@@ -11,8 +11,10 @@
 
 use crate::values::{
     id::Id,
-    idempotency::{md5, push_hex},
+    idempotency::push_hex,
+    md5::md5,
     sha1::sha1,
+    text::{all, behind},
     text_id::text_id,
 };
 use alloc::string::String;
@@ -24,8 +26,8 @@ text_id! {
 
 /// Whether a letter stands in front is decided by the length: an old id may begin with `D`.
 fn is_web_uuid(text: &str) -> bool {
-    let digits = if text.len() == 33 { text.strip_prefix(['D', 'J']).unwrap_or("") } else { text };
-    digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+    let digits = if text.len() == 33 { behind(text, b'D').or_else(|| behind(text, b'J')).unwrap_or("") } else { text };
+    digits.len() == 32 && all(digits, u8::is_ascii_hexdigit)
 }
 
 /// The visitor id of a mobile app: the MD5 of the UTF-8 bytes of the user id, neither trimmed nor folded.

@@ -19,8 +19,8 @@ use crate::values::{
     id::{Id, IdMap, parse_joined},
     page::Page,
     percent,
-    problem::{Code, PlatformName, Problem},
-    text::{DIGIT, cut, parts, split_leading},
+    problem::{Code, PlatformName, Problem, report},
+    text::{DIGIT, behind, cut, parts, split_leading},
 };
 use alloc::{string::String, vec::Vec};
 
@@ -41,7 +41,7 @@ const PLATFORM: PlatformName = PlatformName::Vwo;
 
 pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Visitor> {
     if let Some(name) = opted_out(page) {
-        Problem::new(PLATFORM, Code::OptedOut, name).report(problems);
+        report(problems, PLATFORM, Code::OptedOut, name);
         return None;
     }
     let mut malformed = None;
@@ -63,13 +63,13 @@ pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Vi
         }
     }
     if let Some(name) = malformed {
-        Problem::new(PLATFORM, Code::MalformedCookie, name).report(problems);
+        report(problems, PLATFORM, Code::MalformedCookie, name);
     }
     if uuid.is_none() {
         if campaigns.is_empty() {
             return None;
         }
-        Problem::new(PLATFORM, Code::NoVisitorId, "_vwo_uuid").report(problems);
+        report(problems, PLATFORM, Code::NoVisitorId, "_vwo_uuid");
     }
     Some(Visitor { uuid, account: page.globals.vwo_account, campaigns, session: session(page) })
 }
@@ -90,7 +90,7 @@ fn opted_out(page: &Page<'_>) -> Option<&'static str> {
         // VWO asks parseInt: digits at the start, of which one is not 0.
         first(page, name).is_some_and(|value| {
             let start = value.trim_ascii_start();
-            let digits = start.strip_prefix(['+', '-']).unwrap_or(start);
+            let digits = behind(start, b'+').or_else(|| behind(start, b'-')).unwrap_or(start);
             split_leading(digits, DIGIT).0.bytes().any(|digit| digit != b'0')
         })
     })
