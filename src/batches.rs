@@ -131,14 +131,14 @@ impl<'a> Batcher<'a> {
         let next = self.batches.len();
         let mut index = next;
         if let Some(post) = &draft.post {
-            let open = self.seen.number(&[draft.url.as_bytes(), post.head.as_bytes()], next);
+            let open = self.seen.number(&[draft.url.as_bytes(), post.head().as_bytes()], next);
             if self.batches.get_mut(*open).is_some_and(|batch| batch.size_with(post) > post.limit) {
                 *open = next;
             }
             index = *open;
         }
         if index == next {
-            let around = draft.post.as_ref().map_or(0, |post| post.head.len().saturating_add(post.tail.len()));
+            let around = draft.post.as_ref().map_or(0, |post| post.size_around());
             self.batches.push(Filling { size: around, ..Filling::default() });
         }
         if let Some(batch) = self.batches.get_mut(index) {
@@ -150,14 +150,14 @@ impl<'a> Batcher<'a> {
 impl Filling {
     /// The last entry of the same part of the body.
     fn last(&mut self, post: &Post) -> &mut usize {
-        self.visitors.number(&[post.visitor.head.as_bytes(), post.visitor.tail.as_bytes()], NONE)
+        self.visitors.number(&[post.visitor_head().as_bytes(), post.visitor_tail().as_bytes()], NONE)
     }
 
     /// Bytes of the body with this in it, at most.
     fn size_with(&mut self, post: &Post) -> usize {
         let mut size = post.size();
         if *self.last(post) != NONE {
-            size = size.saturating_sub(post.visitor.head.len()).saturating_sub(post.visitor.tail.len());
+            size = size.saturating_sub(post.visitor_head().len()).saturating_sub(post.visitor_tail().len());
         }
         self.size.saturating_add(size)
     }
@@ -168,7 +168,7 @@ impl Filling {
             self.size = self.size_with(post);
             let last = core::mem::replace(self.last(post), place);
             if let Some(last) = self.entries.get_mut(last)
-                && !post.visitor.head.is_empty()
+                && !post.visitor_head().is_empty()
             {
                 last.next = place;
             }

@@ -169,28 +169,28 @@ fn check<P: Platform>(account: Option<Json<'_>>, goal: Option<Json<'_>>, problem
         (Some((account, _)), Some((goal, _))) => P::lacks(account, goal),
         _ => None,
     };
-    let account = account.map(|(account, flaws)| (flaws, P::needs(&account)));
+    let account = account.map(|(account, flaws)| (flaws, P::misses(&account)));
     tell_flaws(P::NAME, account, goal.map(|(_, flaws)| (flaws, lacks)), problems);
 }
 
-type Needs = Vec<(&'static str, Code, bool)>;
+type Missing = [Option<&'static str>; 2];
 
 /// The flaws of an account and what it misses; then those of a goal, and what it lacks.
 fn tell_flaws(
     platform: PlatformName,
-    account: Option<(Vec<&'static str>, Needs)>,
+    account: Option<(Vec<&'static str>, Missing)>,
     goal: Option<(Vec<&'static str>, Option<&'static str>)>,
     problems: &mut Vec<Problem>,
 ) {
     let mut add = |code, about| problems.push(Problem::new(platform, code, about));
     match account {
-        Some((flaws, needs)) => {
+        Some((flaws, missing)) => {
             for about in &flaws {
                 add(Code::InvalidAccount, *about);
             }
-            for (about, code, there) in needs {
-                if !there && !flaws.contains(&about) {
-                    add(code, about);
+            for about in missing.into_iter().flatten() {
+                if !flaws.contains(&about) {
+                    add(Code::NoAccount, about);
                 }
             }
         }
@@ -231,10 +231,9 @@ fn tell<P: Platform>(
         None if P::names_visitor(goal) => &nobody,
         None => return Err(Reason::new(Code::NoVisitorId, P::NAME.name())),
     };
-    let nowhere = P::Account::default();
     let account = match account {
         Some(account) => account.as_ref().map_err(|reason| *reason)?,
-        None => &nowhere,
+        None => P::NOWHERE,
     };
     P::requests(&Told { visitor, captured_here, captured_at, account, goal, facts }, drafts)?;
     drafts.refuse_too_large()

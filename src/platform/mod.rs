@@ -33,7 +33,9 @@ pub trait Platform {
     /// What it knows of a visitor.
     type Visitor: Clone + Default;
     /// Where its conversions go.
-    type Account: Default;
+    type Account: 'static;
+    /// An account of which nothing is named.
+    const NOWHERE: &'static Self::Account;
     /// What a conversion is to it.
     type Goal;
 
@@ -58,8 +60,8 @@ pub trait Platform {
         false
     }
 
-    /// What an account must name where no page does: the entry, the code where it is missing, and whether it is there.
-    fn needs(account: &Self::Account) -> Vec<(&'static str, Code, bool)>;
+    /// What an account must name where no page does, and misses.
+    fn misses(account: &Self::Account) -> [Option<&'static str>; 2];
 
     /// What the account's interface needs of a goal and misses there.
     #[must_use]
@@ -161,13 +163,18 @@ pub struct Entries<'a> {
 
 impl<'a> Entries<'a> {
     /// What `read` makes of the entries, and the names of those that are of no use: `name` where this is no object at all.
-    pub fn read<T>(json: Json<'a>, name: &'static str, read: impl Fn(&mut Self) -> T) -> (T, Vec<&'static str>) {
+    pub fn read<T>(json: Json<'a>, name: &'static str, read: fn(&mut Self) -> T) -> (T, Vec<&'static str>) {
+        let mut entries = Self::of(json, name);
+        let value = read(&mut entries);
+        (value, entries.flaws)
+    }
+
+    fn of(json: Json<'a>, name: &'static str) -> Self {
         let mut entries = Entries { members: json.members(), flaws: Vec::new() };
         if !json.is_object() {
             entries.refuse(name);
         }
-        let value = read(&mut entries);
-        (value, entries.flaws)
+        entries
     }
 
     /// The entry of that name, not looked into.
@@ -221,6 +228,18 @@ impl<'a> Entries<'a> {
     /// A text that `fits`.
     pub fn text(&mut self, name: &'static str, fits: fn(&str) -> bool) -> Option<String> {
         self.entry(name, |json| json.text().filter(|text| fits(text)))
+    }
+
+    /// One of these words, and what it stands for.
+    pub fn one_of<T: Copy>(&mut self, name: &'static str, choices: &[(&str, T)]) -> Option<T> {
+        let text = self.get(name)?.text().unwrap_or_default();
+        for (word, choice) in choices {
+            if *word == text {
+                return Some(*choice);
+            }
+        }
+        self.refuse(name);
+        None
     }
 
     /// Yes or no.

@@ -359,6 +359,35 @@ fn unicode(rest: &mut &str) -> char {
     char::from_u32(code).unwrap_or('\u{FFFD}')
 }
 
+/// Appends the text as a JSON string.
+pub fn push_string(out: &mut String, text: &str) {
+    out.push('"');
+    let mut rest = text;
+    loop {
+        let (plain, tail) = split_leading(rest, PLAIN);
+        out.push_str(plain);
+        let Some((byte, _)) = tail.as_bytes().split_first() else { break };
+        // As JSON.stringify writes it: the short form where there is one.
+        let letter = match byte {
+            0x8 => b'b',
+            b'\t' => b't',
+            b'\n' => b'n',
+            0xC => b'f',
+            b'\r' => b'r',
+            0..b' ' => b'u',
+            _ => *byte,
+        };
+        out.push('\\');
+        out.push(char::from(letter));
+        if letter == b'u' {
+            out.push_str("00");
+            super::idempotency::push_hex(out, &[*byte]);
+        }
+        rest = tail.get(1..).unwrap_or("");
+    }
+    out.push('"');
+}
+
 /// Writes JSON text. Commas come by themselves.
 #[derive(Debug, Default)]
 pub struct Writer(String);
@@ -390,31 +419,7 @@ impl Writer {
     /// A string.
     pub fn text(&mut self, text: &str) {
         self.separate();
-        self.0.push('"');
-        let mut rest = text;
-        loop {
-            let (plain, tail) = split_leading(rest, PLAIN);
-            self.0.push_str(plain);
-            let Some((byte, _)) = tail.as_bytes().split_first() else { break };
-            // As JSON.stringify writes it: the short form where there is one.
-            let letter = match byte {
-                0x8 => b'b',
-                b'\t' => b't',
-                b'\n' => b'n',
-                0xC => b'f',
-                b'\r' => b'r',
-                0..b' ' => b'u',
-                _ => *byte,
-            };
-            self.0.push('\\');
-            self.0.push(char::from(letter));
-            if letter == b'u' {
-                self.0.push_str("00");
-                super::idempotency::push_hex(&mut self.0, &[*byte]);
-            }
-            rest = tail.get(1..).unwrap_or("");
-        }
-        self.0.push('"');
+        push_string(&mut self.0, text);
     }
 
     /// A value whose JSON text is at hand: a number, `true`.

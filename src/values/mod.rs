@@ -18,6 +18,7 @@ pub mod personal;
 pub mod problem;
 pub mod request;
 pub mod sha1;
+pub mod template;
 pub mod text;
 pub mod text_id;
 pub mod time;

@@ -6,6 +6,7 @@ use super::{
     json::Writer,
     percent,
     problem::{Code, PlatformName, Problem, Reason, report},
+    text::{behind, parts},
 };
 use alloc::{string::String, vec::Vec};
 
@@ -125,7 +126,20 @@ pub struct Draft {
     pub repeat: Repeat,
 }
 
-/// The body of a POST in pieces:
+/// The body of a POST, and what the URL ends in, in pieces; each is a line of the text that a
+/// [template](super::template) makes:
+///
+/// ```text
+/// head
+/// visitor.head           begins the visitor's part
+/// event
+/// visitor.tail           ends it
+/// tail
+/// url                    what the URL ends in while the request is about one visitor,
+/// url                    and while it is about several
+/// member                 begins each event while the request is about several visitors
+/// ```
+/// The lines at the end may be missing. A body is
 ///
 /// ```text
 /// head  visitor.head event separator event … visitor.tail  separator  visitor.head … visitor.tail  tail
@@ -137,27 +151,9 @@ pub struct Post {
     pub format: Format,
     /// Bytes that the platform takes in one body; 0 where it takes one event only.
     pub limit: usize,
-    /// How the body begins.
-    pub head: String,
-    /// How it ends.
-    pub tail: &'static str,
-    /// Whose event it is.
-    pub visitor: PostVisitor,
-    /// The event.
-    pub event: String,
-}
-
-/// How a POST names the visitor: around the visitor's events, or in the URL while it is about nobody else.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PostVisitor {
-    /// What begins the visitor's part.
-    pub head: String,
-    /// What ends it.
-    pub tail: String,
-    /// What the URL ends in while the request is about one visitor, and while it is about several.
-    pub url: (String, &'static str),
-    /// The member that begins each event while the request is about several visitors, with its comma.
-    pub member: String,
+    text: String,
+    /// Where the lines end.
+    ends: [usize; 8],
 }
 
 impl Draft {
@@ -170,59 +166,126 @@ impl Draft {
         }
         let body = post.map(|post| {
             let format = post.format;
-            let others = others.iter().filter_map(|draft| draft.post.as_ref());
-            let alone = others.clone().all(|other| other.visitor == post.visitor);
-            url.push_str(if alone { &post.visitor.url.0 } else { post.visitor.url.1 });
+            let alone = others.iter().all(|other| post.is_same_visitor(other));
+            url.push_str(post.piece(if alone { URL_ALONE } else { URL_AMONG_OTHERS }));
             (format, post.body(others, alone))
         });
         ConversionRequest { platform, url, body, key, repeat }
     }
 }
 
+const HEAD: usize = 0;
+const VISITOR_HEAD: usize = 1;
+const EVENT: usize = 2;
+const VISITOR_TAIL: usize = 3;
+const TAIL: usize = 4;
+const URL_ALONE: usize = 5;
+const URL_AMONG_OTHERS: usize = 6;
+const MEMBER: usize = 7;
+
 impl Post {
+    /// A POST of these lines.
+    #[must_use]
+    pub fn new(format: Format, limit: usize, text: String) -> Self {
+        let mut ends = [text.len(); 8];
+        let mut end = 0_usize;
+        for (line, place) in parts(&text, b'\n').zip(&mut ends) {
+            end = end.saturating_add(line.len());
+            *place = end;
+            end = end.saturating_add(1);
+        }
+        Post { format, limit, text, ends }
+    }
+
+    fn piece(&self, index: usize) -> &str {
+        let before = index.checked_sub(1).and_then(|before| self.ends.get(before));
+        let start = before.map_or(0, |end| end.saturating_add(1));
+        self.ends.get(index).and_then(|end| self.text.get(start..*end)).unwrap_or_default()
+    }
+
+    /// How the body begins.
+    #[must_use]
+    pub fn head(&self) -> &str {
+        self.piece(HEAD)
+    }
+
+    /// What begins the visitor's part.
+    #[must_use]
+    pub fn visitor_head(&self) -> &str {
+        self.piece(VISITOR_HEAD)
+    }
+
+    /// What ends the visitor's part.
+    #[must_use]
+    pub fn visitor_tail(&self) -> &str {
+        self.piece(VISITOR_TAIL)
+    }
+
+    /// Is that draft about the same visitor?
+    #[must_use]
+    pub fn is_same_visitor(&self, other: &Draft) -> bool {
+        other.post.as_ref().is_some_and(|other| {
+            [VISITOR_HEAD, VISITOR_TAIL, URL_ALONE, URL_AMONG_OTHERS, MEMBER]
+                .iter()
+                .all(|index| self.piece(*index) == other.piece(*index))
+        })
+    }
+
     /// Bytes that it adds to a body, at most.
     #[must_use]
     pub fn size(&self) -> usize {
-        let visitor = &self.visitor;
-        [&visitor.head, &visitor.tail, &visitor.member, &self.event]
+        // Two separators, and a comma behind the member.
+        let commas = if self.piece(MEMBER).is_empty() { 2 } else { 3_usize };
+        [VISITOR_HEAD, EVENT, VISITOR_TAIL, MEMBER]
             .iter()
-            .fold(2, |size, part| size.saturating_add(part.len()))
+            .fold(commas, |size, index| size.saturating_add(self.piece(*index).len()))
     }
 
     /// Is it more than the platform takes, even alone?
     #[must_use]
     pub fn is_too_large(&self) -> bool {
-        let size = self.size().saturating_add(self.head.len()).saturating_add(self.tail.len());
-        self.limit > 0 && size > self.limit
+        self.limit > 0 && self.size().saturating_add(self.size_around()) > self.limit
     }
 
-    fn body<'a>(&'a self, others: impl Iterator<Item = &'a Post>, alone: bool) -> String {
-        let mut out = self.head.clone();
-        let mut visitor = &self.visitor;
-        out.push_str(&visitor.head);
-        for (index, post) in core::iter::once(self).chain(others).enumerate() {
-            if index > 0 {
-                if post.visitor == *visitor {
-                    out.push(self.format.separator());
-                } else {
-                    out.push_str(&visitor.tail);
-                    out.push(self.format.separator());
-                    visitor = &post.visitor;
-                    out.push_str(&visitor.head);
-                }
+    /// Bytes of what stands around all visitors.
+    #[must_use]
+    pub fn size_around(&self) -> usize {
+        self.piece(HEAD).len().saturating_add(self.piece(TAIL).len())
+    }
+
+    fn body(&self, others: &[Draft], alone: bool) -> String {
+        let mut out = String::from(self.piece(HEAD));
+        out.push_str(self.piece(VISITOR_HEAD));
+        self.push_event(&mut out, alone);
+        let mut last = self;
+        for draft in others {
+            let Some(post) = &draft.post else { continue };
+            if last.is_same_visitor(draft) {
+                out.push(self.format.separator());
+            } else {
+                out.push_str(last.piece(VISITOR_TAIL));
+                out.push(self.format.separator());
+                out.push_str(post.piece(VISITOR_HEAD));
             }
-            match post.event.strip_prefix('{') {
-                Some(rest) if !alone => {
-                    out.push('{');
-                    out.push_str(&visitor.member);
-                    out.push_str(rest);
-                }
-                _ => out.push_str(&post.event),
-            }
+            last = post;
+            post.push_event(&mut out, alone);
         }
-        out.push_str(&visitor.tail);
-        out.push_str(self.tail);
+        out.push_str(last.piece(VISITOR_TAIL));
+        out.push_str(self.piece(TAIL));
         out
+    }
+
+    fn push_event(&self, out: &mut String, alone: bool) {
+        let (event, member) = (self.piece(EVENT), self.piece(MEMBER));
+        match behind(event, b'{') {
+            Some(rest) if !alone && !member.is_empty() => {
+                out.push('{');
+                out.push_str(member);
+                out.push(',');
+                out.push_str(rest);
+            }
+            _ => out.push_str(event),
+        }
     }
 }
 

@@ -111,6 +111,8 @@ impl Platform for Convert {
     const NAME: PlatformName = PlatformName::Convert;
     type Visitor = Visitor;
     type Account = Account;
+    const NOWHERE: &'static Account =
+        &Account { account: None, project: None, api: Api::V1, sdk_key: None, domain: None, enrich_data: None };
     type Goal = Goal;
 
     fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Visitor> {
@@ -130,11 +132,7 @@ impl Platform for Convert {
             account: entries.id("accountId"),
             project: entries.id("projectId"),
             api: entries
-                .entry("api", |api| match api.text()?.as_str() {
-                    "tracking-request" => Some(Api::TrackingRequest),
-                    "v1" => Some(Api::V1),
-                    _ => None,
-                })
+                .one_of("api", &[("tracking-request", Api::TrackingRequest), ("v1", Api::V1)])
                 .unwrap_or_default(),
             sdk_key: entries.entry("sdkKey", |key| SdkKey::parse(&key.text()?)),
             domain: entries.host("domain"),
@@ -158,11 +156,8 @@ impl Platform for Convert {
         }
     }
 
-    fn needs(account: &Account) -> Vec<(&'static str, Code, bool)> {
-        Vec::from([
-            ("accountId", Code::NoAccount, account.account.is_some()),
-            ("projectId", Code::NoAccount, account.project.is_some()),
-        ])
+    fn misses(account: &Account) -> [Option<&'static str>; 2] {
+        [account.account.is_none().then_some("accountId"), account.project.is_none().then_some("projectId")]
     }
 
     fn requests(told: &Told<'_, Self>, drafts: &mut Drafts) -> Result<(), Reason> {

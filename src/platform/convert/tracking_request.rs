@@ -18,10 +18,10 @@ use super::{
 use crate::{
     platform::Told,
     values::{
-        id::{self, Id},
-        percent,
+        id::Id,
         problem::Reason,
-        request::Url,
+        template::{Value, fill, filled, maybe},
+        text,
     },
 };
 use alloc::string::String;
@@ -35,47 +35,40 @@ pub(super) fn url(told: &Told<'_, Convert>, counted: &Counted<'_>, account: Id, 
     experiences.extend(visitor.experiences.iter().map(|(id, _)| id));
     let experiences = unique(experiences);
 
-    let mut url = Url::new(&["https://", &project.text(), ".track.convertexperiments.com/track/"]);
-    url.id("c", account);
-    url.id("p", project);
+    let mut url = filled(
+        "https://@.track.convertexperiments.com/track/?c=@&p=@",
+        &[Value::Id(project), Value::Id(account), Value::Id(project)],
+    );
+    let mut before = "&e=@";
+    for experience in &experiences {
+        let seen = maybe(visitor.experiences.get(*experience).filter(|ids| !ids.is_empty()), dotted);
+        let hit = maybe(visitor.goals.get(*experience).filter(|ids| !ids.is_empty()), dotted);
+        fill(&mut url, before, &[Value::Number(experience.number())]);
+        fill(&mut url, "-@-@", &[seen, hit]);
+        before = ",@";
+    }
     if !experiences.is_empty() {
-        let out = url.name("e");
-        for (index, experience) in experiences.iter().enumerate() {
-            if index > 0 {
-                out.push(',');
-            }
-            experience.push_to(out);
-            let hit = visitor.goals.get(*experience).unwrap_or(&[]);
-            for ids in [visitor.experiences.get(*experience).unwrap_or(&[]), hit] {
-                if !ids.is_empty() {
-                    out.push('-');
-                    id::push_joined(out, ids, ".");
-                }
-            }
-        }
-        url.number("ea", u64::try_from(seen_now).unwrap_or(0));
+        fill(&mut url, "&ea=@", &[Value::Number(u64::try_from(seen_now).unwrap_or(0))]);
     }
     if !goals.is_empty() {
-        id::push_joined(url.name("g"), goals, ",");
-        url.number("ga", u64::try_from(counted.hit_now).unwrap_or(0));
+        let hit_now = Value::Number(u64::try_from(counted.hit_now).unwrap_or(0));
+        fill(&mut url, "&g=@&ga=@", &[Value::Ids(goals, ","), hit_now]);
     }
     if let Some(transaction) = counted.transaction {
-        let out = url.name("t");
-        id::push_joined(out, transaction.goals, ".");
-        out.push('|');
-        if let Some(id) = transaction.id {
-            // Whether Convert's server reads them encoded is not known, and raw they would end the id too early.
-            if id.bytes().any(|byte| matches!(byte, b'|' | b'&' | b'#')) {
-                return Err(invalid("transaction.id"));
-            }
-            percent::encode(out, id);
-            out.push('|');
+        // Whether Convert's server reads them encoded is not known, and raw they would end the id too early.
+        if transaction.id.is_some_and(|id| !text::all(id, |byte| !matches!(byte, b'|' | b'&' | b'#'))) {
+            return Err(invalid("transaction.id"));
         }
-        transaction.amount.push_fixed(out);
-        out.push('|');
-        id::push_number(out, told.facts.quantity.unwrap_or(1));
+        let id = maybe(transaction.id, Value::Text);
+        let products = Value::Number(told.facts.quantity.unwrap_or(1));
+        fill(&mut url, "&t=@|@|@|@", &[dotted(transaction.goals), id, Value::Fixed(transaction.amount), products]);
     } else if experiences.is_empty() && goals.is_empty() {
         return Err(invalid("goalIds"));
     }
-    Ok(url.finish())
+    Ok(url)
+}
+
+/// Ids with a point between them.
+fn dotted(ids: &[Id]) -> Value<'_> {
+    Value::Ids(ids, ".")
 }

@@ -54,6 +54,7 @@ impl Platform for Kameleoon {
     const NAME: PlatformName = PlatformName::Kameleoon;
     type Visitor = Visitor;
     type Account = Account;
+    const NOWHERE: &'static Account = &Account { site: None, data_host: None, format: None };
     type Goal = Goal;
 
     fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Visitor> {
@@ -72,11 +73,7 @@ impl Platform for Kameleoon {
         Account {
             site: entries.entry("siteCode", |site| SiteCode::parse(&site.text()?)),
             data_host: entries.host("dataHost"),
-            format: entries.entry("format", |format| match format.text()?.as_str() {
-                "json" => Some(Format::Json),
-                "text" => Some(Format::Text),
-                _ => None,
-            }),
+            format: entries.one_of("format", &[("json", Format::Json), ("text", Format::Text)]),
         }
     }
 
@@ -94,11 +91,8 @@ impl Platform for Kameleoon {
         goal.mapping_value.is_some()
     }
 
-    fn needs(account: &Account) -> Vec<(&'static str, Code, bool)> {
-        Vec::from([
-            ("siteCode", Code::NoAccount, account.site.is_some()),
-            ("dataHost", Code::NoAccount, account.data_host.is_some()),
-        ])
+    fn misses(account: &Account) -> [Option<&'static str>; 2] {
+        [account.site.is_none().then_some("siteCode"), account.data_host.is_none().then_some("dataHost")]
     }
 
     fn requests(told: &Told<'_, Self>, drafts: &mut Drafts) -> Result<(), Reason> {

@@ -20,12 +20,14 @@ use crate::{
     values::{
         host::HostName,
         idempotency::{IdempotencyKey, push_hex},
-        json::Writer,
         money::Cents,
-        percent,
         personal::is_personal,
         problem::{Code, PlatformName, Reason},
-        request::{Draft, Drafts, Format, Post, PostVisitor, Repeat, Url},
+        request::{Draft, Drafts, Format, Post, Repeat},
+        template::{
+            Value::{Decimal, Flag, Number, Raw, Text},
+            filled, maybe,
+        },
         text_id::is_text_id,
     },
 };
@@ -33,11 +35,20 @@ use alloc::string::String;
 
 const PLATFORM: PlatformName = PlatformName::Kameleoon;
 
-/// The document speaks of a "`mappingIdentifier` parameter"; the SDKs and older documents send this one.
-const MAPPING_PARAMETER: &str = "mappingValue";
+/// Of several visitors each event names its own. Without `json=true` the body would be read as lines of text.
+const JSON: &str = r#"[
 
-/// Without it the body would be read as lines of text.
-const JSON: &str = "&json=true";
+{"nonce":"@","eventType":"CONVERSION","goalId":@,"revenue":@,"negative":@,"metadata":@}
+
+]
+&visitorCode=@&json=true
+&json=true
+"visitorCode":@"#;
+
+/// A line always names its visitor.
+const TEXT: &str = "
+
+eventType=conversion&goalId=@&revenue=@&negative=@&metadata=@&nonce=@&visitorCode=@";
 
 /// "Body 3 MB", in its API reference.
 const LIMIT: usize = 3_000_000;
@@ -67,23 +78,29 @@ pub(super) fn request(
     let visitor = visitor.ok_or(Reason::new(Code::NoVisitorId, "kameleoonVisitorCode"))?;
     let key = IdempotencyKey::new(PLATFORM.name(), site.as_str(), "", &goal_id, &told.facts.id);
 
-    let mut url = Url::new(&["https://", host.as_str(), "/visit/events"]);
-    url.text("siteCode", site.as_str());
-    if let Some(value) = &goal.mapping_value {
-        // It stands for every event of the request: two of them never share one.
-        url.text(MAPPING_PARAMETER, value);
-    } else if !is_text_id(visitor, DOCUMENTED_LENGTH) {
+    // The document speaks of a "`mappingIdentifier` parameter"; the SDKs and older documents send `mappingValue`. It stands
+    // for every event of the request: two of them never share one.
+    let mapping_value = goal.mapping_value.as_deref();
+    let code = maybe(mapping_value.is_none().then_some(visitor), Text);
+    let url = "https://@/visit/events?siteCode=@&mappingValue=@";
+    let url = filled(url, &[Raw(host.as_str()), Text(site.as_str()), maybe(mapping_value, Text)]);
+    if mapping_value.is_none() && !is_text_id(visitor, DOCUMENTED_LENGTH) {
         drafts.warn(PLATFORM, Code::IdentityUnverified, "visitorCode");
     }
-    let event = Event {
-        nonce: key.nonce(visitor),
-        goal: &goal_id,
-        revenue: told.facts.revenue.map(Cents::abs),
-        negative,
-        metadata: goal.metadata.as_deref(),
-        code: goal.mapping_value.is_none().then_some(visitor),
+    let mut nonce = String::new();
+    push_hex(&mut nonce, &key.nonce(visitor));
+    let (goal_id, nonce) = (Raw(&goal_id), Raw(&nonce));
+    let revenue = told.facts.revenue.map(Cents::abs);
+    let post = if told.account.format == Some(Format::Text) {
+        let revenue = revenue.map_or(Number(0), Decimal);
+        let metadata = maybe(goal.metadata.as_deref(), Text);
+        let line = [goal_id, revenue, Flag(negative == Some(true)), metadata, nonce, code];
+        Post::new(Format::Text, LIMIT, filled(TEXT, &line))
+    } else {
+        let metadata = maybe(goal.metadata.as_deref(), Raw);
+        let event = [nonce, goal_id, maybe(revenue, Decimal), maybe(negative, Flag), metadata, code, code];
+        Post::new(Format::Json, LIMIT, filled(JSON, &event))
     };
-    let post = if told.account.format == Some(Format::Text) { event.text() } else { event.json() };
 
     if goal.mapping_value.as_deref().is_some_and(is_personal) {
         drafts.warn(PLATFORM, Code::PersonalData, "mappingValue");
@@ -94,104 +111,6 @@ pub(super) fn request(
     {
         drafts.warn(PLATFORM, Code::PastAttributionWindow, "7");
     }
-    drafts.requests.push(Draft {
-        platform: PLATFORM,
-        url: url.finish(),
-        post: Some(post),
-        key,
-        repeat: Repeat::Unproven,
-    });
+    drafts.requests.push(Draft { platform: PLATFORM, url, post: Some(post), key, repeat: Repeat::Unproven });
     Ok(())
-}
-
-/// A conversion as the body has it.
-struct Event<'a> {
-    nonce: [u8; 8],
-    goal: &'a str,
-    revenue: Option<Cents>,
-    negative: Option<bool>,
-    metadata: Option<&'a str>,
-    /// Whose it is, unless the URL says so by another name.
-    code: Option<&'a str>,
-}
-
-impl Event<'_> {
-    fn nonce(&self) -> String {
-        let mut nonce = String::new();
-        push_hex(&mut nonce, &self.nonce);
-        nonce
-    }
-
-    fn revenue(&self) -> Option<String> {
-        let mut amount = String::new();
-        self.revenue?.push_decimal(&mut amount);
-        Some(amount)
-    }
-
-    /// One element of an array. The code stands in the URL, or, where the request is about several visitors, in each event.
-    fn json(&self) -> Post {
-        let mut event = Writer::default();
-        event.open('{');
-        event.member("nonce", &self.nonce());
-        event.member("eventType", "CONVERSION");
-        event.name("goalId");
-        event.raw(self.goal);
-        if let Some(amount) = self.revenue() {
-            event.name("revenue");
-            event.raw(&amount);
-        }
-        if let Some(negative) = self.negative {
-            event.flag("negative", negative);
-        }
-        if let Some(metadata) = self.metadata {
-            event.name("metadata");
-            event.raw(metadata);
-        }
-        event.close('}');
-        let (mut url, mut member) = (String::new(), String::new());
-        if let Some(code) = self.code {
-            url.push_str("&visitorCode=");
-            percent::encode(&mut url, code);
-            let mut out = Writer::default();
-            out.member("visitorCode", code);
-            member = out.finish();
-            member.push(',');
-        }
-        url.push_str(JSON);
-        Post {
-            format: Format::Json,
-            limit: LIMIT,
-            head: String::from("["),
-            tail: "]",
-            visitor: PostVisitor { url: (url, JSON), member, ..PostVisitor::default() },
-            event: event.finish(),
-        }
-    }
-
-    /// One line, which always names its visitor.
-    fn text(&self) -> Post {
-        let mut line = String::from("eventType=conversion");
-        let mut add = |name: &str, value: &str| {
-            line.push_str(name);
-            percent::encode(&mut line, value);
-        };
-        add("&goalId=", self.goal);
-        add("&revenue=", self.revenue().as_deref().unwrap_or("0"));
-        add("&negative=", if self.negative == Some(true) { "true" } else { "false" });
-        if let Some(metadata) = self.metadata {
-            add("&metadata=", metadata);
-        }
-        add("&nonce=", &self.nonce());
-        if let Some(code) = self.code {
-            add("&visitorCode=", code);
-        }
-        Post {
-            format: Format::Text,
-            limit: LIMIT,
-            head: String::new(),
-            tail: "",
-            visitor: PostVisitor::default(),
-            event: line,
-        }
-    }
 }

@@ -14,48 +14,45 @@ use super::{Goal, Visitor};
 use crate::{
     platform::{Facts, account_and_project},
     values::{
-        id::{self, Id},
+        id,
         idempotency::IdempotencyKey,
         percent,
         problem::{Code, PlatformName, Reason},
-        request::{Draft, Drafts, Repeat, Url},
-        text::{UNRESERVED, is},
+        request::{Draft, Drafts, Repeat},
+        template::{
+            Value::{Cents, Flag, Id, Ids, Number, Raw, Text},
+            fill, filled, maybe,
+        },
+        text::{self, UNRESERVED, is},
+        time::Time,
     },
 };
-use alloc::string::String;
 
 const PLATFORM: PlatformName = PlatformName::Optimizely;
 
 pub(super) fn request(
     visitor: &Visitor,
-    account: Id,
-    project: Id,
+    account: id::Id,
+    project: id::Id,
     goal: &Goal,
     facts: &Facts,
     drafts: &mut Drafts,
 ) -> Result<(), Reason> {
     let revenue = facts.positive_revenue()?;
     let user = visitor.counted_by()?;
-    let mut url = Url::new(&["https://", &project.text(), ".log.optimizely.com/event"]);
-    url.id("a", project);
-    url.id("d", account);
-    url.text("n", &goal.event);
-    url.text("u", user.as_str());
+    let mut url = filled(
+        "https://@.log.optimizely.com/event?a=@&d=@&n=@&u=@",
+        &[Id(project), Id(project), Id(account), Text(&goal.event), Text(user.as_str())],
+    );
     for (experiment, variations) in visitor.experiments.iter() {
-        id::push_joined(url.name(&name("x", experiment)), variations, "_");
+        fill(&mut url, "&x@=@", &[Id(experiment), Ids(variations, "_")]);
     }
     for (segment, value) in &visitor.segments {
-        push_segment(url.name(&name("s", *segment)), value);
+        let value = if is_fit(value) { Raw(value) } else { Text(value) };
+        fill(&mut url, "&s@=@", &[Id(*segment), value]);
     }
-    if let Some(revenue) = revenue {
-        revenue.push_cents(url.name("v"));
-    }
-    if let Some(at) = facts.at {
-        url.number("time", at.seconds());
-    }
-    if let Some(anonymize) = goal.anonymize_ip {
-        url.text("y", if anonymize { "true" } else { "false" });
-    }
+    let time = maybe(facts.at.map(Time::seconds), Number);
+    fill(&mut url, "&v=@&time=@&y=@", &[maybe(revenue, Cents), time, maybe(goal.anonymize_ip, Flag)]);
     if percent::decode(&goal.event).is_some_and(|decoded| decoded != goal.event) {
         drafts.warn(PLATFORM, Code::LooksEncoded, "event");
     }
@@ -64,7 +61,7 @@ pub(super) fn request(
     }
     drafts.requests.push(Draft {
         platform: PLATFORM,
-        url: url.finish(),
+        url,
         post: None,
         key: IdempotencyKey::new(PLATFORM.name(), &account_and_project(account, project), "", &goal.event, &facts.id),
         repeat: Repeat::CountsTwice,
@@ -72,20 +69,8 @@ pub(super) fn request(
     Ok(())
 }
 
-/// `x12`, `s34`
-fn name(letter: &str, id: Id) -> String {
-    let mut out = String::from(letter);
-    id.push_to(&mut out);
-    out
-}
-
 /// Optimizely stores segment values percent-encoded and sends them as they are; a value that is not fit for a URL was
 /// stored by somebody else and is encoded here.
-fn push_segment(out: &mut String, value: &str) {
-    let fit = value.bytes().all(|byte| byte == b'%' || is(byte, UNRESERVED));
-    if fit && percent::decode(value).is_some() {
-        out.push_str(value);
-    } else {
-        percent::encode(out, value);
-    }
+fn is_fit(value: &str) -> bool {
+    text::all(value, |byte| *byte == b'%' || is(*byte, UNRESERVED)) && percent::decode(value).is_some()
 }

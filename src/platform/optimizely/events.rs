@@ -24,7 +24,11 @@ use crate::{
         json::{Json, Writer},
         money::Cents,
         problem::{Code, PlatformName, Reason},
-        request::{Draft, Drafts, Format, Post, PostVisitor, Repeat},
+        request::{Draft, Drafts, Format, Post, Repeat},
+        template::{
+            Value::{self, Flag, Number, Raw, Text},
+            filled, maybe,
+        },
         text::{DIGIT, behind, split_leading},
     },
 };
@@ -34,6 +38,13 @@ const PLATFORM: PlatformName = PlatformName::Optimizely;
 
 /// "One JSON of at most 3.5 MB", in the API's "Getting started".
 const LIMIT: usize = 3_500_000;
+
+/// The pieces of a [`Post`], a line each.
+const BODY: &str = r#"{"account_id":@,"project_id":@,"anonymize_ip":@,"client_name":"aftercall/aftercall","client_version":@,"revision":@,"enrich_decisions":@,"visitors":[
+{"visitor_id":@,"attributes":@,"snapshots":[
+{@"events":[{"entity_id":@,"key":@,"timestamp":@,"uuid":@,"tags":@,"value":@,"revenue":@}]}
+]}
+]}"#;
 
 /// How the API calls the members of a decision.
 const DECISION: [&str; 4] = ["campaign_id", "experiment_id", "variation_id", "is_campaign_holdback"];
@@ -57,79 +68,40 @@ pub(super) fn request(
     let counted = project.map_or_else(|| account.text(), |project| account_and_project(account, project));
     let key = IdempotencyKey::new(PLATFORM.name(), &counted, "", &goal.event, &facts.id);
 
-    let mut head = Writer::default();
-    head.open('{');
-    head.member("account_id", &account.text());
-    if let Some(project) = project {
-        head.member("project_id", &project.text());
-    }
-    if let Some(anonymize) = goal.anonymize_ip {
-        head.flag("anonymize_ip", anonymize);
-    }
-    head.member("client_name", "aftercall/aftercall");
-    head.member("client_version", env!("CARGO_PKG_VERSION"));
-    if let Some(revision) = &goal.revision {
-        head.member("revision", revision);
-    }
-    if visitor.decisions.is_empty() {
-        head.flag("enrich_decisions", true);
-    }
-    head.name("visitors");
-    head.open('[');
-
-    let mut post_visitor = Writer::default();
-    post_visitor.open('{');
-    post_visitor.member("visitor_id", user.as_str());
-    post_visitor.name("attributes");
-    post_visitor.raw(goal.attributes.as_deref().unwrap_or("[]"));
-    post_visitor.name("snapshots");
-    post_visitor.open('[');
-
-    let mut event = Writer::default();
-    event.open('{');
+    let mut decisions = Writer::default();
     if !visitor.decisions.is_empty() {
-        event.name("decisions");
-        Decision::write_all(&visitor.decisions, DECISION, &mut event);
+        decisions.name("decisions");
+        Decision::write_all(&visitor.decisions, DECISION, &mut decisions);
+        decisions.raw(""); // the comma in front of what follows
     }
-    event.name("events");
-    event.open('[');
-    event.open('{');
-    event.member("entity_id", &event_id.text());
-    event.member("key", &goal.event);
-    event.number("timestamp", at.ms());
-    event.member("uuid", &key.uuid(user.as_str()));
-    if let Some(tags) = tags {
-        event.name("tags");
-        event.raw(&tags.json);
-        if let Some(value) = &tags.value {
-            event.name("value");
-            event.raw(value);
-        }
-    }
-    if let Some(revenue) = revenue {
-        let mut cents = String::new();
-        revenue.push_cents(&mut cents);
-        event.name("revenue");
-        event.raw(&cents);
-    }
-    event.close('}');
-    event.close(']');
-    event.close('}');
-
+    let body = filled(
+        BODY,
+        &[
+            Value::Id(account),
+            maybe(project, Value::Id),
+            maybe(goal.anonymize_ip, Flag),
+            Text(env!("CARGO_PKG_VERSION")),
+            maybe(goal.revision.as_deref(), Text),
+            maybe(visitor.decisions.is_empty().then_some(true), Flag),
+            Text(user.as_str()),
+            Raw(goal.attributes.as_deref().unwrap_or("[]")),
+            Raw(&decisions.finish()),
+            Value::Id(event_id),
+            Text(&goal.event),
+            Number(at.ms()),
+            Text(&key.uuid(user.as_str())),
+            maybe(tags.map(|tags| tags.json.as_str()), Raw),
+            maybe(tags.and_then(|tags| tags.value.as_deref()), Raw),
+            maybe(revenue, Value::Cents),
+        ],
+    );
     drafts.requests.push(Draft {
         platform: PLATFORM,
         url: String::from(match told.account.region {
             Some(Region::Eu) => "https://eu.logx.optimizely.com/v1/events",
             _ => "https://logx.optimizely.com/v1/events",
         }),
-        post: Some(Post {
-            format: Format::Json,
-            limit: LIMIT,
-            head: head.finish(),
-            tail: "]}",
-            visitor: PostVisitor { head: post_visitor.finish(), tail: String::from("]}"), ..PostVisitor::default() },
-            event: event.finish(),
-        }),
+        post: Some(Post::new(Format::Json, LIMIT, body)),
         key,
         repeat: Repeat::Safe,
     });

@@ -80,6 +80,7 @@ impl Platform for Optimizely {
     const NAME: PlatformName = PlatformName::Optimizely;
     type Visitor = Visitor;
     type Account = Account;
+    const NOWHERE: &'static Account = &Account { account: None, project: None, api: None, region: None };
     type Goal = Goal;
 
     fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Visitor> {
@@ -98,16 +99,8 @@ impl Platform for Optimizely {
         Account {
             account: entries.id("accountId"),
             project: entries.id("projectId"),
-            api: entries.text("api", |api| matches!(api, "classic" | "events")).map(|api| match api.as_str() {
-                "classic" => Api::Classic,
-                _ => Api::Events,
-            }),
-            region: entries.text("region", |region| matches!(region, "us" | "eu")).map(|region| {
-                match region.as_str() {
-                    "eu" => Region::Eu,
-                    _ => Region::Us,
-                }
-            }),
+            api: entries.one_of("api", &[("classic", Api::Classic), ("events", Api::Events)]),
+            region: entries.one_of("region", &[("us", Region::Us), ("eu", Region::Eu)]),
         }
     }
 
@@ -130,11 +123,12 @@ impl Platform for Optimizely {
         }
     }
 
-    fn needs(account: &Account) -> Vec<(&'static str, Code, bool)> {
-        Vec::from([
-            ("accountId", Code::NoAccount, account.account.is_some()),
-            ("projectId", Code::NoAccount, account.project.is_some() || account.api != Some(Api::Classic)),
-        ])
+    fn misses(account: &Account) -> [Option<&'static str>; 2] {
+        let is_classic = account.api == Some(Api::Classic);
+        [
+            account.account.is_none().then_some("accountId"),
+            (is_classic && account.project.is_none()).then_some("projectId"),
+        ]
     }
 
     fn lacks(account: &Account, goal: &Goal) -> Option<&'static str> {

@@ -16,15 +16,18 @@
 //! It takes one event a request. `time` says when it happened; that VWO books it then is documented nowhere, and neither
 //! is what it does with a `msgId` that it has had before.
 
-use super::{Vwo, campaigns, endpoint};
+use super::{Vwo, campaigns};
 use crate::{
     platform::Told,
     values::{
-        id::{Id, push_number},
+        id::Id,
         idempotency::IdempotencyKey,
-        json::Writer,
         problem::{Code, PlatformName, Reason},
-        request::{Draft, Drafts, Format, Post, PostVisitor, Repeat},
+        request::{Draft, Drafts, Format, Post, Repeat},
+        template::{
+            Value::{self, Decimal, Folder, Number, Raw, Text},
+            fill, filled, maybe,
+        },
     },
 };
 use alloc::string::String;
@@ -37,67 +40,36 @@ pub(super) fn request(told: &Told<'_, Vwo>, account: Id, drafts: &mut Drafts) ->
     let metrics = if goal.names_goal() { campaigns(told.visitor, goal)? } else { Default::default() };
     let revenue = told.facts.positive_revenue()?;
 
-    let mut url = endpoint("dev", told.account.collection_prefix.as_deref(), "events/t");
-    url.text("en", event);
-    url.id("a", account);
-
-    let mut message = String::from(uuid);
-    message.push('-');
-    push_number(&mut message, time.ms());
-    let mut out = Writer::default();
-    out.open('{');
-    out.name("d");
-    out.open('{');
-    out.member("msgId", &message);
-    out.member("visId", uuid);
-    out.name("event");
-    out.open('{');
-    out.name("props");
-    out.open('{');
-    out.flag("isCustomEvent", true);
-    out.name("vwoMeta");
-    out.open('{');
-    out.name("metric");
-    out.open('{');
+    let url = filled(
+        "https://dev.visualwebsiteoptimizer.com/@events/t?en=@&a=@",
+        &[Folder(told.account.collection_prefix.as_deref()), Text(event), Value::Id(account)],
+    );
+    let mut metric = String::new();
     for (campaign, own, _) in metrics {
-        out.texts(&prefixed("id_", campaign), [prefixed("g_", own).as_str()].into_iter());
+        if !metric.is_empty() {
+            metric.push(',');
+        }
+        fill(&mut metric, r#""id_@":["g_@"]"#, &[Value::Id(campaign), Value::Id(own)]);
     }
-    out.close('}');
-    out.close('}');
-    if let Some(revenue) = revenue {
-        let mut amount = String::new();
-        revenue.push_decimal(&mut amount);
-        out.name("revenue");
-        out.raw(&amount);
-    }
-    out.close('}');
-    out.member("name", event);
-    out.number("time", time.ms());
-    out.close('}');
-    out.number("sessionId", told.visitor.session.map_or(time.seconds(), Id::number));
-    out.close('}');
-    out.close('}');
+    let mut body = filled(
+        r#"
+
+{"d":{"msgId":"@-@","visId":@,"event":{"props":{"isCustomEvent":true,"vwoMeta":{"metric":{@}}"#,
+        &[Raw(uuid), Number(time.ms()), Text(uuid), Raw(&metric)],
+    );
+    let session = told.visitor.session.map_or(time.seconds(), Id::number);
+    fill(
+        &mut body,
+        r#","revenue":@},"name":@,"time":@},"sessionId":@}}"#,
+        &[maybe(revenue, Decimal), Text(event), Number(time.ms()), Number(session)],
+    );
 
     drafts.requests.push(Draft {
         platform: PlatformName::Vwo,
-        url: url.finish(),
-        post: Some(Post {
-            format: Format::Json,
-            limit: 0,
-            head: String::new(),
-            tail: "",
-            visitor: PostVisitor::default(),
-            event: out.finish(),
-        }),
+        url,
+        post: Some(Post::new(Format::Json, 0, body)),
         key: IdempotencyKey::new(PlatformName::Vwo.name(), &account.text(), "", event, &told.facts.id),
         repeat: Repeat::Unproven,
     });
     Ok(())
-}
-
-/// `id_8`, `g_201`
-fn prefixed(prefix: &str, id: Id) -> String {
-    let mut out = String::from(prefix);
-    id.push_to(&mut out);
-    out
 }

@@ -103,6 +103,7 @@ impl Platform for Vwo {
     const NAME: PlatformName = PlatformName::Vwo;
     type Visitor = Visitor;
     type Account = Account;
+    const NOWHERE: &'static Account = &Account { account: None, api: None, collection_prefix: None, sdk_key: None };
     type Goal = Goal;
 
     fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Visitor> {
@@ -120,13 +121,15 @@ impl Platform for Vwo {
     fn read_account(entries: &mut Entries<'_>) -> Account {
         Account {
             account: entries.id("accountId"),
-            api: entries.entry("api", |api| match api.text()?.as_str() {
-                "track-goal" => Some(Api::TrackGoal),
-                "web-goal" => Some(Api::WebGoal),
-                "server-side" => Some(Api::ServerSide),
-                "events" => Some(Api::Events),
-                _ => None,
-            }),
+            api: entries.one_of(
+                "api",
+                &[
+                    ("track-goal", Api::TrackGoal),
+                    ("web-goal", Api::WebGoal),
+                    ("server-side", Api::ServerSide),
+                    ("events", Api::Events),
+                ],
+            ),
             collection_prefix: entries.text("collectionPrefix", |text| text.len() <= 16 && is_all(text, ALPHANUMERIC)),
             sdk_key: entries.text("sdkKey", is_whole_text),
         }
@@ -150,11 +153,12 @@ impl Platform for Vwo {
         goal
     }
 
-    fn needs(account: &Account) -> Vec<(&'static str, Code, bool)> {
-        Vec::from([
-            ("accountId", Code::NoAccount, account.account.is_some()),
-            ("sdkKey", Code::NoAccount, account.sdk_key.is_some() || account.api != Some(Api::ServerSide)),
-        ])
+    fn misses(account: &Account) -> [Option<&'static str>; 2] {
+        let is_server_side = account.api == Some(Api::ServerSide);
+        [
+            account.account.is_none().then_some("accountId"),
+            (is_server_side && account.sdk_key.is_none()).then_some("sdkKey"),
+        ]
     }
 
     fn lacks(account: &Account, goal: &Goal) -> Option<&'static str> {
@@ -201,6 +205,9 @@ impl Platform for Vwo {
     }
 }
 
+/// What stands between variations in a URL.
+const COMMA: &str = "%2C";
+
 /// One goal hit in one campaign.
 struct Hit<'a> {
     account: Id,
@@ -216,12 +223,6 @@ impl Hit<'_> {
         let mut text = String::new();
         id::push_joined(&mut text, self.variations, ",");
         text
-    }
-
-    fn push_revenue(&self, url: &mut Url) {
-        if let Some(revenue) = self.revenue {
-            revenue.push_decimal(url.name("r"));
-        }
     }
 }
 

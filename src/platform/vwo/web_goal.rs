@@ -7,21 +7,30 @@
 //! Source: VWO's web library, builds of 2022 and May 2025. The page also sends its referrer and version numbers, which a
 //! conversion by phone does not have.
 
-use super::{Hit, Visitor, endpoint};
-use crate::values::problem::{Code, Reason};
+use super::{COMMA, Hit, Visitor};
+use crate::values::{
+    problem::{Code, Reason},
+    template::{
+        Value::{Decimal, Folder, Id, Ids, Text},
+        filled, maybe,
+    },
+};
 use alloc::string::String;
 
 pub(super) fn url(hit: &Hit<'_>, visitor: &Visitor, prefix: Option<&str>) -> Result<String, Reason> {
     let uuid = visitor.uuid.as_ref().ok_or(Reason::new(Code::NoVisitorId, "_vwo_uuid"))?;
-    let mut url = endpoint("dev", prefix, "c.gif");
-    url.id("account_id", hit.account);
-    url.id("experiment_id", hit.campaign);
-    url.id("goal_id", hit.goal);
-    url.text("combination", &hit.combination());
-    url.text("u", uuid.as_str());
-    hit.push_revenue(&mut url);
-    if let Some(session) = visitor.session {
-        url.id("sId", session);
-    }
-    Ok(url.finish())
+    Ok(filled(
+        "https://dev.visualwebsiteoptimizer.com/@c.gif\
+         ?account_id=@&experiment_id=@&goal_id=@&combination=@&u=@&r=@&sId=@",
+        &[
+            Folder(prefix),
+            Id(hit.account),
+            Id(hit.campaign),
+            Id(hit.goal),
+            Ids(hit.variations, COMMA),
+            Text(uuid.as_str()),
+            maybe(hit.revenue, Decimal),
+            maybe(visitor.session, Id),
+        ],
+    ))
 }
