@@ -14,7 +14,8 @@ export interface Engine {
   stash(visitor: string, maxLength: number): string;
   unstash(tokens: string): string;
   conversionRequests(input: string): string;
-  conversionBatches(input: string): string;
+  /** Missing in the script tag's module, for the tag does not offer it. */
+  conversionBatches?(input: string): string;
   checkSettings(input: string): string;
 }
 
@@ -186,13 +187,13 @@ export function createCore(start: () => Engine, globals?: api.PageGlobals): Core
 
     conversionBatches: (pairs, accounts) =>
       answer(
-        engine().conversionBatches(
+        engine().conversionBatches?.(
           json({
             pairs: [...pairs].map((it) => pair(it?.visitor, it?.conversion)),
             accounts: accounts ?? {},
             now: Date.now(),
           }),
-        ),
+        ) ?? "{}",
       ),
 
     checkSettings: (accounts, conversion) => answer(engine().checkSettings(json({ accounts, conversion }))),

@@ -6,7 +6,7 @@
 import { initSync } from "#glue";
 import { hex } from "#wasm-hex";
 import { createCore, problemOf } from "./core.js";
-import { engine } from "./engine.js";
+import { tagEngine } from "./engine.js";
 import { fromHex } from "./hex.js";
 import type { PageGlobals, Problem, VisitorContext } from "./types/index.js";
 
@@ -62,9 +62,10 @@ const calm =
 
 const install = () => {
   const { globals, problems } = readSettings();
-  const core = createCore(() => {
+  // The tag's module has no batches.
+  const { conversionBatches: _, ...core } = createCore(() => {
     initSync({ module: fromHex(hex) });
-    return engine;
+    return tagEngine;
   }, globals);
 
   let visitor: VisitorContext;

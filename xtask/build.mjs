@@ -33,8 +33,9 @@ async function cargo(targetDir, { features = "lean", flags = "", env = {} } = {}
   return join(targetDir, "wasm32-unknown-unknown", "wasm", "aftercall.wasm");
 }
 
-const bindgen = (target, module, out) =>
-  run("cargo", ["run", "--quiet", "--locked", "--package", "xtask", "--", "bindgen", target, module, out]);
+const xtask = (...args) => run("cargo", ["run", "--quiet", "--locked", "--package", "xtask", "--", ...args]);
+
+const bindgen = (target, module, out) => xtask("bindgen", target, module, out);
 
 /** The module that bindgen left in a folder, made small: as a file, and as text for bundles. */
 async function optimise(folder, name, ...options) {
@@ -53,7 +54,13 @@ async function wasm() {
   await bindgen("web", await cargo(at("target", "page")), parts);
   // Functions with one caller stay functions: inlined, the module is smaller, but brotli finds fewer repeats in it, and
   // what is downloaded is larger.
-  await optimise(parts, "aftercall.wasm", "-Oz", "--one-caller-inline-max-function-size=0");
+  const small = ["-Oz", "--one-caller-inline-max-function-size=0"];
+  await optimise(parts, "aftercall.wasm", ...small);
+  // The script tag offers no batches: its module goes without them.
+  const tag = join(parts, "tag");
+  await mkdir(tag, { recursive: true });
+  await xtask("without", "conversionBatches", join(parts, "glue_bg.wasm"), join(tag, "glue_bg.wasm"));
+  await optimise(tag, "tag.wasm", ...small);
 }
 
 /**
@@ -160,7 +167,13 @@ async function bundle() {
         ...["deliver", "deliver.workerd", "deliver.edge-light"],
       ].map((name) => at("www", "entries", `${name}.ts`)),
     }),
-    build({ ...common, format: "iife", outfile: join(dist, "aftercall.js"), entryPoints: [at("www", "tag.ts")] }),
+    build({
+      ...common,
+      alias: { ...common.alias, "#wasm-hex": join(parts, "tag", "wasm-hex.js") },
+      format: "iife",
+      outfile: join(dist, "aftercall.js"),
+      entryPoints: [at("www", "tag.ts")],
+    }),
     // The share that the glue has of index.js and aftercall.js: only weighed, see sizes.mjs.
     build({
       ...common,

@@ -16,21 +16,28 @@ use crate::{
 };
 use alloc::{string::String, vec::Vec};
 use js_sys::{Function, JSON, Reflect};
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{HtmlDocument, Storage, Window};
+use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(thread_local_v2, js_name = window)]
+    static WINDOW: Option<JsValue>;
+}
 
 /// What all platforms know of the visitor of this page; nothing where there is no page. What `globals` says serves where
 /// the page itself does not tell.
+///
+/// Two ways of looking, [`get`] and [`call`], do for all: a binding of its own for each attribute of the page would cost
+/// every visitor a function here and one in the glue.
 #[must_use]
 pub fn capture(globals: Globals, now: Time) -> Option<VisitorContext> {
-    let window: Window = web_sys::window()?;
-    let document: HtmlDocument = window.document()?.unchecked_into();
-    let cookie = document.cookie().unwrap_or_default();
-    let url = window.location().href().unwrap_or_default();
-    let storage = window.local_storage().ok().flatten().map(|storage| entries(&storage)).unwrap_or_default();
+    let window = WINDOW.with(Clone::clone)?;
+    let document = get(&window, "document").filter(JsValue::is_object)?;
+    let cookie = text(&document, "cookie").unwrap_or_default();
+    let url = get(&window, "location").and_then(|location| text(&location, "href")).unwrap_or_default();
     Some(capture::capture(&Page {
         cookies: Cookies::parse(&cookie),
-        storage,
+        storage: get(&window, "localStorage").map(|storage| entries(&storage)).unwrap_or_default(),
         url: &url,
         globals: page_globals(&window, globals),
         now,
@@ -38,12 +45,14 @@ pub fn capture(globals: Globals, now: Time) -> Option<VisitorContext> {
 }
 
 /// The entries that a platform may have written: all others stay unread.
-fn entries(storage: &Storage) -> Vec<(String, String)> {
+fn entries(storage: &JsValue) -> Vec<(String, String)> {
     let mut entries = Vec::new();
-    for index in 0..storage.length().unwrap_or(0) {
-        if let Ok(Some(key)) = storage.key(index)
-            && (key.starts_with("kameleoon") || optimizely::web::is_key(&key))
-            && let Ok(Some(value)) = storage.get_item(&key)
+    let mut index = 0_u32;
+    // Behind the last key there is null.
+    while let Some(key) = call(storage, "key", &JsValue::from(index)).and_then(|key| key.as_string()) {
+        index = index.saturating_add(1);
+        if (key.starts_with("kameleoon") || optimizely::web::is_key(&key))
+            && let Some(value) = call(storage, "getItem", &JsValue::from_str(&key)).and_then(|value| value.as_string())
         {
             entries.push((key, value));
         }
@@ -51,7 +60,7 @@ fn entries(storage: &Storage) -> Vec<(String, String)> {
     entries
 }
 
-fn page_globals(window: &Window, given: Globals) -> Globals {
+fn page_globals(window: &JsValue, given: Globals) -> Globals {
     let optimizely = get(window, "optimizely").unwrap_or_default();
     let ours = |getter| call(&optimizely, getter, &JsValue::UNDEFINED).and_then(|value| id(&value));
     // Web Experimentation's script. Before it has loaded there is an array in its place, which has no `get`; once it has,
@@ -86,6 +95,10 @@ fn page_globals(window: &Window, given: Globals) -> Globals {
 
 fn get(object: &JsValue, name: &str) -> Option<JsValue> {
     Reflect::get(object, &JsValue::from_str(name)).ok()
+}
+
+fn text(object: &JsValue, name: &str) -> Option<String> {
+    get(object, name)?.as_string()
 }
 
 fn call(object: &JsValue, method: &str, argument: &JsValue) -> Option<JsValue> {

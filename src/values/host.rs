@@ -16,8 +16,13 @@ impl HostName {
         };
         // A last label that begins with a letter keeps out numbers that a browser would read as an address.
         let top = parts(text, b'.').skip(1).last()?;
-        (text.len() < 254 && parts(text, b'.').all(is_label) && top.as_bytes().first()?.is_ascii_alphabetic())
-            .then(|| HostName(text.to_ascii_lowercase()))
+        (text.len() < 254 && parts(text, b'.').all(is_label) && top.as_bytes().first()?.is_ascii_alphabetic()).then(
+            || {
+                let mut name = String::from(text);
+                name.make_ascii_lowercase();
+                HostName(name)
+            },
+        )
     }
 
     /// The name, in lower case.

@@ -17,9 +17,10 @@ impl Index {
     pub fn number(&mut self, pieces: &[&[u8]], new: usize) -> &mut usize {
         if self.used.saturating_mul(2) >= self.slots.len() {
             let room = self.slots.len().saturating_mul(2).max(16);
-            let slots = core::mem::replace(&mut self.slots, core::iter::repeat_n(None, room).collect());
-            for (hash, number) in slots.into_iter().flatten() {
-                *self.slot(hash) = Some((hash, number));
+            for slot in core::mem::replace(&mut self.slots, alloc::vec![None; room]) {
+                if let Some((hash, _)) = slot {
+                    *self.slot(hash) = slot;
+                }
             }
         }
         let hash = hash(pieces);

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! cargo run -p xtask -- bindgen <web|restartable|asynchronous|bundler> <module.wasm> <out-dir>
+//! cargo run -p xtask -- without <export> <module.wasm> <out.wasm>
 //! ```
 //!
 //! wasm-bindgen runs here as a library, at the version that Cargo.lock also gives to the crate itself: the two must
@@ -11,12 +12,14 @@ use walrus::{FunctionKind, ModuleConfig, ValType};
 use wasm_bindgen_cli_support::{Bindgen, EncodeInto};
 
 const USAGE: &str =
-    "usage: cargo run -p xtask -- bindgen <web|restartable|asynchronous|bundler> <module.wasm> <out-dir>";
+    "usage: cargo run -p xtask -- bindgen <web|restartable|asynchronous|bundler> <module.wasm> <out-dir>
+       cargo run -p xtask -- without <export> <module.wasm> <out.wasm>";
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["bindgen", target, module, out] => bindgen(target, module, out),
+        ["without", export, module, out] => without(export, module, out),
         _ => bail!(USAGE),
     }
 }
@@ -47,6 +50,14 @@ fn bindgen(target: &str, module: &str, out: &str) -> Result<()> {
         "asynchronous" => drop_words(&module, &LAST_WORDS_OF_STD, &MESSAGES),
         _ => drop_words(&module, &[LAST_WORDS.as_slice(), &PROMISES].concat(), &[]),
     }
+}
+
+/// Writes the module without an export, and without what only that export needs.
+fn without(export: &str, path: &str, out: &str) -> Result<()> {
+    let mut module = ModuleConfig::new().parse_file(path).with_context(|| format!("cannot read {path}"))?;
+    module.exports.remove(export).with_context(|| format!("{path} has no export {export}"))?;
+    walrus::passes::gc::run(&mut module);
+    module.emit_wasm_file(out)
 }
 
 /// Functions that run between a panic and its end: they put words together that our panic handler, which traps at once, never

@@ -4,7 +4,7 @@ use super::{Convert, TransactionId, is_transaction_id, unique};
 use crate::{
     platform::Told,
     values::{
-        id::{Id, insert_sorted},
+        id::{Id, IdMap},
         money::Cents,
         problem::{Code, Reason},
     },
@@ -95,12 +95,12 @@ pub(super) fn invalid(about: &'static str) -> Reason {
 /// The goals that a conversion names, as its idempotency key has them: which were hit is what counts, not in which order
 /// they were named.
 pub(super) fn key_goals(goals: &[Id]) -> String {
-    let mut sorted = Vec::new();
+    let mut sorted = IdMap::default();
     for id in goals {
-        insert_sorted(&mut sorted, *id, ());
+        sorted.insert(*id, Vec::new());
     }
     let mut out = String::new();
-    for (id, ()) in sorted {
+    for (id, _) in sorted.iter() {
         id.push_to(&mut out);
         out.push(',');
     }

@@ -17,7 +17,7 @@ use crate::values::{
     text::{all, behind},
     text_id::text_id,
 };
-use alloc::string::String;
+use alloc::{string::String, vec::Vec};
 
 text_id! {
     /// The visitor id of a browser.
@@ -101,7 +101,9 @@ impl UuidV5 {
 
 /// RFC 9562, section 5.5.
 fn uuid_v5(namespace: &[u8; 16], name: &str) -> [u8; 16] {
-    let [a, b, c, d, e, f, version, h, variant, j, k, l, m, n, o, p, ..] = sha1(&[namespace, name.as_bytes()].concat());
+    let mut bytes = Vec::from(namespace);
+    bytes.extend_from_slice(name.as_bytes());
+    let [a, b, c, d, e, f, version, h, variant, j, k, l, m, n, o, p, ..] = sha1(&bytes);
     [a, b, c, d, e, f, (version & 0x0F) | 0x50, h, (variant & 0x3F) | 0x80, j, k, l, m, n, o, p]
 }
 
