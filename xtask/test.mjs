@@ -41,7 +41,7 @@ async function nodeTests(folder) {
 /** wasm-bindgen's runner, at the version of Cargo.lock, around the crate's tests. */
 async function wasmTests(env) {
   await run("cargo", ["build", "--package", "xtask", "--features", "test-runner"]);
-  return tests("cargo", ["test", "--package", "aftercall", ...wasm, "--features", "bindings,fullstack"], {
+  return tests("cargo", ["test", "--package", "aftercall", ...wasm, "--features", "bindings,fullstack,deliver"], {
     env: {
       ...env,
       CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: join(project, "target", "debug", "wasm-bindgen-test-runner"),
@@ -82,7 +82,7 @@ const steps = {
       "aftercall",
       ...wasm,
       "--features",
-      "bindings,fullstack",
+      "bindings,fullstack,deliver",
       "--all-targets",
       ...denyWarnings,
     ]),

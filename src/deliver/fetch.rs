@@ -210,8 +210,8 @@ impl Fetch {
             Err(error) => Err(error),
         };
         let response = match answered {
-            // An answer has a status; the timer and the word to stop bring none.
-            Ok(answer) if Reflect::has(&answer, &"status".into()).unwrap_or(false) => {
+            // An answer has headers; the timer and the word to stop bring none.
+            Ok(answer) if get(&answer, "headers").is_object() => {
                 Response::from(answer.unchecked_into::<web_sys::Response>())
             }
             Ok(_) => {

@@ -164,6 +164,45 @@ test("without a connection nothing was counted", async () => {
   assert.deepEqual(await one(nowhere, { via: undefined, attempts: 1 }), ["unreachable", undefined, 1]);
 });
 
+test("whatever fetch throws or returns, there is an outcome", async (t) => {
+  let now;
+  t.mock.method(globalThis, "fetch", () => now());
+  for (const [work, expected] of [
+    [
+      async () => {
+        throw undefined;
+      },
+      "unknown",
+    ],
+    [
+      async () => {
+        throw "text";
+      },
+      "unknown",
+    ],
+    [
+      () => {
+        throw new TypeError("at once");
+      },
+      "unknown",
+    ],
+    [
+      async () => {
+        throw new TypeError("fetch failed", { cause: { syscall: "getaddrinfo" } });
+      },
+      "unreachable",
+    ],
+    [async () => undefined, "unknown"],
+    [async () => ({ status: 204 }), "unknown"],
+    [async () => ({ status: 204, headers: new Headers() }), "accepted"],
+    [() => Promise.resolve(new Response(null, { status: 204 })), "accepted"],
+  ]) {
+    now = work;
+    assert.equal((await one(get, { attempts: 1 }))[0], expected, String(work));
+  }
+  assert.equal(arrived.length, 0);
+});
+
 test("deliveries come back in order, some at a time", async () => {
   let underway = 0;
   let most = 0;

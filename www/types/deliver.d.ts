@@ -53,7 +53,7 @@ export interface Delivery {
    * - `sent`: it left, and the platform's answer may not be read (a page's cross-origin GET).
    * - `rejected`: the platform refuses it, or it is no request that may leave; `message` says which.
    * - `unreachable`: it did not get through and was not counted.
-   * - `unknown`: it left, and nobody answered: it may have been counted. In a page every failure is of this kind, for a
+   * - `unknown`: it left, and nobody answered: it may have been counted. In a page most failures are of this kind, for a
    *   browser does not say what failed.
    * - `aborted`: the signal came before it left.
    */
