@@ -116,7 +116,7 @@ fn sentence(outcome: Outcome, status: Option<u16>) -> Option<String> {
         }
         (Outcome::Unreachable, Some(_)) => " It was not counted: send it again later.",
         (Outcome::Unreachable, None) => "There is no connection. It was not counted: send it again later.",
-        (Outcome::Unknown, _) => "It left, and no answer came: it may have been counted.",
+        (Outcome::Unknown, _) => "No answer came: it may have been counted.",
         (Outcome::Aborted, _) => "Aborted before it left.",
     });
     Some(message)
