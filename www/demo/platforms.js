@@ -112,14 +112,16 @@
     state: { getCampaignStates: () => states },
     data: { accountId: String(optimizely.accountId), projectId: String(optimizely.projectId) },
   };
-  Object.assign(window, {
-    optimizely: {
-      getAccountId: () => optimizely.accountId,
-      getProjectId: () => optimizely.projectId,
-      get: (/** @type {keyof typeof answers} */ name) => answers[name],
-      push() {},
-    },
-  });
+  // Where its cookie does not stick, Optimizely tracks nobody.
+  if (readCookie("optimizelyEndUserId"))
+    Object.assign(window, {
+      optimizely: {
+        getAccountId: () => optimizely.accountId,
+        getProjectId: () => optimizely.projectId,
+        get: (/** @type {keyof typeof answers} */ name) => answers[name],
+        push() {},
+      },
+    });
 
   // ── VWO: plain cookies; the bar in _vwo_uuid_v2 is raw, other values are percent-encoded ──
 
