@@ -221,6 +221,43 @@ impl Post {
         self.piece(VISITOR_TAIL)
     }
 
+    /// The event.
+    #[must_use]
+    pub fn event(&self) -> &str {
+        self.piece(EVENT)
+    }
+
+    /// The member that begins each event while the request is about several visitors.
+    #[must_use]
+    pub fn member(&self) -> &str {
+        self.piece(MEMBER)
+    }
+
+    /// What the URL ends in while the request is about one visitor.
+    #[must_use]
+    pub fn url_alone(&self) -> &str {
+        self.piece(URL_ALONE)
+    }
+
+    /// All lines: what [`Post::new`] takes.
+    #[must_use]
+    pub fn lines(&self) -> &str {
+        &self.text
+    }
+
+    /// The same with another event, which must be one line.
+    #[must_use]
+    pub fn with_event(&self, event: &str) -> Self {
+        let mut text = String::new();
+        for (index, line) in parts(&self.text, b'\n').enumerate() {
+            if index > 0 {
+                text.push('\n');
+            }
+            text.push_str(if index == EVENT { event } else { line });
+        }
+        Post::new(self.format, self.limit, text)
+    }
+
     /// Is that draft about the same visitor?
     #[must_use]
     pub fn is_same_visitor(&self, other: &Draft) -> bool {

@@ -118,10 +118,10 @@ async fn ask(wire: &Wire, work: &Work, at: i64, config: &Config) -> &'static str
 /// The URL to ask, and the event to look for.
 fn question(work: &Work) -> Option<(String, Value)> {
     let post = work.draft.post.as_ref()?;
-    let who = post.visitor.url.0.replace("&json=true", "");
+    let who = post.url_alone().replace("&json=true", "");
     let url = work.draft.url.replacen("/visit/events?", "/visit/visitor?", 1);
     let url = format!("{url}{who}&maxNumberPreviousVisits=25&currentVisit=true&conversion=true");
-    Some((url, serde_json::from_str(&post.event).ok()?))
+    Some((url, serde_json::from_str(post.event()).ok()?))
 }
 
 /// Is there a conversion of this goal, with this amount, since then?

@@ -72,7 +72,7 @@ impl Batches {
     pub fn take(&mut self, member: Member) -> Option<Unit> {
         let (size, limit, place) = match &member.draft.post {
             Some(post) if self.shares(&member.draft) => {
-                (post.size(), post.limit, (member.draft.url.clone(), post.head.clone()))
+                (post.size(), post.limit, (member.draft.url.clone(), post.head().to_owned()))
             }
             _ => return Some(Unit::of(vec![member])),
         };
@@ -111,7 +111,7 @@ impl Batches {
 fn together(mut members: Vec<Member>) -> Unit {
     members.sort_by(|a, b| {
         let visitor = |member: &Member| {
-            member.draft.post.as_ref().map(|post| (post.visitor.head.clone(), post.visitor.member.clone()))
+            member.draft.post.as_ref().map(|post| (post.visitor_head().to_owned(), post.member().to_owned()))
         };
         visitor(a).cmp(&visitor(b))
     });

@@ -16,7 +16,7 @@ pub fn corrections(work: &Work, was: Option<i64>, changes: u32) -> Option<[Work;
     if work.draft.platform != PlatformName::Kameleoon {
         return None;
     }
-    let event: Map<String, Value> = serde_json::from_str(&work.draft.post.as_ref()?.event).ok()?;
+    let event: Map<String, Value> = serde_json::from_str(work.draft.post.as_ref()?.event()).ok()?;
     // What took something back itself is not taken back: nobody documents what that would mean.
     if was.is_some_and(|was| was < 0) || event.get("negative").and_then(Value::as_bool) == Some(true) {
         return None;
@@ -45,7 +45,8 @@ fn part(work: &Work, mut event: Map<String, Value>, what: &str, revenue: Option<
     event.insert("nonce".into(), json!(nonce));
     let mut part = work.clone();
     part.draft.key = key;
-    part.draft.post.as_mut()?.event = Value::Object(event).to_string();
+    let post = part.draft.post.as_mut()?;
+    *post = post.with_event(&Value::Object(event).to_string());
     part.revenue = revenue;
     Some(part)
 }

@@ -4,14 +4,10 @@ use crate::config::Secrets;
 use aftercall::values::{
     idempotency::IdempotencyKey,
     problem::PlatformName,
-    request::{Draft, Format, Post, PostVisitor, Repeat},
+    request::{Draft, Format, Post, Repeat},
 };
 use serde::{Deserialize, Serialize};
-use std::{
-    borrow::Cow,
-    collections::BTreeSet,
-    sync::{Mutex, PoisonError},
-};
+use std::borrow::Cow;
 
 #[derive(Serialize, Deserialize)]
 struct Parked<'a> {
@@ -23,14 +19,7 @@ struct Parked<'a> {
 struct ParkedPost<'a> {
     text: bool,
     limit: usize,
-    head: Cow<'a, str>,
-    tail: Cow<'a, str>,
-    event: Cow<'a, str>,
-    visitor_head: Cow<'a, str>,
-    visitor_tail: Cow<'a, str>,
-    url_alone: Cow<'a, str>,
-    url_shared: Cow<'a, str>,
-    member: Cow<'a, str>,
+    lines: Cow<'a, str>,
 }
 
 /// The draft as text.
@@ -38,14 +27,7 @@ pub fn park(draft: &Draft, secrets: &Secrets) -> String {
     let post = draft.post.as_ref().map(|post| ParkedPost {
         text: post.format == Format::Text,
         limit: post.limit,
-        head: (&post.head).into(),
-        tail: post.tail.into(),
-        event: (&post.event).into(),
-        visitor_head: (&post.visitor.head).into(),
-        visitor_tail: (&post.visitor.tail).into(),
-        url_alone: (&post.visitor.url.0).into(),
-        url_shared: post.visitor.url.1.into(),
-        member: (&post.visitor.member).into(),
+        lines: post.lines().into(),
     });
     let parked = Parked { url: (&draft.url).into(), post };
     secrets.hide(serde_json::to_string(&parked).unwrap_or_default())
@@ -61,32 +43,11 @@ pub fn unpark(
 ) -> Option<Draft> {
     let text = secrets.reveal(text)?;
     let parked: Parked<'_> = serde_json::from_str(&text).ok()?;
-    let post = parked.post.map(|post| Post {
-        format: if post.text { Format::Text } else { Format::Json },
-        limit: post.limit,
-        head: post.head.into_owned(),
-        tail: constant(&post.tail),
-        event: post.event.into_owned(),
-        visitor: PostVisitor {
-            head: post.visitor_head.into_owned(),
-            tail: post.visitor_tail.into_owned(),
-            url: (post.url_alone.into_owned(), constant(&post.url_shared)),
-            member: post.member.into_owned(),
-        },
+    let post = parked.post.map(|post| {
+        let format = if post.text { Format::Text } else { Format::Json };
+        Post::new(format, post.limit, post.lines.into_owned())
     });
     Some(Draft { platform, url: parked.url.into_owned(), post, key, repeat })
-}
-
-/// The core's drafts have constants in two places. They come back as such: a handful of short texts, kept for good.
-fn constant(text: &str) -> &'static str {
-    static KNOWN: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
-    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(constant) = known.get(text) {
-        return constant;
-    }
-    let constant: &'static str = Box::leak(text.to_owned().into_boxed_str());
-    known.insert(constant);
-    constant
 }
 
 /// The platform of that name.
@@ -106,14 +67,11 @@ mod tests {
         let draft = Draft {
             platform: PlatformName::Vwo,
             url: "https://dev.visualwebsiteoptimizer.com/events/t?env=s3cret".into(),
-            post: Some(Post {
-                format: Format::Json,
-                limit: 5,
-                head: "{\"a\":[".into(),
-                tail: "]}",
-                event: "{\"env\":\"s3cret\",\"é\":1}".into(),
-                visitor: PostVisitor { url: ("&v=1".into(), "&json=true"), ..PostVisitor::default() },
-            }),
+            post: Some(Post::new(
+                Format::Json,
+                5,
+                "{\"a\":[\n\n{\"env\":\"s3cret\",\"é\":1}\n\n]}\n&v=1\n&json=true".into(),
+            )),
             key: IdempotencyKey::new("vwo", "1", "2", "3", "4"),
             repeat: Repeat::Unproven,
         };
