@@ -93,10 +93,7 @@ fn killed_at_fifty_moments_nothing_is_lost_and_nothing_counted_twice() {
     assert!(doubtful.len() as u64 <= KILLS * CONCURRENCY, "{} in doubt", doubtful.len());
     let md5 = |conversion: &Value| {
         let user = conversion.as_str().unwrap().replace("call-", "user-");
-        aftercall::values::md5::md5(user.as_bytes())
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>()
+        aftercall::values::md5::md5(user.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect::<String>()
     };
     let mut all: HashSet<String> = arrived.keys().cloned().collect();
     all.extend(doubtful.iter().map(|line| md5(&line["conversion"])));
