@@ -2,7 +2,7 @@
 //!
 //! Optimizely's Event API, Kameleoon's Data API and Convert's v1 take many conversions at once; everything else has a
 //! request of its own. What shares a request goes to the same place and differs in visitor and event alone
-//! ([`Post`](crate::values::request::Post)).
+//! ([a POST's pieces](crate::values::request::Post)).
 
 use crate::{
     conversion::{self, Accounts, Conversion},
