@@ -87,13 +87,24 @@ fn a_token_and_a_conversion_become_four_requests() {
 #[wasm_bindgen_test]
 fn what_is_no_json_is_an_empty_answer_or_an_error() {
     use aftercall::bindings::lean;
-    for text in ["", "null", "7", "\"\\ud800\"", "{\"cookie\":\"\u{FFFD}\"}", "[[[[", "\u{0}"] {
-        assert_eq!(face::capture(text)["problems"], json!([]), "{text}");
+    let codes = |text: &str| face::codes(&serde_json::from_str(text).unwrap());
+    for (text, readable) in [
+        ("", false),
+        ("null", true),
+        ("7", true),
+        ("\"\\ud800\"", true),
+        ("{\"cookie\":\"\u{FFFD}\"}", true),
+        ("[[[[", false),
+        ("\u{0}", false),
+    ] {
+        let no_page: &[&str] = if readable { &[] } else { &["page no-page"] };
+        assert_eq!(face::codes(&face::capture(text)["problems"]), no_page, "{text}");
         assert_eq!(lean::stash(text, 0), "", "{text}");
-        assert_eq!(lean::check_settings(text), "[]", "{text}");
-        for answer in [lean::unstash(text), lean::conversion_requests(text)] {
+        assert_eq!(codes(&lean::check_settings(text)).is_empty(), readable, "{text}");
+        let expected = if readable { "malformed-stash" } else { "invalid-conversion" };
+        for (answer, code) in [(lean::unstash(text), "malformed-stash"), (lean::conversion_requests(text), expected)] {
             let answer: Value = serde_json::from_str(&answer).unwrap();
-            assert_eq!(answer["error"]["code"], "malformed-stash", "{text}");
+            assert_eq!(answer["error"]["code"], code, "{text}");
             assert!(answer["error"]["message"].as_str().unwrap().ends_with('.'), "{text}");
         }
     }
