@@ -5,10 +5,12 @@
 use super::{
     call::Call,
     reason::Reason,
-    requests::SDK_VERSION,
     settings::{Campaign, Group, Variation},
 };
-use crate::values::json::{Json, Writer};
+use crate::{
+    platform::vwo::server_side::Sdk,
+    values::json::{Json, Writer},
+};
 use alloc::string::String;
 
 /// A decision about one campaign of a call.
@@ -45,7 +47,7 @@ impl Decision<'_> {
         out.member("event", "CAMPAIGN_DECISION");
         out.member("goalIdentifier", &call.goal);
         out.flag("isForcedVariationEnabled", campaign.forced);
-        out.member("sdkVersion", SDK_VERSION);
+        out.member("sdkVersion", Sdk::VERSION);
         out.member("source", "track");
         out.member("userId", &call.user_id);
         raw(&mut out, "variationTargetingVariables", Some(call.targeting_variables.map_or("{}", Json::as_str)));

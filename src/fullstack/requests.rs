@@ -25,21 +25,15 @@ use crate::{
     },
     values::{
         base64,
-        id::push_number,
         idempotency::IdempotencyKey,
         json::{Json, Writer},
         percent,
         problem::PlatformName,
         request::{ConversionRequest, Format, Repeat},
-        text::{DIGIT, cut, is_all},
+        text::{DIGIT, cut, is_all, push_number},
     },
 };
 use alloc::{borrow::Cow, string::String, sync::Arc, vec::Vec};
-
-/// The SDK whose place this takes; VWO knows requests by it.
-pub(super) const SDK_NAME: &str = "vwo-node-sdk";
-/// Its version.
-pub(super) const SDK_VERSION: &str = "1.73.0";
 
 /// A request to VWO.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -187,8 +181,8 @@ impl Sender<'_> {
             nonce: self.moment.nonce.to_be_bytes(),
             revenue: revenue.as_deref(),
             sdk: Some(Sdk {
-                name: SDK_NAME,
-                version: SDK_VERSION,
+                name: Sdk::NAME,
+                version: Sdk::VERSION,
                 user_agent: &self.call.user_agent,
                 ip_address: &self.call.ip_address,
             }),
@@ -206,8 +200,8 @@ impl Sender<'_> {
     fn batch(&self, hits: &[Hit<'_>]) -> TrackRequest {
         let mut url = endpoint("dev", self.settings.prefix.as_deref(), "server-side/batch-events");
         url.text("a", &self.settings.account.text);
-        url.text("sdk", SDK_NAME);
-        url.text("sdk-v", SDK_VERSION);
+        url.text("sdk", Sdk::NAME);
+        url.text("sdk-v", Sdk::VERSION);
         let mut headers = Vec::new();
         url.text("env", self.environment());
         if let Some(key) = self.sdk_key() {
@@ -309,8 +303,8 @@ impl Sender<'_> {
     /// The event's properties; the caller's own come last and may take the place of others.
     fn props(&self, sdk_key: Option<&str>, meta: String) -> Properties<'_> {
         let mut props = Properties::default();
-        props.set("vwo_sdkName", quoted(SDK_NAME));
-        props.set("vwo_sdkVersion", quoted(SDK_VERSION));
+        props.set("vwo_sdkName", quoted(Sdk::NAME));
+        props.set("vwo_sdkVersion", quoted(Sdk::VERSION));
         if let Some(key) = sdk_key {
             props.set("vwo_envKey", String::from(key));
         }

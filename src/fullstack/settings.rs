@@ -22,10 +22,9 @@ use super::{
 use crate::{
     platform::vwo::identity::Namespace,
     values::{
-        id::push_number,
         json::{Json, Members},
         percent,
-        text::{DIGIT, behind, split_leading},
+        text::{DIGIT, behind, push_number, split_leading},
     },
 };
 use alloc::{string::String, sync::Arc, vec::Vec};

@@ -20,9 +20,9 @@
 //! A text has the first form of 5, 6, 7, 2, 3, 4, 1, 0 that fits it.
 
 use crate::values::{
-    id::{self, Id},
+    id::Id,
     idempotency::push_hex,
-    text::{self, DIGIT, LOWER, is_all},
+    text::{self, DIGIT, LOWER, is_all, push_number},
 };
 use alloc::{string::String, vec::Vec};
 
@@ -220,7 +220,7 @@ impl Bits {
                 }
             }
             1 => self.base36(text, &mut out),
-            2 => id::push_number(&mut out, self.number(Id::parse(text).map_or(0, Id::number))),
+            2 => push_number(&mut out, self.number(Id::parse(text).map_or(0, Id::number))),
             3 => self.random("oeu", "r0.", text, &mut out),
             4 => self.random("", "-0.", text, &mut out),
             5 => self.hex("D", text, &mut out),
@@ -263,12 +263,12 @@ impl Bits {
     fn random(&mut self, prefix: &str, point: &str, text: &str, out: &mut String) {
         let (ms, zeros, digits) = random_parts(text, prefix, point).unwrap_or_default();
         out.push_str(prefix);
-        id::push_number(out, self.bits(MILLISECONDS, ms));
+        push_number(out, self.bits(MILLISECONDS, ms));
         out.push_str(point);
         for _ in 0..self.count(zeros) {
             out.push('0');
         }
-        id::push_number(out, self.number(digits));
+        push_number(out, self.number(digits));
     }
 
     fn hex(&mut self, prefix: &str, text: &str, out: &mut String) {

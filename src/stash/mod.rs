@@ -143,6 +143,25 @@ mod tests {
     use crate::values::id::Id;
 
     #[test]
+    fn a_number_that_javascript_does_not_hold_is_not_in_a_token() {
+        let visitor = |session: Option<u64>| VisitorContext {
+            vwo: Some(crate::platform::vwo::Visitor {
+                uuid: crate::platform::vwo::WebUuid::parse("D11BD6ED27A63F845ADFCBA2D9AA7835C"),
+                session: session.map(|session| Id::from_number(session).unwrap()),
+                ..Default::default()
+            }),
+            ..VisitorContext::default()
+        };
+        assert_eq!(stash(&visitor(Some(1 << 53))), stash(&visitor(None)));
+        assert_ne!(stash(&visitor(Some((1 << 53) - 1))), stash(&visitor(None)));
+
+        // Its VWO section says the session 347189110563176848.
+        let token = "AAZABAQM9EpACLrvCYlTDctyEdSz9OssU53DRsZk3Y5DpcRyHS5uxyF1ujkLren5JRDvpPH4UU4gDGtEb1u0npr-EJ9_LotmqeDXIj-zRdqgV\
+            AIGQBCGAqvtTmvmzk5NDW3Nja5NpuzO5myM0i5THDxOOD4yD8TAFGssCCniJh1LjYTEvR2SEgk3fYXo7d9xtPw_A1n7krg";
+        assert_eq!(unstash([token]), Err(Error::new(Code::MalformedStash, "")));
+    }
+
+    #[test]
     fn what_a_caller_put_in_another_order_is_the_same_token() {
         let visitor = |segments: [(u64, &str); 2]| VisitorContext {
             optimizely: Some(crate::platform::optimizely::Visitor {

@@ -35,8 +35,10 @@ impl Fields for Section<'_> {
         *value = self.bits.optional(*value);
     }
 
-    fn number(&mut self, name: &'static str, value: &mut Option<Id>) {
-        self.id(name, value);
+    fn number(&mut self, _: &'static str, value: &mut Option<Id>) {
+        let safe = |number: &Id| number.number() <= Id::MAX_SAFE;
+        let given = value.filter(safe);
+        *value = self.bits.optional(given).filter(safe);
     }
 
     fn map(&mut self, _: &'static str, shape: Shape, map: &mut IdMap) {

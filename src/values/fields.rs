@@ -97,7 +97,7 @@ pub trait Fields {
     fn text(&mut self, name: &'static str, value: &mut Option<String>) {}
     /// An id.
     fn id(&mut self, name: &'static str, value: &mut Option<Id>) {}
-    /// A number.
+    /// A number that JavaScript holds exactly.
     fn number(&mut self, name: &'static str, value: &mut Option<Id>) {}
     /// Ids → lists of ids.
     fn map(&mut self, name: &'static str, shape: Shape, map: &mut IdMap) {}

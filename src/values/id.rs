@@ -2,7 +2,7 @@
 
 use super::{
     json::Json,
-    text::{append_digit, parts},
+    text::{append_digit, parts, push_number},
 };
 use alloc::{string::String, vec::Vec};
 
@@ -66,14 +66,6 @@ impl Id {
         self.push_to(&mut out);
         out
     }
-}
-
-/// Appends a number in decimal. (The page build has no `core::fmt`.)
-pub fn push_number(out: &mut String, number: u64) {
-    if number > 9 {
-        push_number(out, number / 10);
-    }
-    out.push(char::from(b'0'.wrapping_add(u8::try_from(number % 10).unwrap_or(0))));
 }
 
 /// Appends the ids with a separator between them.

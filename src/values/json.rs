@@ -6,7 +6,7 @@
 //!
 //! The grammar is RFC 8259's, which is `JSON.parse`'s, and of equal keys the last one counts, as there.
 
-use super::id::push_number;
+use super::text::push_number;
 use super::text::{DIGIT, PLAIN, SPACE, behind, split_leading};
 use alloc::{string::String, vec::Vec};
 

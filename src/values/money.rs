@@ -4,9 +4,9 @@
 //! is ever rounded in silence, and there is no floating point on the way.
 
 use super::{
-    id::{self, Id},
+    id::Id,
     json::Json,
-    text::{self, DIGIT, append_digit, behind, cut, is_all},
+    text::{self, DIGIT, append_digit, behind, cut, is_all, push_number},
 };
 use alloc::string::String;
 
@@ -83,7 +83,7 @@ impl Cents {
     /// Appends the cents as an integer: `4990`.
     pub fn push_cents(self, out: &mut String) {
         self.push_sign(out);
-        id::push_number(out, self.0.unsigned_abs());
+        push_number(out, self.0.unsigned_abs());
     }
 
     /// Appends the shortest decimal: `49.9`, `10`.
@@ -102,10 +102,10 @@ impl Cents {
     pub fn push_fixed(self, out: &mut String) {
         let cents = self.0.unsigned_abs();
         self.push_sign(out);
-        id::push_number(out, cents / 100);
+        push_number(out, cents / 100);
         out.push('.');
-        id::push_number(out, cents / 10 % 10);
-        id::push_number(out, cents % 10);
+        push_number(out, cents / 10 % 10);
+        push_number(out, cents % 10);
     }
 
     fn push_sign(self, out: &mut String) {

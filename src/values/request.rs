@@ -1,12 +1,12 @@
 //! A request that tells a platform about a conversion, and the plan that holds all of them.
 
 use super::{
-    id::{self, Id},
+    id::Id,
     idempotency::IdempotencyKey,
     json::Writer,
     percent,
     problem::{Code, PlatformName, Problem, Reason, report},
-    text::{behind, parts},
+    text::{behind, parts, push_number},
 };
 use alloc::{string::String, vec::Vec};
 
@@ -434,7 +434,7 @@ impl Url {
     /// A parameter whose value is a number.
     pub fn number(&mut self, name: &str, number: u64) {
         self.name(name);
-        id::push_number(&mut self.text, number);
+        push_number(&mut self.text, number);
     }
 
     /// A parameter whose value the caller appends to the text that comes back; it must be fit for a URL.

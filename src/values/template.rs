@@ -20,11 +20,11 @@
 //! ```
 
 use super::{
-    id::{Id, push_joined, push_number},
+    id::{Id, push_joined},
     json::push_string,
     money::Cents,
     percent,
-    text::parts,
+    text::{parts, push_number},
 };
 use alloc::string::String;
 

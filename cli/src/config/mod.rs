@@ -12,7 +12,7 @@ use crate::{
     fault::{Code, Fault},
     input::{
         amount::Amounts,
-        columns::Field,
+        columns::{Field, Names},
         filter::Where,
         time::{DateOrder, Times},
     },
@@ -58,26 +58,6 @@ pub struct Config {
     pub kameleoon: Option<Kameleoon>,
     /// Convert's account and goals.
     pub convert: Option<Convert>,
-}
-
-/// One name, or several to try in turn.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(untagged)]
-pub enum Names {
-    /// One.
-    One(String),
-    /// Several.
-    Several(Vec<String>),
-}
-
-impl Names {
-    /// All of them.
-    pub fn all(&self) -> &[String] {
-        match self {
-            Names::One(name) => std::slice::from_ref(name),
-            Names::Several(names) => names,
-        }
-    }
 }
 
 /// When a run has failed although it came to its end.

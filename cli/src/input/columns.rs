@@ -1,6 +1,5 @@
 //! What a row can say, and under which names exports and webhooks say it.
 
-use crate::config::Names;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -70,6 +69,26 @@ fields! {
     ConvertVisitor "convert_visitor"
     /// Convert: experiences and variations.
     ConvertExperiences "convert_experiences"
+}
+
+/// One name, or several to try in turn.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub enum Names {
+    /// One.
+    One(String),
+    /// Several.
+    Several(Vec<String>),
+}
+
+impl Names {
+    /// All of them.
+    pub fn all(&self) -> &[String] {
+        match self {
+            Names::One(name) => std::slice::from_ref(name),
+            Names::Several(names) => names,
+        }
+    }
 }
 
 /// Whose names a file has.

@@ -100,7 +100,7 @@ fn events(told: &Told<'_, Convert>, counted: &Counted<'_>) -> Result<String, Rea
     }
     bucketing.close('}');
     let bucketing = bucketing.finish();
-    // With a store of its own, which is when it does not ask Convert to look up more, the SDK sends the empty map too.
+    // Where the SDK does not ask Convert to look up more, its own store knows the visitor, and the empty map is sent too.
     let sends_bucketing = !seen.is_empty() || !told.account.enrich_data();
     let bucketing = maybe(sends_bucketing.then_some(bucketing.as_str()), Value::Raw);
 

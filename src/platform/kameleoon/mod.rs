@@ -2,6 +2,7 @@
 //! wants to know what became of it.
 
 pub mod obfuscated;
+mod variation;
 pub mod visit_events;
 #[cfg(feature = "deliver")]
 pub mod visit_visitor;

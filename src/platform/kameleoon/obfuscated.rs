@@ -6,7 +6,7 @@
 //! ```
 //! What it holds is not encrypted, only out of sight. Source: Kameleoon's web engine.
 
-use super::visitor::variation;
+use super::variation::variation;
 use crate::values::{
     id::{Id, IdMap},
     json::Json,

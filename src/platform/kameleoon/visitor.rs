@@ -15,7 +15,7 @@
 //! `_js_` belongs to it. The first cookie counts; storage counts where there is no cookie. A variation is an id,
 //! `reference` (the original, `0`), or `null` or `none` (not in the experiment). Source: Kameleoon's web engine.
 
-use super::obfuscated;
+use super::{obfuscated, variation::variation};
 use crate::values::{
     fields::{Fields, Shape},
     id::{Id, IdMap},
@@ -23,7 +23,7 @@ use crate::values::{
     page::Page,
     personal::is_personal,
     problem::{Code, PlatformName, Problem, report},
-    text::{ALPHANUMERIC, HYPHEN, UNDERSCORE, is_all, parts},
+    text::{ALPHANUMERIC, HYPHEN, UNDERSCORE, is_all},
     text_id::{is_text_id, text_id},
 };
 use alloc::{string::String, vec::Vec};
@@ -113,16 +113,6 @@ fn stored<'a>(item: &'a str, page: &Page<'_>) -> Option<Json<'a>> {
         return None;
     }
     json.get("value")
-}
-
-/// The variation in an item's value; `Some(None)`: not in the experiment.
-pub(super) fn variation(value: &str) -> Option<Option<Id>> {
-    let text = parts(value, b'/').next()?;
-    match text.strip_suffix("-mentalist").unwrap_or(text) {
-        "reference" => Some(Id::from_number(0)),
-        "null" | "none" => Some(None),
-        digits => Some(Some(Id::parse(digits)?)),
-    }
 }
 
 pub(super) fn walk(visitor: &mut Visitor, walker: &mut dyn Fields) {

@@ -53,6 +53,13 @@ pub struct Sdk<'a> {
     pub ip_address: &'a str,
 }
 
+impl Sdk<'_> {
+    /// The SDK whose place this takes; VWO knows requests by it.
+    pub const NAME: &'static str = "vwo-node-sdk";
+    /// Its version.
+    pub const VERSION: &'static str = "1.73.0";
+}
+
 impl TrackGoal<'_> {
     /// The URL to get.
     #[must_use]

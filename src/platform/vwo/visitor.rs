@@ -114,7 +114,8 @@ fn combination(value: &str) -> &str {
 fn session(page: &Page<'_>) -> Option<Id> {
     let seconds = |text: &str| Id::parse(parts(text, b':').next()?).map(Id::number);
     let first_session = seconds(cut(&first(page, "_vwo_ds")?, b'$')?.1)?;
-    Id::from_number(first_session.checked_add(seconds(&first(page, "_vwo_sn")?)?)?)
+    let session = first_session.checked_add(seconds(&first(page, "_vwo_sn")?)?)?;
+    Id::from_number(session).filter(|session| session.number() <= Id::MAX_SAFE)
 }
 
 pub(super) fn walk(visitor: &mut Visitor, walker: &mut dyn Fields) {
