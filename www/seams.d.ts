@@ -72,3 +72,6 @@ declare module "*.wasm?module" {
 
 /** The version in package.json. */
 declare const __VERSION__: string;
+
+/** The integrity hashes of the files beside the script tag, as they were built with it. */
+declare const __INTEGRITY__: Record<"outlets" | "debug" | "nowasm", string>;

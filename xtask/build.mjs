@@ -8,6 +8,7 @@
 // The entries in www/ import `#glue`, `#wasm-hex`, `#twin`, `#fullstack-glue`, `#fullstack-hex`, `#deliver-glue` and
 // `#deliver-hex`; what these stand for is written to target/www/.
 
+import { createHash } from "node:crypto";
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -132,8 +133,8 @@ async function twin() {
   await writeFile(join(parts, "twin.js"), text);
 }
 
-/** The package's files. */
-async function bundle() {
+/** What all bundles have in common. */
+async function bundling() {
   const { build } = await import("esbuild");
   const { version } = JSON.parse(await readFile(at("package.json"), "utf8"));
   const common = {
@@ -155,6 +156,12 @@ async function bundle() {
     // Where the runtime compiles imported modules, the import stays.
     external: ["*.wasm", "*.wasm?module"],
   };
+  return { build, common };
+}
+
+/** The package's files. */
+async function bundle() {
+  const { build, common } = await bundling();
   await rm(dist, { recursive: true, force: true });
   await Promise.all([
     build({
@@ -166,13 +173,6 @@ async function bundle() {
         ...["vwo-fullstack", "vwo-fullstack.workerd", "vwo-fullstack.edge-light"],
         ...["deliver", "deliver.workerd", "deliver.edge-light"],
       ].map((name) => at("www", "entries", `${name}.ts`)),
-    }),
-    build({
-      ...common,
-      alias: { ...common.alias, "#wasm-hex": join(parts, "tag", "wasm-hex.js") },
-      format: "iife",
-      outfile: join(dist, "aftercall.js"),
-      entryPoints: [at("www", "tag.ts")],
     }),
     // The share that the glue has of index.js and aftercall.js: only weighed, see sizes.mjs.
     build({
@@ -191,6 +191,36 @@ async function bundle() {
   ]);
 }
 
+/** The script tag, the files that lie beside it, and the hash of each: the tag loads them by the hashes that they have. */
+async function tag() {
+  const { build, common } = await bundling();
+  /** Bundles one of them; its hash, as `integrity` takes it. */
+  const script = async (entry, name, define) => {
+    const outfile = join(dist, name);
+    await build({
+      ...common,
+      alias: { ...common.alias, "#wasm-hex": join(parts, "tag", "wasm-hex.js") },
+      define: { ...common.define, ...define },
+      format: "iife",
+      outfile,
+      entryPoints: [at("www", "tag", entry)],
+    });
+    const hash = createHash("sha384").update(await readFile(outfile));
+    return `sha384-${hash.digest("base64")}`;
+  };
+  const outlets = await script("outlets/index.ts", "aftercall.outlets.js");
+  const debug = await script("debug/index.ts", "aftercall.debug.js");
+  const nowasm = await script("nowasm.ts", "aftercall.nowasm.js");
+  const __INTEGRITY__ = JSON.stringify({ outlets, debug, nowasm });
+  const hashes = {
+    "aftercall.js": await script("index.ts", "aftercall.js", { __INTEGRITY__ }),
+    "aftercall.outlets.js": outlets,
+    "aftercall.debug.js": debug,
+    "aftercall.nowasm.js": nowasm,
+  };
+  await writeFile(join(dist, "sri.json"), `${JSON.stringify(hashes, null, 2)}\n`);
+}
+
 /** The steps by title, in order. */
 export const steps = {
   "Compile the core to WebAssembly": wasm,
@@ -198,6 +228,7 @@ export const steps = {
   "Compile FullStack to WebAssembly": fullstack,
   "Compile delivery to WebAssembly": deliver,
   "Bundle dist/": bundle,
+  "Bundle the script tag": tag,
 };
 
 export async function build() {

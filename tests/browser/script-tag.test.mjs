@@ -27,7 +27,7 @@ test("the page is captured in the task in which the script runs", async () => {
 });
 
 test("callbacks queued before the script run in order, and one that throws stops none", async () => {
-  await visit(async ({ page, url, complaints }) => {
+  await visit(async ({ page, url }) => {
     const queue = `<script>
       window.calls = [];
       document.addEventListener("aftercall:ready", (event) => calls.push(["ready", event.detail === window.aftercall]));
@@ -51,7 +51,7 @@ test("callbacks queued before the script run in order, and one that throws stops
       ["late", token],
       ["promised", true],
     ]);
-    assert.match(complaints.splice(0).join(), /the site's own/);
+    assert.match(JSON.stringify(await page.evaluate(() => window.aftercall.diagnose())), /the site's own/);
   });
 });
 
@@ -163,5 +163,47 @@ test("where a policy forbids WebAssembly, the page hears why", async () => {
     assert.deepEqual(seen, { codes: ["wasm-blocked"], token: "" });
     // The browser reports the violation: once, not once a call.
     assert.ok(complaints.splice(0).length <= 1);
+  });
+});
+
+test("files beside the script: once, with their hashes, the nonce, and under a strict policy", async () => {
+  const hashes = JSON.parse(await readFile(new URL("../../dist/sri.json", import.meta.url), "utf8"));
+  const policy =
+    "script-src 'nonce-abc' 'strict-dynamic' 'wasm-unsafe-eval'; require-trusted-types-for 'script'; trusted-types aftercall";
+  await visit(async ({ page, url }) => {
+    await page.route(`${url}strict**`, (route) =>
+      route.fulfill({
+        headers: { "Content-Type": "text/html", "Content-Security-Policy": policy },
+        body: html(
+          `<script nonce="abc" async src="/dist/aftercall.js" data-consent="none" data-outlets="auto"></script>`,
+        ),
+      }),
+    );
+    await page.goto(`${url}strict?aftercall_debug=1`);
+    await ready(page);
+    await page.waitForFunction(() => [...document.scripts].filter((it) => "handed" in it).length === 2);
+    const seen = await page.evaluate(() =>
+      [...document.scripts].slice(1).map(({ src, integrity, nonce }) => [new URL(src).pathname, integrity, nonce]),
+    );
+    assert.deepEqual(seen.sort(), [
+      ["/dist/aftercall.debug.js", hashes["aftercall.debug.js"], "abc"],
+      ["/dist/aftercall.outlets.js", hashes["aftercall.outlets.js"], "abc"],
+    ]);
+  });
+});
+
+test("a file beside the script that was altered does not run, and diagnose says so", async () => {
+  await visit(async ({ page, url, complaints }) => {
+    await serveBeside(page, url, {
+      page: html(`<script src="/dist/aftercall.js" data-consent="none" data-outlets="cookie"></script>`),
+    });
+    await page.route("**/aftercall.outlets.js", (route) =>
+      route.fulfill({ contentType: "text/javascript", body: "window.altered = true" }),
+    );
+    await page.goto(`${url}page`);
+    await page.waitForFunction(() => !window.aftercall.diagnose().ok);
+    assert.match(JSON.stringify(await page.evaluate(() => window.aftercall.diagnose())), /did not load/);
+    assert.equal(await page.evaluate(() => "altered" in window), false);
+    assert.match(complaints.splice(0).join(), /integrity/);
   });
 });

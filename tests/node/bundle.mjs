@@ -39,7 +39,10 @@ export async function bundle(
     write: false,
     format,
     target: "es2022",
-    define: { __VERSION__: '"1.2.3-test"' },
+    define: {
+      __VERSION__: '"1.2.3-test"',
+      __INTEGRITY__: '{"outlets":"sha384-o","debug":"sha384-d","nowasm":"sha384-n"}',
+    },
     plugins: [
       {
         name: "seams",

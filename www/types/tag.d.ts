@@ -37,6 +37,10 @@ declare namespace AftercallTag {
     push(...callbacks: ((tag: Tag) => void)[]): void;
     /** Called at once, then whenever the token changes. Returns the way to stop. */
     watch(callback: (tag: Tag) => void): () => void;
+    /** `data-consent="custom"`: what the site's own consent says now. */
+    consent(granted: boolean): void;
+    /** What works on this page and what does not, each with what to do. */
+    diagnose(): { ok: boolean; checks: { name: string; ok: boolean; message: string }[] };
   }
 }
 

@@ -1,0 +1,21 @@
+/** What the tag and the files beside it know of each other. */
+import type { Engine } from "../core.js";
+
+export type Tag = AftercallTag.Tag;
+
+/** One line of `diagnose()`. Of two with one name the later counts. */
+export type Check = ReturnType<Tag["diagnose"]>["checks"][number];
+export type Report = (check: Check) => void;
+
+/** The files that lie beside the script, and what each hands over. */
+export interface Beside {
+  /** `field`: what trackers shall call our value: the name of our cookie. Returns the way to stop and clean up. */
+  outlets: { start(tag: Tag, names: string[], report: Report, field: string): () => void };
+  debug: { show(tag: Tag): void };
+  nowasm: { engine: Engine };
+}
+
+/** For a file beside the script: hands itself to the tag that loads it. No global is needed. */
+export const handOver = <Name extends keyof Beside>(handed: Beside[Name]) => {
+  Object.assign(document.currentScript as object, { handed });
+};
