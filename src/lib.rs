@@ -62,6 +62,7 @@ extern crate alloc;
 pub mod batches;
 #[cfg(any(feature = "bindings", feature = "deliver-bindings", feature = "fullstack-bindings"))]
 pub mod bindings;
+mod call_trackers;
 pub mod capture;
 pub mod conversion;
 #[cfg(feature = "deliver")]

@@ -1,0 +1,137 @@
+/**
+ * The course of it: each outlet gets a value once, again when the token changes, and is asked again while it waits for its
+ * tracker. What one of them throws is a line of `diagnose()` and costs the others nothing.
+ */
+import type { Report, Tag } from "../seams.js";
+import type { Outlet, Value } from "./outlet.js";
+import { outlets as table } from "./table.js";
+
+/** The shortest field that any tracker documents (Invoca's). */
+const FIELD = 255;
+
+/** Ms after which to look again for who is not there: about a minute, then it is given up. */
+const WAITS = [100, 250, 500, 1000, 2000, 4000, 8000, 15_000, 30_000];
+
+/** The token in fields of 255 characters: our name, then the same with 2, 3 … behind it. Parts of before are emptied. */
+const fieldsOf = (tag: Tag, field: string, before: Record<string, string> = {}) => {
+  const parts = tag.token.length > FIELD ? tag.stashParts(tag.visitor, FIELD) : [tag.token];
+  const fields: Record<string, string> = {};
+  for (const name of Object.keys(before)) fields[name] = "";
+  parts.forEach((part, index) => {
+    fields[index ? `${field}${index + 1}` : field] = part;
+  });
+  return fields;
+};
+
+interface Running {
+  name: string;
+  outlet: Outlet;
+  /** The token that it has done with. */
+  done?: string;
+  before?: Record<string, string>;
+}
+
+/** @param earlier What our cookie said when the page came. */
+export const start = (tag: Tag, names: string[], report: Report, field = "aftercall_ctx", earlier = "") => {
+  const running: Running[] = [];
+  const waiting = new Set(names.includes("auto") ? Object.keys(table) : []);
+  let fields: Record<string, string> | undefined;
+  let token = "";
+  let stopped = false;
+  let wait = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  const tell = (name: string, ok: boolean, message: string) => report({ name: `outlet ${name}`, ok, message });
+
+  const add = (name: string) => {
+    waiting.delete(name);
+    if (running.some((other) => other.name === name) || !Object.hasOwn(table, name)) return;
+    try {
+      running.push({ name, outlet: table[name].create(field) });
+    } catch (error) {
+      tell(name, false, `${error}`);
+    }
+  };
+
+  const detect = () => {
+    for (const name of waiting) {
+      try {
+        if (table[name].detect?.(field)) add(name);
+      } catch {
+        // What throws when it is looked at is none of the trackers.
+      }
+    }
+  };
+
+  const hand = (one: Running) => {
+    if (!token || one.done === token || !fields) return;
+    // What goes wrong now goes wrong again: one attempt a value.
+    const value: Value = { token, fields, known: token === earlier, ...(one.before && { before: one.before }) };
+    one.done = token;
+    one.before = fields;
+    try {
+      const outcome = one.outlet.hand(value);
+      if ("wait" in outcome) {
+        one.done = undefined;
+        one.before = value.before;
+        tell(one.name, false, outcome.wait);
+      } else {
+        tell(one.name, true, outcome.done);
+      }
+    } catch (error) {
+      tell(one.name, false, `${(error as Error)?.message ?? error}`);
+    }
+  };
+
+  const look = () => {
+    if (stopped) return;
+    detect();
+    for (const one of running) hand(one);
+    if (!token) report({ name: "outlets", ok: true, message: "There is no token yet: nothing to hand on." });
+  };
+
+  const lookAgain = () => {
+    clearTimeout(timer);
+    const isWaiting = waiting.size > 0 || running.some((one) => one.done !== token);
+    if (stopped || !isWaiting || wait >= WAITS.length) return;
+    timer = setTimeout(() => {
+      look();
+      lookAgain();
+    }, WAITS[wait++]);
+  };
+
+  for (const name of names) if (name !== "auto") add(name);
+  const unwatch = tag.watch(() => {
+    if (stopped) return;
+    token = tag.token;
+    if (token) {
+      fields = fieldsOf(tag, field, fields);
+      report({
+        name: "outlets",
+        ok: true,
+        message: `The token takes ${Object.values(fields).filter(Boolean).length} field(s).`,
+      });
+    }
+    wait = 0;
+    look();
+    lookAgain();
+  });
+  document.addEventListener("DOMContentLoaded", look);
+  addEventListener("load", look);
+
+  return () => {
+    stopped = true;
+    clearTimeout(timer);
+    unwatch();
+    document.removeEventListener("DOMContentLoaded", look);
+    removeEventListener("load", look);
+    for (const { name, outlet } of running) {
+      try {
+        outlet.stop?.();
+        tell(name, true, "Stopped.");
+      } catch (error) {
+        tell(name, false, `${error}`);
+      }
+    }
+  };
+};
