@@ -1,94 +1,68 @@
-// npm run bench: bytes and times against what we promise. It measures this machine, now; it judges nothing.
+// npm run bench: bytes and times against what we promise, and docs/benchmarks.md out of them. It measures this machine, now; it
+// judges nothing.
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { cpus, release, totalmem, type } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { brotliCompressSync } from "node:zlib";
+import { writeDocument } from "../benches/document.mjs";
+import { page as inChromium } from "../benches/page.mjs";
+import { peers } from "../benches/peers/bundles.mjs";
 import { delivery } from "../benches/peers/delivery.mjs";
-import { build } from "./build.mjs";
+import { median, Record } from "../benches/record.mjs";
+import { build, minified } from "./build.mjs";
 import { settings, users } from "./fullstack-sample.mjs";
-import { bold, green, main, project, red, run } from "./run.mjs";
+import { main, project, run } from "./run.mjs";
 import { accounts, conversion, page } from "./sample.mjs";
 import { browser, setUp, setUpTests } from "./setup.mjs";
-import { table, weigh } from "./sizes.mjs";
+import { weigh } from "./sizes.mjs";
 
 const dist = (name) => join(project, "dist", name);
 
-const median = (numbers) => numbers.sort((a, b) => a - b)[numbers.length >> 1];
+const record = new Record();
+const row = record.row.bind(record);
 
-function row(title, value, unit, { most, least } = {}) {
-  const digits = { maximumFractionDigits: value < 10 ? 2 : 0 };
-  const bound = most ?? least;
-  const met = most === undefined ? value >= least : value <= most;
-  const verdict =
-    bound && `${most === undefined ? "≥" : "≤"} ${bound.toLocaleString("en")} ${met ? green("met") : red("missed")}`;
-  console.log(
-    `${title.padEnd(58)} ${value.toLocaleString("en", digits).padStart(10)} ${unit.padEnd(11)} ${verdict ?? ""}`,
+/** Bytes of what a page downloads, ours and the vendors'. */
+function bytes(weights, others) {
+  record.chapter(
+    "Bytes",
+    "What a page downloads: brotli -11. The vendors' SDKs are bundled in the same run with the same settings, one at a time; what each does is more than we do (it decides), and less (one platform). Node's own modules, which `vwo-node-sdk` asks for, are not counted.",
   );
+  for (const { file, brotli, budget } of weights)
+    if (budget || file === "dist/index.js") row(file, brotli, "bytes", budget ? { most: budget } : {});
+  const weight = (script) => brotliCompressSync(Buffer.from(script)).length;
+  const sdks = Object.entries(others).filter(([name]) => !name.startsWith("snippet"));
+  for (const [name, script] of Object.entries(others)) row(name, weight(script), "bytes");
+  const sum = sdks.reduce((sum, [, script]) => sum + weight(script), 0);
+  row("the four SDKs together", sum, "bytes");
+  const tag = weights.find(({ file }) => file === "dist/aftercall.js").brotli;
+  record.picture("bytes.svg", "What a page downloads, brotli", "bytes", [
+    { name: "aftercall.js, four platforms", value: tag, ours: true },
+    ...sdks.map(([name, script]) => ({ name, value: weight(script) })),
+    { name: "the four SDKs together", value: sum },
+  ]);
 }
 
-/** In a real page that holds the sample's cookies and storage: the script tag's first call, the package's warm ones. */
-async function inChromium() {
-  const { chromium } = await import("playwright-core");
-  const instance = await chromium.launch({
-    executablePath: browser().CHROMIUM,
-    // biome-ignore format: one line
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-  });
-  try {
-    const context = await instance.newContext();
-    const origin = "https://shop.example/";
-    const script = await readFile(dist("aftercall.js"), "utf8");
-    const answers = {
-      "/": {
-        contentType: "text/html",
-        body: `<!doctype html><script>began = performance.now()</script><script data-consent="none">${script}</script><script>ready = performance.now()</script>`,
-        // A page of its own process gets a clock of 5 µs instead of 100.
-        headers: { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" },
-      },
-      "/index.js": { contentType: "text/javascript", body: await readFile(dist("index.js"), "utf8") },
-    };
-    await context.route("**", (route) => {
-      const answer = answers[new URL(route.request().url()).pathname];
-      return answer ? route.fulfill(answer) : route.fulfill({ status: 404 });
-    });
-    await context.addCookies(
-      page.cookie.split("; ").map((cookie) => {
-        const [, name, value] = /^([^=]+)=(.*)$/.exec(cookie);
-        return { name, value, url: origin };
-      }),
-    );
-    await context.addInitScript((storage) => Object.assign(localStorage, storage), page.storage);
-
-    const starts = [];
-    for (let visit = 0; visit < 21; visit++) {
-      const tab = await context.newPage();
-      await tab.goto(origin);
-      starts.push(await tab.evaluate("ready - began"));
-      if (visit === 0) {
-        const found = await tab.evaluate("Object.keys(window.aftercall.visitor)");
-        const lost = Object.keys(accounts).filter((platform) => !found.includes(platform));
-        if (lost.length > 0) throw new Error(`The page's context lacks ${lost.join(", ")}.`);
-      }
-      await tab.close();
-    }
-    row("Chromium: script evaluated until context ready", median(starts), "ms", { most: 4 });
-
-    const tab = await context.newPage();
-    await tab.goto(origin);
-    const batches = await tab.evaluate(async () => {
-      const { capture, stash } = await import("/index.js");
-      const times = [];
-      for (let batch = 0; batch < 200; batch++) {
-        const began = performance.now();
-        for (let call = 0; call < 10; call++) stash(capture());
-        times.push(((performance.now() - began) / 10) * 1000);
-      }
-      return times.slice(50);
-    });
-    row("Chromium: capture + stash, warm, four platforms", median(batches), "µs", { most: 100 });
-  } finally {
-    await instance.close();
-  }
+/** Where, and with what. */
+async function machine() {
+  const said = async (command, ...args) => (await run(command, args)).trim();
+  const { devDependencies } = JSON.parse(await readFile(join(project, "package.json"), "utf8"));
+  const sdks = Object.entries(devDependencies).filter(([name]) =>
+    [
+      "@optimizely/optimizely-sdk",
+      "vwo-node-sdk",
+      "@kameleoon/javascript-sdk",
+      "@convertcom/js-sdk",
+      "undici",
+    ].includes(name),
+  );
+  return [
+    `${new Date().toISOString().slice(0, 10)}, commit ${await said("git", "rev-parse", "--short", "HEAD")}`,
+    `${cpus()[0].model}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, ${type()} ${release()}`,
+    `${await said("rustc", "--version")}, Node ${process.versions.node}, ${await said(browser().CHROMIUM, "--version")}`,
+    sdks.map(([name, version]) => `${name} ${version}`).join(", "),
+  ];
 }
 
 async function inNode(file) {
@@ -104,7 +78,8 @@ async function inNode(file) {
     return requests / seconds;
   };
   work(0.5);
-  row(`Node: token + conversion to requests, dist/${file}`, work(2), "requests/s");
+  const rates = Array.from({ length: 9 }, () => work(0.3));
+  record.rows(`Node: token + conversion to requests, dist/${file}`, rates, "requests/s");
 }
 
 /**
@@ -169,6 +144,8 @@ async function besideTheSdk() {
   return ofOne;
 }
 
+const number = (digits) => Number(digits.replaceAll(",", ""));
+
 /** The crate's own programs in benches/, and how FullStack's compares with the SDK, whose calls a second are given. */
 async function natively(sdk) {
   const metadata = JSON.parse(await run("cargo", ["metadata", "--no-deps", "--format-version", "1", "--quiet"]));
@@ -176,9 +153,15 @@ async function natively(sdk) {
   for (const { name, "required-features": features = [] } of targets) {
     const options = ["--quiet", "--bench", name, "--features", features.join()];
     const output = await run("cargo", ["bench", ...options]);
-    console.log(output.trimEnd());
-    const rate = /^track, one campaign +([\d,]+)/m.exec(output)?.[1].replaceAll(",", "");
-    if (rate) row("natively: track, one campaign, times as fast", rate / sdk, "×", { least: 150 });
+    for (const line of output.trimEnd().split("\n")) {
+      const [, title, value, unit, low, high, least] =
+        /^(.*\S) +([\d,]+) (\S+) +\(([\d,]+) to ([\d,]+)\)(?: +≥ ([\d,]+))?/.exec(line) ?? [];
+      const bounds = { low: low && number(low), high: high && number(high), least: least && number(least) };
+      if (title) row(title, number(value), unit, bounds);
+      else console.log(line);
+    }
+    const rate = /^track, one campaign +([\d,]+)/m.exec(output)?.[1];
+    if (rate) row("natively: track, one campaign, times as fast", number(rate) / sdk, "×", { least: 150 });
   }
 }
 
@@ -186,12 +169,22 @@ await main(import.meta.url, async () => {
   await setUp();
   await setUpTests();
   await build();
-  console.log(`\n${table(await weigh())}\n\n${bold("times, medians")}`);
-  await inChromium();
+  const others = await peers(minified);
+  bytes(await weigh(), others);
+  await inChromium(record, others, browser().CHROMIUM);
+  record.chapter("In Node and natively", "One core. What a conversion costs where it is turned into requests.");
   await inNode("index.js");
   await inNode("js.js");
+  record.chapter(
+    "VWO FullStack",
+    "`track` beside `vwo-node-sdk`: both decide and build their requests, and nothing is sent. Calls in turns, a second of the processor's time.",
+  );
   await natively(await besideTheSdk());
-  console.log(`\n${bold("delivery to a simulator on this machine")}`);
+  record.chapter(
+    "Delivery",
+    "`aftercall sync` beside a pipeline written by hand with `undici`: the same rows, the same simulator on this machine, the same number of connections.",
+  );
   await run("cargo", ["build", "--release", "--package", "aftercall-cli"]);
   await delivery(row);
+  await writeDocument(join(project, "docs"), await machine(), record);
 });
