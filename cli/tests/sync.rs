@@ -336,3 +336,25 @@ fn kameleoon_is_asked_for_what_it_recorded() {
     drop(simulator);
     assert_eq!(folder.json(&["verify", "calls.csv", "--json"], 2)["states"], json!({ "unreachable": 3 }));
 }
+
+#[test]
+fn vwos_cron_job_at_the_end_of_the_day() {
+    let simulator = Simulator::start();
+    let settings = "[vwo]\naccount_id = 123456\napi = \"track-goal\"\ngoal_id = 201\ncampaign_ids = [14]\n";
+    let folder = folder("cron", &simulator, settings);
+    folder
+        .write("report.csv", "User ID,Combination\nuser-1,2\nuser-2,1\n")
+        .write("calls.csv", "id,vwo_user_id,revenue\na,user-1,49.90\nb,user-2,\nc,stranger,\n");
+    for (delivered, before) in [(2, 0), (0, 2)] {
+        let tally = folder.json(&["sync", "calls.csv", "--vwo-report", "report.csv", "--json"], 0);
+        assert_eq!((sum(&tally, "delivered"), sum(&tally, "deliveredBefore")), (delivered, before), "{tally}");
+        assert_eq!(tally["skippedRows"], 1);
+    }
+    let log = simulator.log();
+    let urls: Vec<&str> = log.iter().map(|entry| entry["url"].as_str().unwrap()).collect();
+    assert_eq!(urls.len(), 2);
+    for part in ["https://dacdn.visualwebsiteoptimizer.com/track-goal?", "experiment_id=14", "combination=2", "r=49.9"]
+    {
+        assert!(urls.iter().any(|url| url.contains(part)), "{part}: {urls:?}");
+    }
+}

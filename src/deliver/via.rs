@@ -27,6 +27,14 @@ impl Via {
         Some(Via(["http://", address].concat()))
     }
 
+    /// Host and port to connect to, for who has no `fetch`. The name `localhost` is nobody's to resolve.
+    #[must_use]
+    pub fn address(&self) -> String {
+        let address = self.0.strip_prefix("http://").unwrap_or(&self.0).replace("localhost", "127.0.0.1");
+        let has_port = address.rsplit(':').next().is_some_and(|port| port.parse::<u16>().is_ok());
+        if has_port { address } else { [&address, ":80"].concat() }
+    }
+
     /// Where a request goes instead that has this path and query.
     #[must_use]
     pub fn url(&self, path: &str) -> String {
@@ -80,5 +88,13 @@ mod tests {
         assert_eq!(via.url("/v1/events?a=1"), "http://localhost:8788/v1/events?a=1");
         assert_eq!(via.url("?a=1"), "http://localhost:8788/?a=1");
         assert_eq!(via.url(""), "http://localhost:8788/");
+        for (text, address) in [
+            ("http://localhost:8788", "127.0.0.1:8788"),
+            ("http://[::1]:80", "[::1]:80"),
+            ("127.0.0.1", "127.0.0.1:80"),
+            ("http://[::1]/", "[::1]:80"),
+        ] {
+            assert_eq!(Via::parse(text).unwrap().address(), address);
+        }
     }
 }

@@ -50,7 +50,7 @@ mod value;
 pub use call::{Call, Campaigns};
 pub use options::Options;
 pub use reason::{Level, Line, Reason};
-pub use requests::{Moment, TrackRequest};
+pub use requests::{Conversion, Moment, TrackRequest};
 pub use settings::{GoalType, InvalidSettings, Settings};
 pub use storage::{Record, Storage, StorageFailed};
 pub use track::Verdict;
@@ -98,7 +98,7 @@ impl Client {
             let stopped = old.stopped_in(&settings);
             log.extend(stopped.map(|key| Line::new(Reason::NoLongerRunning, String::from(key))));
         }
-        if !settings.has_sdk_key() && self.options.as_ref().is_some_and(|options| options.sdk_key.is_none()) {
+        if settings.sdk_key().is_none() && self.options.as_ref().is_some_and(|options| options.sdk_key.is_none()) {
             log.push(Line::new(Reason::NoSdkKey, ""));
         }
         self.settings = Some(settings);
@@ -136,7 +136,38 @@ impl Client {
         }
     }
 
+    /// Decides a call for somebody who knows the conversion by an id of his own and keeps a ledger, such as a nightly job:
+    /// the same call has the same requests again, each with the same key. `ms` is when it happened.
+    #[must_use]
+    pub fn conversions(
+        &self,
+        call: &Call<'_>,
+        storage: Option<&mut dyn Storage>,
+        id: &str,
+        ms: u64,
+    ) -> (Outcome, Vec<Conversion>) {
+        let mut conversions = Vec::new();
+        let outcome = self.decide(call, storage, true, |settings, options, track| {
+            conversions = requests::conversions(settings, options, call, (id, ms), track);
+            Vec::new()
+        });
+        (outcome, conversions)
+    }
+
     fn run(&self, call: &Call<'_>, storage: Option<&mut dyn Storage>, moment: Option<Moment>) -> Outcome {
+        self.decide(call, storage, moment.is_some(), |settings, options, track| {
+            moment.map(|moment| requests::requests(settings, options, call, moment, track)).unwrap_or_default()
+        })
+    }
+
+    /// `keep`: may the storage be written to?
+    fn decide(
+        &self,
+        call: &Call<'_>,
+        storage: Option<&mut dyn Storage>,
+        keep: bool,
+        build: impl FnOnce(&Settings, &Options, &mut Track<'_, '_>) -> Vec<TrackRequest>,
+    ) -> Outcome {
         if let Some(argument) = call.flaw() {
             return Outcome::invalid(argument);
         }
@@ -144,14 +175,11 @@ impl Client {
             let failure = Some(Line::new(Reason::UnusableClient, ""));
             return Outcome { failure, ..Outcome::default() }.of_failed(call);
         };
-        let mut track = Track::new(settings, options, call, storage, moment.is_some());
+        let mut track = Track::new(settings, options, call, storage, keep);
         let failure = track.run().err();
         let mut outcome = Outcome { failure, development: options.development, ..Outcome::default() };
-        if outcome.failure.is_none()
-            && !options.development
-            && let Some(moment) = moment
-        {
-            outcome.requests = requests::requests(settings, options, call, moment, &mut track);
+        if outcome.failure.is_none() && !options.development {
+            outcome.requests = build(settings, options, &mut track);
         }
         outcome.verdicts = track.verdicts;
         outcome.decisions = track.decisions;

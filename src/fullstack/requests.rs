@@ -7,13 +7,17 @@
 //! event architecture    POST /events/t?en=<goal>&a&env&eTime=<ms>&random&p=FS&visitor_ua&visitor_ip
 //!                       {"d": {msgId, visId, sessionId: seconds, event: {props, name: goal, time: ms}, visitor: {props}}}
 //! ```
+//! Who keeps a ledger gets no batches: a GET for each campaign, as the SDK's build for browsers sends them, so that each is
+//! known by a key of its own.
+//!
 //! Source: `vwo-node-sdk` 1.73.0 `ImpressionUtil`, `BatchEventsDispatcher`, `EventQueue`. Corrected here, for no decision
 //! depends on it: every value in a URL is encoded, and the batch has the browser and the address in their own members.
 
 use super::{
-    call::Call,
+    call::{Call, Campaigns},
     javascript,
     options::Options,
+    reason::Reason,
     settings::{GoalType, Settings},
     track::{Hit, Track},
     value::{Properties, in_order, quoted},
@@ -29,7 +33,7 @@ use crate::{
         json::{Json, Writer},
         percent,
         problem::PlatformName,
-        request::{ConversionRequest, Format, Repeat},
+        request::{ConversionRequest, Draft, Format, Post, Repeat},
         text::{DIGIT, cut, is_all, push_number},
     },
 };
@@ -79,6 +83,12 @@ impl TrackRequest {
         let key = self.key();
         let body = self.body.map(|body| (Format::Json, body));
         ConversionRequest { platform: PlatformName::Vwo, url: self.url, body, key, repeat: self.repeat }
+    }
+
+    /// The request under that key, to be sent alone. What is known of the visitor's browser has no place there.
+    fn into_draft(self, key: IdempotencyKey) -> Draft {
+        let post = self.body.map(|body| Post::new(Format::Json, 0, ["\n\n", &body].concat()));
+        Draft { platform: PlatformName::Vwo, url: self.url, post, key, repeat: self.repeat }
     }
 
     /// Its headers, as an object.
@@ -145,6 +155,70 @@ pub(super) fn requests(
     } else {
         sender.single(&first)
     }])
+}
+
+/// A conversion on its way, known by an id of the caller's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conversion {
+    /// Its request, with a key that the same call has again.
+    pub draft: Draft,
+    /// Is it this user's only one, in this campaign and for this goal? Then the key is the user's: the next has the same.
+    pub once: bool,
+}
+
+/// The conversions that count, each in a request of its own. In event architecture one event tells of all of them.
+///
+/// Without `shouldTrackReturningUser` a user's goal counts once in a campaign, and what a user storage would remember is in
+/// the key. Where the SDK does not ask its storage (a goal that repeats, a user who is whitelisted, event architecture),
+/// every conversion counts here, too.
+pub(super) fn conversions(
+    settings: &Settings,
+    options: &Options,
+    call: &Call<'_>,
+    (id, ms): (&str, u64),
+    track: &mut Track<'_, '_>,
+) -> Vec<Conversion> {
+    if track.hits.is_empty() {
+        return Vec::new();
+    }
+    let Some(uuid) = track.take_uuid() else { return Vec::new() };
+    let uuid = uuid.as_str();
+    let key = |campaign: &str, goal: &str, conversion: &str| {
+        IdempotencyKey::new(PlatformName::Vwo.name(), &settings.account.text, campaign, goal, conversion)
+    };
+    let sender = |key: &IdempotencyKey| {
+        let moment = Moment { ms, nonce: u64::from_be_bytes(key.nonce(uuid)) };
+        Sender { settings, options, call, moment, uuid }
+    };
+    if settings.event_architecture {
+        let key = key(&named(&call.campaigns), &call.goal, id);
+        let request = sender(&key).event(&track.hits, &track.revenue_props);
+        return Vec::from([Conversion { draft: request.into_draft(key), once: false }]);
+    }
+    let user = ["user ", uuid].concat();
+    let tracked = track.verdicts.iter().filter(|verdict| verdict.tracked);
+    tracked
+        .zip(&track.hits)
+        .map(|(verdict, hit)| {
+            let once = !track.returning && !hit.goal.repeats && verdict.reason != Reason::Whitelisted;
+            let key = key(&hit.campaign.id.text, &hit.goal.id.text, if once { &user } else { id });
+            Conversion { draft: sender(&key).single(hit).into_draft(key), once }
+        })
+        .collect()
+}
+
+/// The campaigns that a call names, in one text whatever their order; empty where it names none.
+fn named(campaigns: &Campaigns<'_>) -> String {
+    match campaigns {
+        Campaigns::All => String::new(),
+        Campaigns::One(key) => String::from(&**key),
+        Campaigns::Several(keys) => {
+            let mut keys: Vec<&str> = keys.iter().map(|key| &**key).collect();
+            keys.sort_unstable();
+            keys.dedup();
+            keys.join("\n")
+        }
+    }
 }
 
 /// What all requests of a call have in common.

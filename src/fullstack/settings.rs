@@ -239,9 +239,10 @@ impl Settings {
         Ok(settings)
     }
 
-    /// Does it name the key of its environment?
-    pub(super) fn has_sdk_key(&self) -> bool {
-        self.sdk_key.is_some()
+    /// The key of its environment, where it names one.
+    #[must_use]
+    pub fn sdk_key(&self) -> Option<&str> {
+        self.sdk_key.as_deref()
     }
 
     /// The keys of the campaigns that run here and do not run in newer settings.

@@ -72,7 +72,7 @@ pub(super) struct Track<'t, 's> {
     /// May the storage be written to?
     keep: bool,
     /// May a conversion count again?
-    returning: bool,
+    pub(super) returning: bool,
     uuid: Option<UuidV5>,
     custom_variables: Option<Variables<'t>>,
     /// The targeting variables, with the user's own id.

@@ -50,7 +50,7 @@ struct Summary {
 /// # Errors
 /// Configuration or input cannot be used.
 pub fn run(arguments: &Arguments, config: &Config, input: &InputArguments) -> Result<Exit, Fault> {
-    let (mut job, columns) = commands::job(config, &Secrets::from_environment()?, input)?;
+    let (mut job, columns) = commands::job(config, &Secrets::of(config)?, input)?;
     let now = commands::now();
     let mut summary = Summary::default();
     for path in &input.files {

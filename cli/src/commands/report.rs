@@ -14,7 +14,10 @@ use std::io::Write;
 /// What each platform's answer means, and where its own numbers stand.
 const MEANINGS: [(&str, &str); 4] = [
     ("optimizely", "200 or 204: taken, not validated. Look at the experiment's results page."),
-    ("vwo", "200: taken, not validated. Look at the campaign's report."),
+    (
+        "vwo",
+        "200: taken, not validated. Look at the campaign's report; of a paused FullStack campaign VWO discards it.",
+    ),
     ("kameleoon", "204: queued, not validated. `aftercall verify` asks; a visit shows some 30 minutes after its end."),
     ("convert", "200: taken, even where it is dropped as a bot's. Look at the experience's report."),
 ];

@@ -27,7 +27,7 @@ pub fn sync(
     limits: Limits,
     left_out: Option<&Path>,
 ) -> Result<Exit, Fault> {
-    let secrets = Secrets::from_environment()?;
+    let secrets = Secrets::of(config)?;
     let (job, columns) = commands::job(config, &secrets, input)?;
     let read = Arc::new(AtomicU64::new(0));
     // All of them are opened before anything is sent: a misspelt name is found out now, not half-way.
@@ -46,7 +46,7 @@ pub fn sync(
 /// # Errors
 /// Configuration or ledger cannot be used.
 pub fn retry(arguments: &Arguments, config: &Config, in_doubt: bool, run: RunArguments) -> Result<Exit, Fault> {
-    let secrets = Secrets::from_environment()?;
+    let secrets = Secrets::of(config)?;
     let mut ledger = Ledger::open(&config.ledger(), run.wait, &secrets)?;
     ledger.begin(0)?;
     ledger.recover()?;

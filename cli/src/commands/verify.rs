@@ -1,11 +1,7 @@
 //! `aftercall verify FILE…`: has Kameleoon recorded what was delivered?
 //!
-//! ```text
-//! GET https://<data host>/visit/visitor?siteCode&visitorCode|mappingValue&maxNumberPreviousVisits=25&currentVisit=true&conversion=true
-//! ```
-//! Source: the vendor's document "Processing offline goal conversions in experiments" and its API reference. Without Feature
-//! Experimentation a visit shows some 30 minutes after its last activity. The ledger knows no visitors, so the files are read
-//! again: each row that was delivered is looked for by goal, amount and time.
+//! What is asked, and what an answer means, is the core's: `platform::kameleoon::visit_visitor`. The ledger knows no visitors,
+//! so the files are read again: each row that was delivered is looked for by goal, amount and time.
 
 use crate::{
     args::{Arguments, InputArguments},
@@ -15,11 +11,15 @@ use crate::{
     exit::Exit,
     fault::{Code, Fault},
     input::Input,
-    job::{self, Hosts, Work},
+    job::{self, Hosts},
     ledger::{Ledger, State},
     table::{self, thousands},
 };
-use aftercall::{deliver::policy::Answer, values::problem::PlatformName};
+use aftercall::{
+    deliver::policy::Answer,
+    platform::kameleoon::visit_visitor::Query,
+    values::{json::Json, problem::PlatformName, time::Time},
+};
 use serde_json::{Value, json};
 use std::{
     collections::BTreeMap,
@@ -28,11 +28,11 @@ use std::{
     time::Duration,
 };
 
-/// A conversion younger than this may not show yet.
-const UNTIL_SHOWN: i64 = 40 * 60;
+/// Ms that two clocks may differ by.
+const CLOCKS: u64 = 5 * 60_000;
 
-/// Two clocks may differ by so much.
-const CLOCKS: i64 = 5 * 60;
+/// What is said where nobody answers as documented.
+const UNREACHABLE: &str = "unreachable";
 
 /// Rows that are shown one by one.
 const SHOWN: usize = 10;
@@ -42,7 +42,7 @@ const SHOWN: usize = 10;
 /// # Errors
 /// Configuration, input or ledger cannot be used.
 pub fn run(arguments: &Arguments, config: &Config, input: &InputArguments) -> Result<Exit, Fault> {
-    let secrets = Secrets::from_environment()?;
+    let secrets = Secrets::of(config)?;
     if config.kameleoon.is_none() {
         return Err(Fault::new(Code::BadConfig, "Only Kameleoon can be asked, and there is no [kameleoon]."));
     }
@@ -69,7 +69,12 @@ pub fn run(arguments: &Arguments, config: &Config, input: &InputArguments) -> Re
                 if !hosts.name(&work.draft.url) {
                     continue;
                 }
-                let state = local.block_on(&runtime, ask(&wire, work, at, config));
+                let delivered = u64::try_from(at).unwrap_or(0).saturating_mul(1000);
+                let since = Time::from_ms(delivered.saturating_sub(CLOCKS)).unwrap_or_default();
+                let state = match Query::of(&work.draft, since) {
+                    Some(query) => local.block_on(&runtime, ask(&wire, &query, config)),
+                    None => UNREACHABLE,
+                };
                 *states.entry(state).or_default() += 1;
                 if state == "absent" && absent.len() < SHOWN {
                     absent.push((path.clone(), told.line, work.conversion.clone()));
@@ -77,7 +82,7 @@ pub fn run(arguments: &Arguments, config: &Config, input: &InputArguments) -> Re
             }
         }
     }
-    let bad = ["absent", "unreachable"].iter().any(|state| states.contains_key(state));
+    let bad = ["absent", UNREACHABLE].iter().any(|state| states.contains_key(state));
     if arguments.json {
         let absent: Vec<Value> = absent
             .iter()
@@ -95,49 +100,19 @@ pub fn run(arguments: &Arguments, config: &Config, input: &InputArguments) -> Re
     Ok(if bad { Exit::Partly } else { Exit::Done })
 }
 
-async fn ask(wire: &Wire, work: &Work, at: i64, config: &Config) -> &'static str {
-    let Some((url, event)) = question(work) else { return "unreachable" };
+async fn ask(wire: &Wire, query: &Query, config: &Config) -> &'static str {
+    let url = query.url();
     if let Some(rate) = job::host(&url).and_then(|host| config.rate(host)) {
         tokio::time::sleep(Duration::from_secs_f64(1.0 / rate)).await;
     }
     let got = wire.exchange("GET", &url, Some("application/json"), None, String::new()).await;
-    let visits: Value = match got.answer {
+    let answer: Value = match got.answer {
         Answer::Status { status: 200, .. } => serde_json::from_slice(&got.text).unwrap_or_default(),
-        _ => return "unreachable",
+        _ => return UNREACHABLE,
     };
-    let since = at.saturating_sub(CLOCKS).saturating_mul(1000);
-    if is_recorded(&visits, &event, since) {
-        "recorded"
-    } else if i64::try_from(now().seconds()).unwrap_or(0).saturating_sub(at) < UNTIL_SHOWN {
-        "not-yet"
-    } else {
-        "absent"
-    }
-}
-
-/// The URL to ask, and the event to look for.
-fn question(work: &Work) -> Option<(String, Value)> {
-    let post = work.draft.post.as_ref()?;
-    let who = post.url_alone().replace("&json=true", "");
-    let url = work.draft.url.replacen("/visit/events?", "/visit/visitor?", 1);
-    let url = format!("{url}{who}&maxNumberPreviousVisits=25&currentVisit=true&conversion=true");
-    Some((url, serde_json::from_str(post.event()).ok()?))
-}
-
-/// Is there a conversion of this goal, with this amount, since then?
-fn is_recorded(visits: &Value, event: &Value, since: i64) -> bool {
-    let amount = |data: &Value| data.get("revenue").and_then(Value::as_f64).unwrap_or(0.0);
-    let negative = |data: &Value| data.get("negative").and_then(Value::as_bool).unwrap_or(false);
-    let listed = visits.get("previousVisits").and_then(Value::as_array).into_iter().flatten();
-    listed
-        .chain(visits.get("currentVisit"))
-        .filter_map(|visit| visit.get("conversionEvents").and_then(Value::as_array))
-        .flatten()
-        .filter(|recorded| recorded.get("time").and_then(Value::as_i64).is_some_and(|time| time >= since))
-        .filter_map(|recorded| recorded.get("data"))
-        .any(|data| {
-            data.get("goalId") == event.get("goalId")
-                && (amount(data) - amount(event)).abs() < 0.005
-                && negative(data) == negative(event)
-        })
+    let text = answer.to_string();
+    let Some(answer) = Json::parse(&text).filter(|answer| answer.is_object()) else { return UNREACHABLE };
+    // Seen from the time that was asked from: what is overdue is that by the ledger's own clock.
+    let now = now().ms().saturating_sub(CLOCKS);
+    query.judge(answer, Time::from_ms(now).unwrap_or_default()).name()
 }

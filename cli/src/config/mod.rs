@@ -3,10 +3,12 @@
 mod accounts;
 mod limits;
 mod secrets;
+mod vwo_fullstack;
 
 pub use accounts::{Convert, Kameleoon, Optimizely, Vwo};
 pub use limits::{Age, Share};
 pub use secrets::Secrets;
+pub use vwo_fullstack::VwoFullstack;
 
 use crate::{
     fault::{Code, Fault},
@@ -17,6 +19,7 @@ use crate::{
         time::{DateOrder, Times},
     },
 };
+use aftercall::deliver::via::Via;
 use serde::Deserialize;
 use std::{
     collections::BTreeMap,
@@ -54,6 +57,8 @@ pub struct Config {
     pub optimizely: Option<Optimizely>,
     /// VWO's account and goals.
     pub vwo: Option<Vwo>,
+    /// VWO FullStack's settings.
+    pub vwo_fullstack: Option<VwoFullstack>,
     /// Kameleoon's site and goal.
     pub kameleoon: Option<Kameleoon>,
     /// Convert's account and goals.
@@ -188,8 +193,8 @@ impl Config {
         if !delivery.user_agent.bytes().all(|b| (0x20..0x7f).contains(&b)) || delivery.user_agent.trim().is_empty() {
             return Err("delivery.user_agent is plain ASCII text.".into());
         }
-        if let Some(via) = &delivery.via {
-            crate::delivery::via::Via::parse(via)?;
+        if delivery.via.as_ref().is_some_and(|via| Via::parse(via).is_none()) {
+            return Err("delivery.via is a loopback address, such as http://127.0.0.1:8788.".into());
         }
         self.times().map(drop)
     }
@@ -279,7 +284,18 @@ mod tests {
     #[test]
     fn the_example_names_every_key() {
         let table: toml::Table = toml::from_str(&all_keys()).unwrap();
-        for name in ["", "where", "limits", "delivery", "retention", "optimizely", "vwo", "kameleoon", "convert"] {
+        for name in [
+            "",
+            "where",
+            "limits",
+            "delivery",
+            "retention",
+            "optimizely",
+            "vwo",
+            "vwo_fullstack",
+            "kameleoon",
+            "convert",
+        ] {
             let head = if name.is_empty() { String::new() } else { format!("[{name}]\n") };
             let error = toml::from_str::<Config>(&format!("{head}no-such-key = 1")).unwrap_err();
             let known: Vec<&str> = error.message().split('`').skip(3).step_by(2).collect();

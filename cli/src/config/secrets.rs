@@ -1,5 +1,6 @@
 //! Secrets come from the environment, and leave only with a request.
 
+use super::Config;
 use crate::fault::{Code, Fault};
 
 /// What no file of ours may hold.
@@ -14,15 +15,27 @@ pub struct Secrets {
 }
 
 impl Secrets {
-    /// The secrets of the environment.
+    /// The secrets of a run: those of the environment, and the key in VWO FullStack's settings file.
     ///
     /// # Errors
-    /// `bad-config`: a key that is none.
-    pub fn from_environment() -> Result<Self, Fault> {
+    /// `bad-config`: a key that is none, or settings that are of no use.
+    pub fn of(config: &Config) -> Result<Self, Fault> {
+        let mut secrets = Self::from_environment()?;
+        if let Some(fullstack) = &config.vwo_fullstack {
+            secrets.vwo_sdk_key = Some(fullstack.sdk_key(secrets.vwo_sdk_key.as_deref())?);
+        }
+        Ok(secrets)
+    }
+
+    /// Keys are plain. One that an encoding could change would not be found again when it is to be hidden.
+    pub fn is_plain(key: &str) -> bool {
+        !key.is_empty() && key.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.~/".contains(&b))
+    }
+
+    fn from_environment() -> Result<Self, Fault> {
         let get = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
-        // Keys are plain. One that an encoding could change would not be found again when it is to be hidden.
         let key = |name: &str| match get(name) {
-            Some(key) if !key.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.~/".contains(&b)) => {
+            Some(key) if !Self::is_plain(&key) => {
                 Err(Fault::new(Code::BadConfig, format!("{name} is no key: letters, digits and - _ . ~ / only.")))
             }
             key => Ok(key),

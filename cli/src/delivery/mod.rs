@@ -10,7 +10,6 @@ mod progress;
 mod scheduler;
 pub mod tally;
 mod unit;
-pub mod via;
 pub mod wire;
 
 use crate::{

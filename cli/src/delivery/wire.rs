@@ -1,6 +1,5 @@
 //! The wire: HTTP/1.1 over TLS, connections kept alive, one thread for all of them.
 
-use super::via::{URL_HEADER, Via};
 use crate::{
     commands::now,
     config::{Config, Secrets},
@@ -8,7 +7,10 @@ use crate::{
     job,
 };
 use aftercall::{
-    deliver::policy::{Answer, retry_after},
+    deliver::{
+        policy::{Answer, retry_after},
+        via::{URL_HEADER, Via},
+    },
     values::{problem::PlatformName, request::ConversionRequest},
 };
 use http_body_util::{BodyExt, Full, Limited};
@@ -69,7 +71,7 @@ impl Wire {
     /// `bad-config`: no certificates to trust, or a secret that is none.
     pub fn new(config: &Config, secrets: &Secrets) -> Result<Self, Fault> {
         let bad = |message: &str| Fault::new(Code::BadConfig, message);
-        let via = config.delivery.via.as_deref().map(Via::parse).transpose().map_err(|message| bad(&message))?;
+        let via = config.delivery.via.as_deref().and_then(Via::parse);
         let tls = if via.is_none() { Some(connector()?) } else { None };
         let agent =
             HeaderValue::from_str(&config.delivery.user_agent).map_err(|_| bad("delivery.user_agent is no header."))?;
@@ -201,8 +203,8 @@ impl Wire {
     }
 
     async fn connect(&self, host: &str) -> Option<SendRequest<Full<Bytes>>> {
-        if let Some(Via(address)) = self.via {
-            let stream = TcpStream::connect(address).await.ok()?;
+        if let Some(via) = &self.via {
+            let stream = TcpStream::connect(via.address()).await.ok()?;
             return self.greet(stream).await;
         }
         let stream = TcpStream::connect((host, 443)).await.ok()?;

@@ -59,6 +59,14 @@ fields! {
     VwoCampaign "vwo_campaign"
     /// VWO: the variation.
     VwoCombination "vwo_combination"
+    /// VWO FullStack: the campaign's key, or several.
+    VwoCampaignKey "vwo_campaign_key"
+    /// VWO FullStack: the goal's identifier.
+    VwoGoal "vwo_goal"
+    /// VWO FullStack: what campaigns' conditions ask for.
+    VwoVariables "vwo_variables"
+    /// VWO FullStack: what whitelists ask for.
+    VwoTargeting "vwo_targeting"
     /// Kameleoon: the visitor code.
     KameleoonVisitorCode "kameleoon_visitor_code"
     /// Optimizely: the end user id.
@@ -172,6 +180,10 @@ impl Preset {
             (_, Field::VwoUuid) => &["vwo_uuid", "_vwo_uuid"],
             (_, Field::VwoCampaign) => &["vwo_campaign", "experiment_id"],
             (_, Field::VwoCombination) => &["vwo_combination", "combination"],
+            (_, Field::VwoCampaignKey) => &["vwo_campaign_key", "campaign_key", "campaignkey", "campaign key"],
+            (_, Field::VwoGoal) => &["vwo_goal", "goal_identifier", "goalidentifier", "goal identifier"],
+            (_, Field::VwoVariables) => &["vwo_variables", "custom_variables", "customvariables"],
+            (_, Field::VwoTargeting) => &["vwo_targeting", "variationtargetingvariables"],
             (_, Field::KameleoonVisitorCode) => &["kameleoonvisitorcode", "kameleoon_visitor_code"],
             (_, Field::OptimizelyUser) => &["optimizely_user", "optimizelyenduserid"],
             (_, Field::OptimizelyVariations) => &["optimizely_variations", "optimizelybuckets"],

@@ -9,6 +9,7 @@ pub mod row;
 mod table;
 pub mod time;
 pub mod vwo_report;
+pub mod vwo_users;
 
 use crate::fault::{Code, Fault};
 use columns::Columns;

@@ -25,6 +25,9 @@ impl Hosts {
         if accounts.get("vwo").is_some() {
             hosts.extend(["dacdn", "dev"].map(|label| format!("{label}.visualwebsiteoptimizer.com")));
         }
+        if config.vwo_fullstack.is_some() {
+            hosts.insert("dev.visualwebsiteoptimizer.com".to_owned());
+        }
         hosts.extend(text("kameleoon", "dataHost").map(|host| host.to_lowercase()));
         if accounts.get("convert").is_some() {
             if let Some(project) = text("convert", "projectId") {

@@ -1,6 +1,7 @@
 //! A row becomes what the platforms are to hear: drafts of requests, or the reason why not.
 
 mod correction;
+mod fullstack;
 mod hosts;
 mod visitor;
 
@@ -22,6 +23,7 @@ use aftercall::{
         time::Time,
     },
 };
+use fullstack::Fullstack;
 use serde_json::{Map, Value, json};
 use visitor::Known;
 
@@ -82,6 +84,7 @@ pub struct Job {
     times: Times,
     contexts: Option<Contexts>,
     report: Option<VwoReport>,
+    fullstack: Option<Fullstack>,
     now: Time,
 }
 
@@ -93,9 +96,12 @@ impl Job {
     pub fn new(config: &Config, secrets: &Secrets, now: Time) -> Result<Self, Fault> {
         let bad = |message: String| Fault::new(Code::BadConfig, message);
         let (accounts, goals) = (config.accounts(secrets).to_string(), config.goals());
-        if goals.is_empty() {
+        let fullstack = Fullstack::new(config, secrets)?;
+        if goals.is_empty() && fullstack.is_none() {
             return Err(bad(
-                "No platform is configured: aftercall.toml needs [optimizely], [vwo], [kameleoon] or [convert].".into(),
+                "No platform is configured: aftercall.toml needs [optimizely], [vwo], [vwo_fullstack], [kameleoon] or \
+                 [convert]."
+                    .into(),
             ));
         }
         let accounts = Json::parse(&accounts).unwrap_or_default();
@@ -114,6 +120,7 @@ impl Job {
             times: config.times().map_err(bad)?,
             contexts: None,
             report: None,
+            fullstack,
             now,
         })
     }
@@ -149,7 +156,7 @@ impl Job {
             line: row.line,
             conversion: row.get(Field::Id).unwrap_or_default().to_owned(),
             source: row.get(Field::Source).map(String::from),
-            covered: row.token().is_some() || visitor::has_ids(row),
+            covered: row.token().is_some() || visitor::has_ids(row, true),
             ..Told::default()
         };
         if let Err(reason) = self.try_tell(row, &mut told) {
@@ -180,6 +187,14 @@ impl Job {
             Some(text) => Some(text.parse().map_err(|_| rejected(Code::BadRow, "The quantity is no whole number."))?),
             None => None,
         };
+        if let (Some(fullstack), Some(user)) = (&self.fullstack, row.get(Field::VwoUserId)) {
+            fullstack.tell(user, row, revenue, self.now, told);
+            if !self.names_another(row) {
+                return Ok(());
+            }
+        } else if self.goals.is_empty() {
+            return Err(skipped(Code::NoToken, "The row names no VWO user (column vwo_user_id)."));
+        }
         let known = self.known(row, told)?;
         let mut conversion = match &known.vwo_user_id {
             None => self.template.clone(),
@@ -191,7 +206,9 @@ impl Job {
         conversion.facts.quantity = quantity;
         let drafts = conversion::drafts(&known.context, false, &conversion.known_at(self.now), &self.accounts);
         told.reasons.extend(drafts.skipped.into_iter().map(reason));
-        told.warnings = drafts.warnings;
+        for warning in drafts.warnings {
+            warning.report(&mut told.warnings);
+        }
         for draft in drafts.requests {
             if self.is_too_old(draft.platform, at) {
                 told.reasons.push(Reason {
@@ -228,7 +245,7 @@ impl Job {
         if let Some(token) = row.token() {
             return Known::of_token(&token);
         }
-        if visitor::has_ids(row) {
+        if visitor::has_ids(row, self.fullstack.is_none()) {
             return Known::of_ids(row, &self.config, self.report.as_ref());
         }
         let tracked = row.get(Field::TrackerId).and_then(|id| self.contexts.as_ref()?.token(id));
@@ -239,6 +256,12 @@ impl Job {
             }
             None => Err(skipped(Code::NoToken, "The row has neither a token nor ids.")),
         }
+    }
+
+    /// Does the row name a visitor whom another platform than VWO FullStack could know?
+    fn names_another(&self, row: &Row) -> bool {
+        let tracked = || self.contexts.as_ref()?.token(row.get(Field::TrackerId)?);
+        !self.goals.is_empty() && (row.token().is_some() || visitor::has_ids(row, false) || tracked().is_some())
     }
 
     /// The goals where the row names VWO's user itself.

@@ -22,12 +22,12 @@ pub struct Known {
 }
 
 /// The fields that name a visitor without a token.
-const IDS: [Field; 5] =
-    [Field::VwoUserId, Field::VwoUuid, Field::KameleoonVisitorCode, Field::OptimizelyUser, Field::ConvertVisitor];
+const IDS: [Field; 4] = [Field::VwoUuid, Field::KameleoonVisitorCode, Field::OptimizelyUser, Field::ConvertVisitor];
 
-/// Does the row name a visitor without a token?
-pub fn has_ids(row: &Row) -> bool {
-    IDS.iter().any(|field| row.get(*field).is_some())
+/// Does the row name a visitor without a token? `or_user`: a VWO user is one; with `[vwo_fullstack]` these have a way of
+/// their own.
+pub fn has_ids(row: &Row, or_user: bool) -> bool {
+    IDS.iter().any(|field| row.get(*field).is_some()) || or_user && row.get(Field::VwoUserId).is_some()
 }
 
 impl Known {
@@ -57,7 +57,8 @@ impl Known {
             let experiences = pairs(row.get(Field::ConvertExperiences), "convert_experiences")?;
             put("convert", json!({ "visitorId": visitor, "experiences": experiences }));
         }
-        let (user, uuid) = (row.get(Field::VwoUserId), row.get(Field::VwoUuid));
+        let user = row.get(Field::VwoUserId).filter(|_| config.vwo_fullstack.is_none());
+        let uuid = row.get(Field::VwoUuid);
         let mut campaign = None;
         if user.is_some() || uuid.is_some() {
             let number = row.get(Field::VwoCampaign).map(String::from).or_else(|| config.vwo.as_ref()?.only_campaign());

@@ -176,15 +176,17 @@ impl Ledger {
             return Ok(Admission::New(connection.last_insert_rowid()));
         }
         let mut select = connection.prepare_cached(
-            "SELECT id, state, changed, CASE WHEN changed THEN new_revenue ELSE revenue END, conversion IS NULL
+            "SELECT id, state, changed, CASE WHEN changed THEN new_revenue ELSE revenue END, conversion IS NOT ?2
              FROM requests WHERE key = ?1",
         )?;
         type Columns = (i64, i64, u32, Option<i64>, bool);
-        let (id, state, changes, was, forgotten): Columns = select
-            .query_row([&key[..]], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))?;
+        let (id, state, changes, was, other): Columns = select.query_row(params![key, work.conversion], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
+        })?;
         let state = State::of(state).unwrap_or(State::InDoubt);
-        // Of what was forgotten nobody knows the revenue any more.
-        Ok(if forgotten || was == work.revenue {
+        // Of what was forgotten nobody knows the revenue any more; another conversion of a user whose goal counts once has one
+        // of its own.
+        Ok(if other || was == work.revenue {
             Admission::Known(state)
         } else {
             Admission::Changed { id, state, was, changes }

@@ -1,7 +1,8 @@
 //! The simulator's HTTP: hyper on one thread.
 
 use super::{Incoming, Reply, Simulator};
-use crate::{commands::now, delivery::via::URL_HEADER, fault};
+use crate::{commands::now, fault};
+use aftercall::deliver::via::URL_HEADER;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::{
     Request, Response,
@@ -64,7 +65,7 @@ async fn answer(simulator: Rc<RefCell<Simulator>>, request: Request<Body>) -> io
         return Ok(response(status, body, None));
     }
     let text = |name: HeaderName| parts.headers.get(name).and_then(|value| value.to_str().ok());
-    let url = match text(HeaderName::from_static(URL_HEADER)) {
+    let url = match parts.headers.get(URL_HEADER).and_then(|value| value.to_str().ok()) {
         Some(url) => url.to_owned(),
         None => documented(&parts.headers, &parts.uri),
     };

@@ -17,7 +17,8 @@ use crate::values::{
     id::Id,
     json::{Json, Members},
     money::Cents,
-    request::Url,
+    percent,
+    request::{Draft, Format, Url},
     text_id::is_text_id,
     time::Time,
 };
@@ -26,6 +27,9 @@ use alloc::string::String;
 /// Half an hour of inactivity, and some time to process it. Who hears too early that a conversion is absent sends it twice.
 const UNTIL_SHOWN: u64 = 40 * 60_000;
 
+/// The most previous visits that can be asked for.
+const MOST_VISITS: u64 = 25;
+
 /// What is asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Query {
@@ -33,6 +37,8 @@ pub struct Query {
     host: HostName,
     visitor: Visitor,
     goal: Id,
+    /// Does it take an earlier conversion back?
+    negative: bool,
     revenue: Option<Cents>,
     since: Option<Time>,
     current_visit: bool,
@@ -101,14 +107,52 @@ impl Query {
             host: required(&entries, "dataHost", |json| HostName::parse(&json.text()?))?,
             visitor,
             goal: required(&entries, "goalId", Id::from_json)?,
+            negative: false,
             revenue: optional(&entries, "revenue", Cents::from_json)?,
             since: optional(&entries, "since", Time::from_json)?,
             current_visit: optional(&entries, "currentVisit", |json| json.is_bool().then_some(json.is_true()))?
                 .unwrap_or(false),
             previous_visits: optional(&entries, "maxNumberPreviousVisits", |json| {
-                Some(Id::parse(json.number()?)?.number()).filter(|number| (1..=25).contains(number))
+                Some(Id::parse(json.number()?)?.number()).filter(|number| (1..=MOST_VISITS).contains(number))
             })?
             .unwrap_or(5),
+        })
+    }
+
+    /// The question about a conversion of [`visit_events`](super::visit_events), which was sent then; nothing where it is
+    /// none of these.
+    #[must_use]
+    pub fn of(draft: &Draft, since: Time) -> Option<Self> {
+        let post = draft.post.as_ref()?;
+        let (host, query) = draft.url.strip_prefix("https://")?.split_once("/visit/events?")?;
+        // A line of text has its event in the form of a query.
+        let is_json = post.format == Format::Json;
+        let line = if is_json { "" } else { post.event() };
+        let parameters = || [query, post.url_alone(), line].into_iter().flat_map(|text| text.split('&'));
+        let parameter = |wanted: &str| {
+            let mut pairs = parameters().filter_map(|pair| pair.split_once('='));
+            percent::decode(pairs.find(|(name, _)| *name == wanted)?.1)
+        };
+        let event = Json::parse(if is_json { post.event() } else { "{}" })?.members();
+        let member = |name: &str| match event.get(name) {
+            Some(value) => Some(String::from(value.as_str())),
+            None => parameter(name).filter(|_| !is_json),
+        };
+        let code = parameter("visitorCode").and_then(|code| VisitorCode::parse(&code));
+        Some(Query {
+            site: SiteCode::parse(&parameter("siteCode")?)?,
+            host: HostName::parse(host)?,
+            visitor: match parameter("mappingValue") {
+                Some(value) => Visitor::MappingValue(value),
+                None => Visitor::Code(code?),
+            },
+            goal: Id::parse(&member("goalId")?)?,
+            negative: member("negative").as_deref() == Some("true"),
+            // What has no amount is recorded with none.
+            revenue: member("revenue").map_or(Cents::from_number(0), |amount| Cents::parse(&amount)),
+            since: Some(since),
+            current_visit: true,
+            previous_visits: MOST_VISITS,
         })
     }
 
@@ -145,7 +189,7 @@ impl Query {
             let in_time = |since: Time| event.get("time").and_then(Time::from_json).is_some_and(|time| time >= since);
             let amount = || data.get("revenue").map_or(Cents::from_number(0), Cents::from_json);
             data.get("goalId").and_then(Id::from_json) == Some(self.goal)
-                && !data.get("negative").is_some_and(Json::is_true)
+                && data.get("negative").is_some_and(Json::is_true) == self.negative
                 && self.since.is_none_or(in_time)
                 && self.revenue.is_none_or(|revenue| amount() == Some(revenue))
         })
@@ -257,6 +301,49 @@ mod tests {
         assert_eq!(state(r#","revenue":23.5"#, &current, 0), State::Recorded);
         let free = ANSWER.replace("\"revenue\":23.50,", "");
         assert_eq!(state(r#","revenue":0"#, &free, 0), State::Recorded);
+    }
+
+    #[test]
+    fn asks_for_what_was_sent() {
+        use crate::{
+            conversion::{Accounts, Conversion, drafts},
+            visitor::VisitorContext,
+        };
+        let visitor = VisitorContext::from_json(Json::parse(r#"{"kameleoon":{"visitorCode":"a b&é"}}"#).unwrap());
+        let since = Time::from_ms(1_740_447_713_028).unwrap();
+        for format in ["json", "text"] {
+            for (more, sent, recorded) in [
+                ("", r#","revenue":-12.5"#, r#""goalId":361,"revenue":12.50,"negative":true"#),
+                ("", r#","revenue":"12.50""#, r#""goalId":361,"revenue":12.5,"negative":false"#),
+                ("", "", r#""goalId":361"#),
+                (r#","mappingValue":"m 1""#, "", r#""goalId":361,"revenue":0.0"#),
+            ] {
+                let account = format!(
+                    r#"{{"kameleoon":{{"siteCode":"f17c21u1ag","dataHost":"eu-data.kameleoon.io","format":"{format}"}}}}"#
+                );
+                let goal = format!(r#"{{"id":"call-1"{sent},"kameleoon":{{"goalId":361{more}}}}}"#);
+                let conversion = Conversion::from_json(Json::parse(&goal).unwrap()).unwrap();
+                let accounts = Accounts::from_json(Json::parse(&account).unwrap());
+                let drafts = drafts(&visitor, false, &conversion, &accounts);
+                let query = Query::of(&drafts.requests[0], since).unwrap();
+                let who = if more.is_empty() { "visitorCode=a%20b%26%C3%A9" } else { "mappingValue=m%201" };
+                let url = format!(
+                    "https://eu-data.kameleoon.io/visit/visitor?siteCode=f17c21u1ag&{who}&maxNumberPreviousVisits=25\
+                     &currentVisit=true&conversion=true"
+                );
+                assert_eq!(query.url(), url, "{format} {more}");
+                let answer = |data: &str| {
+                    format!(
+                        r#"{{"previousVisits":[{{"conversionEvents":[{{"time":{},"data":{{{data}}}}}]}}]}}"#,
+                        since.ms()
+                    )
+                };
+                let state = |data: &str| query.judge(Json::parse(&answer(data)).unwrap(), since);
+                assert_eq!(state(recorded), State::Recorded, "{format} {sent}");
+                assert_eq!(state(&recorded.replace("361", "362")), State::NotYet, "{format} {sent}");
+                assert_eq!(state(r#""goalId":361,"revenue":1"#), State::NotYet, "{format} {sent}");
+            }
+        }
     }
 
     #[test]

@@ -48,12 +48,26 @@ pub fn web_goal(check: &mut Check<'_>) -> (u16, String) {
 pub fn server_side(check: &mut Check<'_>) -> (u16, String) {
     goal(check);
     check.require("combination", digits);
-    check.require("u", |u| hex(u, 32) && u == u.to_uppercase());
+    check.require("u", is_uuid);
     check.require("sId", digits);
-    check.require("env", not_empty);
-    check.require("random", decimal);
+    check.require("env", is_key);
+    check.require("random", fraction);
     check.require("ap", |ap| ap == "server");
+    check.only(|name| {
+        let offline = ["experiment_id", "combination", "sId", "u", "env", "account_id", "random", "ap", "goal_id", "r"];
+        offline.contains(&name) || ["sdk", "sdk-v", "visitor_ua", "visitor_ip"].contains(&name)
+    });
     (200, String::new())
+}
+
+/// A visitor of FullStack.
+fn is_uuid(text: &str) -> bool {
+    hex(text, 32) && text == text.to_uppercase()
+}
+
+/// An SDK without a key writes `undefined`: VWO takes that, and its reports by environment miss the conversion.
+fn is_key(text: &str) -> bool {
+    not_empty(text) && text != "undefined"
 }
 
 /// `POST dev.visualwebsiteoptimizer.com/events/t`
@@ -78,15 +92,63 @@ pub fn events(check: &mut Check<'_>) -> (u16, String) {
     if !event.get("props").is_some_and(Value::is_object) {
         check.problem("props is an object.");
     }
+    if check.get("p") == Some("FS") {
+        of_fullstack(&data, check);
+    }
     check.conversions.push(format!("vwo {message} {name} {}", event.get("props").unwrap_or(&Value::Null)));
     (200, String::new())
 }
 
+/// What the SDK adds on behalf of FullStack.
+fn of_fullstack(data: &Value, check: &mut Check<'_>) {
+    check.require("env", is_key);
+    check.require("eTime", digits);
+    check.require("random", fraction);
+    check.only(|name| ["en", "a", "env", "eTime", "random", "p", "visitor_ua", "visitor_ip"].contains(&name));
+    let visitor = check.text(data, "visId", is_uuid).to_owned();
+    let at = |path: &str| data.pointer(path).unwrap_or(&Value::Null);
+    let time = at("/event/time").as_u64().unwrap_or_default().to_string();
+    if at("/msgId").as_str() != Some(&format!("{visitor}-{time}")) {
+        check.problem("msgId is visId and time.");
+    }
+    if check.get("eTime") != Some(&time) {
+        check.problem("eTime is the event's time.");
+    }
+    if at("/visitor/props/vwo_fs_environment").as_str() != check.get("env") {
+        check.problem("vwo_fs_environment is the key of env.");
+    }
+    for name in ["vwo_sdkName", "vwo_sdkVersion", "vwo_envKey"] {
+        check.text(at("/event/props"), name, not_empty);
+    }
+    let is_goal = |goal: &Value| goal.as_str().and_then(|goal| goal.strip_prefix("g_")).is_some_and(digits);
+    let metric = at("/event/props/vwoMeta/metric").as_object();
+    let is_sound = metric.is_some_and(|metric| {
+        !metric.is_empty()
+            && metric.iter().all(|(campaign, goals)| {
+                campaign.strip_prefix("id_").is_some_and(digits)
+                    && goals.as_array().is_some_and(|goals| !goals.is_empty() && goals.iter().all(is_goal))
+            })
+    });
+    if !is_sound {
+        check.problem("metric is {\"id_<campaign>\": [\"g_<goal>\"]}.");
+    }
+}
+
 /// `POST dev.visualwebsiteoptimizer.com/server-side/batch-events`
 pub fn batch_events(check: &mut Check<'_>) -> (u16, String) {
+    check.require("a", digits);
+    check.require("env", is_key);
     let body = check.json(&["application/json", "text/plain"], 3_000_000);
     for event in check.list(&body, "ev") {
-        check.text(event, "u", |u| hex(u, 32));
+        check.text(event, "u", is_uuid);
+        for name in ["e", "c", "g", "sId"] {
+            if !event.get(name).is_some_and(Value::is_u64) {
+                check.problem(format!("{name} is a whole number."));
+            }
+        }
+        if event.get("eT").and_then(Value::as_u64) != Some(2) {
+            check.problem("eT is 2: a goal.");
+        }
         check.conversions.push(format!("vwo {event}"));
     }
     (200, String::new())
