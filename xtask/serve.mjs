@@ -1,4 +1,5 @@
-// The demo's server: `www/demo/` at `/`, what the build made at `/dist/`. Loopback only, files only.
+// The demo's server: `www/demo/` at `/`, what the build made at `/dist/`, and where the simulator is at `/simulator.json`.
+// Loopback only.
 import { createReadStream } from "node:fs";
 import { realpath, stat } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -20,32 +21,38 @@ const types = {
   ".wasm": "application/wasm",
 };
 
-/** As strict as the demo can bear: everything from here, nothing inline; `wasm-unsafe-eval` lets the module compile. */
-export const policy = [
-  "default-src 'none'",
-  "script-src 'self' 'wasm-unsafe-eval'",
-  "style-src 'self'",
-  "img-src 'self'",
-  "form-action 'self'",
-  "base-uri 'none'",
-  "frame-ancestors 'self'",
-].join("; ");
-
-const headers = {
-  "Cache-Control": "no-store", // a rebuilt file shows at the next reload
-  "Content-Security-Policy": policy,
-  "Referrer-Policy": "no-referrer",
-  "X-Content-Type-Options": "nosniff",
-};
+/**
+ * As strict as the demo can bear: everything from here, nothing inline; `wasm-unsafe-eval` lets the modules compile. The back
+ * office also talks to the simulator.
+ * @param {string} [simulator]
+ */
+export const policy = (simulator) =>
+  [
+    "default-src 'none'",
+    "script-src 'self' 'wasm-unsafe-eval'",
+    "style-src 'self'",
+    "img-src 'self'",
+    `connect-src 'self'${simulator ? ` ${simulator}` : ""}`,
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'self'",
+  ].join("; ");
 
 /**
  * Start the server. Port 0 takes a free one.
- * @param {{ port?: number }} [options]
+ * @param {{ port?: number, simulator?: string }} [options] `simulator`: its address, without a slash at the end.
  * @returns {Promise<{ url: string, close: () => Promise<void> }>} `url` ends in a slash.
  */
-export async function serve({ port = 0 } = {}) {
+export async function serve({ port = 0, simulator } = {}) {
+  const headers = {
+    "Cache-Control": "no-store", // a rebuilt file shows at the next reload
+    "Content-Security-Policy": policy(simulator),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+  };
   const server = createServer((request, response) => {
-    answer(request, response).catch(() => refuse(response, 500, "The file could not be read."));
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+    answer(request, response, simulator).catch(() => refuse(response, 500, "The file could not be read."));
   });
   await new Promise((resolve, reject) => {
     server.once("error", reject);
@@ -65,13 +72,18 @@ export async function serve({ port = 0 } = {}) {
 /**
  * @param {import("node:http").IncomingMessage} request
  * @param {import("node:http").ServerResponse} response
+ * @param {string} [simulator]
  */
-async function answer(request, response) {
+async function answer(request, response, simulator) {
   if (request.method !== "GET" && request.method !== "HEAD") return refuse(response, 405, "Only GET and HEAD.");
+  if (request.url === "/simulator.json") {
+    response.writeHead(200, { "Content-Type": types[".json"] });
+    return response.end(JSON.stringify({ url: simulator ?? null }));
+  }
   const file = await locate(request.url ?? "/");
   if (!file) return refuse(response, 404, "No such file.");
   const type = types[/** @type {keyof typeof types} */ (extname(file.path))] ?? "application/octet-stream";
-  response.writeHead(200, { ...headers, "Content-Type": type, "Content-Length": file.size });
+  response.writeHead(200, { "Content-Type": type, "Content-Length": file.size });
   if (request.method === "HEAD") return response.end();
   createReadStream(file.path)
     .on("error", () => response.destroy())
@@ -101,6 +113,6 @@ async function locate(target) {
  * @param {string} reason
  */
 function refuse(response, status, reason) {
-  if (!response.headersSent) response.writeHead(status, { ...headers, "Content-Type": "text/plain; charset=utf-8" });
+  if (!response.headersSent) response.writeHead(status, { "Content-Type": "text/plain; charset=utf-8" });
   response.end(reason);
 }

@@ -113,6 +113,30 @@ fn kameleoon_refuses_bots_and_shows_what_it_recorded() {
 }
 
 #[test]
+fn what_comes_again_is_seen() {
+    let simulator = Simulator::start();
+    let requests = requests(
+        json!({
+            "optimizely": { "accountId": 12001, "projectId": 111001, "api": "events" },
+            "vwo": { "accountId": 123456, "api": "web-goal" },
+            "convert": { "accountId": 10022898, "projectId": 10025986, "api": "v1" },
+        }),
+        json!({
+            "optimizely": { "event": "phone call", "eventId": 111095 }, "vwo": { "goalId": 201 },
+            "convert": { "goalIds": [331] },
+        }),
+    );
+    for request in requests.iter().chain(&requests) {
+        assert!(send(&simulator, request, &request.url, AGENT).0 < 300);
+    }
+    let log = simulator.log();
+    let of = |name: &str| log.iter().map(|entry| entry[name].clone()).collect::<Vec<_>>();
+    assert_eq!(of("repeats"), [0, 0, 0, 1, 1, 1]);
+    assert_eq!(of("counted"), [1, 1, 1, 0, 1, 1], "Optimizely drops the double, the others count it");
+    assert_eq!(simulator.stats()["deduplicated"], 1);
+}
+
+#[test]
 fn faults_come_to_order() {
     let simulator = Simulator::start();
     let requests = of_every_platform();

@@ -4,25 +4,29 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
+import { simulate } from "../../xtask/command.mjs";
 import { serve } from "../../xtask/serve.mjs";
 
 const flags =
   "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync";
 
 /** @typedef {import("playwright-core").Page} Page */
+/** @typedef {import("../../xtask/command.mjs").Simulator} Simulator */
 
 /**
  * Open a browser, run the visit, close it, and check that nothing went out and nothing complained.
- * @param {(visit: { page: Page, url: string, complaints: string[] }) => Promise<void>} run `url` ends in a slash. A test that
- *   expects complaints takes them out of the list.
- * @param {import("playwright-core").BrowserContextOptions & { preferences?: object }} [options] `preferences`: what the
- *   user has set in the browser, as its profile keeps it.
+ * @param {(visit: { page: Page, url: string, complaints: string[], simulator?: Simulator }) => Promise<void>} run `url` ends
+ *   in a slash. A test that expects complaints takes them out of the list.
+ * @param {import("playwright-core").BrowserContextOptions & { preferences?: object, simulated?: boolean }} [options]
+ *   `preferences`: what the user has set in the browser, as its profile keeps it. `simulated`: with a simulator; the command
+ *   must have been compiled.
  */
-export async function visit(run, { preferences = {}, ...options } = {}) {
+export async function visit(run, { preferences = {}, simulated = false, ...options } = {}) {
   const profile = await mkdtemp(join(tmpdir(), "aftercall-profile-"));
   await mkdir(join(profile, "Default"));
   await writeFile(join(profile, "Default", "Preferences"), JSON.stringify(preferences));
-  const server = await serve();
+  const simulator = simulated ? await simulate() : undefined;
+  const server = await serve({ simulator: simulator?.url });
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
     args: flags.split(" "),
@@ -42,10 +46,11 @@ export async function visit(run, { preferences = {}, ...options } = {}) {
       if (["error", "warning"].includes(message.type())) complaints.push(message.text());
     });
     context.on("weberror", (error) => complaints.push(String(error.error())));
-    await run({ page: context.pages()[0] ?? (await context.newPage()), url: server.url, complaints });
+    await run({ page: context.pages()[0] ?? (await context.newPage()), url: server.url, complaints, simulator });
   } finally {
     await context.close();
     await server.close();
+    await simulator?.close();
     await rm(profile, { recursive: true, force: true });
   }
   assert.deepEqual(complaints, []);

@@ -37,7 +37,7 @@ test("pages, scripts and the built file come with their types and a policy", asy
       const { status, headers } = await ask(server.url, path);
       assert.equal(status, 200, path);
       assert.equal(headers["content-type"], type);
-      assert.equal(headers["content-security-policy"], policy);
+      assert.equal(headers["content-security-policy"], policy());
       assert.equal(headers["cache-control"], "no-store");
       assert.equal(headers["x-content-type-options"], "nosniff");
     }
@@ -47,6 +47,24 @@ test("pages, scripts and the built file come with their types and a policy", asy
     assert.ok(Number(head.headers["content-length"]) > 0);
   } finally {
     await server.close();
+  }
+});
+
+test("the pages hear where the simulator is, and may talk to it and to nobody else", async () => {
+  const simulator = "http://127.0.0.1:8788";
+  for (const [options, url] of [
+    [{ simulator }, simulator],
+    [{}, null],
+  ]) {
+    const server = await serve(options);
+    try {
+      const { headers, body } = await ask(server.url, "/simulator.json");
+      assert.deepEqual(JSON.parse(body), { url });
+      const [, allowed] = /connect-src ([^;]*)/.exec(headers["content-security-policy"]);
+      assert.equal(allowed, url ? `'self' ${url}` : "'self'");
+    } finally {
+      await server.close();
+    }
   }
 });
 

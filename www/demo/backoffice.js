@@ -1,10 +1,13 @@
 // The back office: from what was kept with a call to the requests that tell every platform. It reads the token, no cookies.
 import { contextView, platformNames } from "./context-view.js";
-import { byId, element } from "./dom.js";
+import { fateOf, offer } from "./delivery.js";
+import { byId, download, element } from "./dom.js";
+import { callsCsv, settingsToml } from "./export.js";
 import { interfacesOf } from "./interfaces.js";
 import { platformView } from "./request-view.js";
-import { accountsOf, conversionOf, defaults } from "./settings-model.js";
-import { contacts, savedSettings } from "./store.js";
+import { accountsOf, conversionOf, defaults, goalsOf } from "./settings-model.js";
+import { simulatorUrl } from "./simulator.js";
+import { contacts, keepOutcome, savedSettings } from "./store.js";
 
 /** @typedef {import("./store.js").Contact} Contact */
 /** @typedef {import("../types/index.js").ConversionRequest} ConversionRequest */
@@ -28,16 +31,9 @@ window.aftercall.push((tag) => {
   /** Read everything again from the token, and say how many requests there are. */
   const update = () => {
     if (!open) return;
-    const entered = (/** @type {string} */ name) => String(new FormData(outcome).get(name) ?? "").trim() || undefined;
-    const quantity = entered("quantity");
-    const facts = {
-      revenue: entered("revenue"),
-      quantity: quantity ? Number(quantity) : undefined,
-      userId: entered("userId"),
-    };
-    const { token } = open;
+    const contact = { ...open, ...entered() };
     const planFor = (/** @type {Settings} */ chosen) =>
-      tag.conversionRequests(token, conversionOf(chosen, /** @type {Contact} */ (open), facts), accountsOf(chosen));
+      tag.conversionRequests(contact.token, conversionOf(chosen, contact), accountsOf(chosen));
     const { requests, skipped, warnings } = planFor(settings);
 
     /** What the platform's other interface would get, or why nothing. */
@@ -56,12 +52,14 @@ window.aftercall.push((tag) => {
       ...skipped.map((problem) => note("Skipped", problem)),
       ...warnings.map((problem) => note("Please note", problem)),
     );
+    const offered = requests.map((request) => ({ request, place: fateOf() }));
     byId("requests", HTMLElement).replaceChildren(
-      ...requests.map((request) => {
+      ...offered.map(({ request, place }) => {
         const { own, other } = interfacesOf(request);
-        return platformView({ name: own.name, request }, beside(request, other), byId("copied", HTMLElement));
+        return platformView({ name: own.name, request }, beside(request, other), place, byId("copied", HTMLElement));
       }),
     );
+    offer(offered);
   };
 
   const show = (/** @type {Contact} */ contact) => {
@@ -79,6 +77,8 @@ window.aftercall.push((tag) => {
     byId("token", HTMLOutputElement).textContent = contact.token;
     byId("token-length", HTMLElement).textContent = `${contact.token.length} characters`;
     byId("copied", HTMLElement).textContent = "";
+    for (const field of outcome.querySelectorAll("input"))
+      field.value = contact[/** @type {keyof import("./store.js").Outcome} */ (field.name)] ?? "";
     update();
   };
 
@@ -102,6 +102,7 @@ window.aftercall.push((tag) => {
   const kept = contacts();
   const choices = kept.map(choose);
   inbox.append(...choices.map(({ label }) => label));
+  byId("export", HTMLElement).hidden = !kept.length;
   if (kept.length) {
     choices[0].radio.checked = true;
     show(kept[0]);
@@ -109,7 +110,13 @@ window.aftercall.push((tag) => {
     inbox.append(element("p", { className: "hint" }, "None yet."));
   }
 
-  outcome.addEventListener("input", update);
+  outcome.addEventListener("input", () => {
+    if (open) {
+      Object.assign(open, entered());
+      keepOutcome(open.id, entered());
+    }
+    update();
+  });
   outcome.addEventListener("submit", (event) => event.preventDefault()); // Enter in a field: everything is up to date already
 
   paste.addEventListener("submit", (event) => {
@@ -120,6 +127,21 @@ window.aftercall.push((tag) => {
     show({ kind: "call", id: "pasted", at: new Date().toISOString(), token });
   });
 });
+
+byId("export-calls", HTMLButtonElement).addEventListener("click", () => download("calls.csv", callsCsv(contacts())));
+byId("export-settings", HTMLButtonElement).addEventListener("click", async () =>
+  download("aftercall.toml", settingsToml(accountsOf(settings), goalsOf(settings), await simulatorUrl())),
+);
+
+/**
+ * What the form says became of the call.
+ * @returns {import("./store.js").Outcome}
+ */
+function entered() {
+  const data = new FormData(outcome);
+  const text = (/** @type {string} */ name) => String(data.get(name) ?? "").trim() || undefined;
+  return { revenue: text("revenue"), quantity: text("quantity"), userId: text("userId") };
+}
 
 /** @param {Contact} contact */
 function title({ kind, number, name }) {

@@ -45,3 +45,14 @@ export async function copy(text, what, status) {
     status.textContent = "The browser did not let this page copy. Select the text instead.";
   }
 }
+
+/**
+ * Let the browser save a text as a file.
+ * @param {string} name
+ * @param {string} text
+ */
+export function download(name, text) {
+  const href = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
+  element("a", { href, download: name }).click();
+  URL.revokeObjectURL(href);
+}

@@ -9,13 +9,15 @@ import { meaning, repeatInWords } from "./glossary.js";
  * A platform: the request that the settings ask for, and beside it what its other interface would get.
  * @param {{ name: string, request: ConversionRequest }} chosen
  * @param {{ name: string, request: ConversionRequest } | { name: string, why: string }} other
+ * @param {HTMLElement} fate What became of the chosen one.
  * @param {HTMLElement} status Where "copied" is said.
  */
-export function platformView(chosen, other, status) {
+export function platformView(chosen, other, fate, status) {
   return element(
     "section",
     { className: "told", "data-platform": chosen.request.platform },
     element("h3", {}, platformNames[chosen.request.platform]),
+    fate,
     element(
       "div",
       { className: "generations" },

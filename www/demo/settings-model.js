@@ -93,13 +93,12 @@ export function goalsOf(settings) {
  * The conversion that a call or a form turned out to be.
  * @param {Settings} settings
  * @param {Contact} contact
- * @param {{ revenue?: string, quantity?: number, userId?: string }} outcome
  * @returns {Conversion}
  */
-export function conversionOf(settings, contact, { revenue, quantity, userId }) {
+export function conversionOf(settings, { id, at, revenue, quantity, userId }) {
   const goals = goalsOf(settings);
   if (goals.vwo && userId) goals.vwo.userId = userId;
-  return { id: contact.id, at: contact.at, revenue, quantity, ...goals };
+  return { id, at, revenue, quantity: quantity ? Number(quantity) : undefined, ...goals };
 }
 
 /**

@@ -2,7 +2,10 @@
 
 /**
  * A call as a call tracker keeps it, or a form as a CRM does. The token is all that they know of the visitor's tests.
- * @typedef {{ kind: "call" | "form", id: string, at: string, token: string, number?: string, name?: string, email?: string, message?: string }} Contact
+ * @typedef {{ kind: "call" | "form", id: string, at: string, token: string, number?: string, name?: string, email?: string, message?: string } & Outcome} Contact
+ *
+ * What became of it, as entered in the back office.
+ * @typedef {{ revenue?: string, quantity?: string, userId?: string }} Outcome
  */
 
 const CONTACTS = "pine-ember.contacts";
@@ -27,6 +30,18 @@ export function keepContact(contact) {
   const number = 1001 + all.length;
   const kept = { ...contact, id: `${contact.kind}-${number}`, at: new Date().toISOString() };
   return write(CONTACTS, [kept, ...all]) ? kept : undefined;
+}
+
+/**
+ * Keep what became of a contact.
+ * @param {string} id
+ * @param {Outcome} outcome
+ */
+export function keepOutcome(id, outcome) {
+  write(
+    CONTACTS,
+    contacts().map((contact) => (contact.id === id ? { ...contact, ...outcome } : contact)),
+  );
 }
 
 /** @returns {Record<string, string>} As last saved, by name of the field. */

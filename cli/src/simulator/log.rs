@@ -16,6 +16,10 @@ pub struct Entry {
     outcome: &'static str,
     problems: Vec<String>,
     conversions: usize,
+    /// Of these, those that this request made count.
+    counted: usize,
+    /// Of these, those that had been counted before.
+    repeats: usize,
 }
 
 impl Entry {
@@ -38,6 +42,8 @@ impl Entry {
             outcome,
             problems,
             conversions: 0,
+            counted: 0,
+            repeats: 0,
         }
     }
 
@@ -45,7 +51,7 @@ impl Entry {
         json!({
             "number": self.number, "at": self.at, "endpoint": self.endpoint, "method": self.method, "url": self.url,
             "body": self.body, "status": self.status, "outcome": self.outcome, "problems": self.problems,
-            "conversions": self.conversions,
+            "conversions": self.conversions, "counted": self.counted, "repeats": self.repeats,
         })
     }
 }
@@ -113,19 +119,21 @@ impl Log {
         let outcome = if dropped { "dropped" } else { "accepted" };
         let mut entry = Entry::new(incoming, endpoint, status, outcome, Vec::new());
         entry.conversions = conversions.len();
-        self.push(entry);
-        if dropped {
-            return;
-        }
         for conversion in conversions {
+            if dropped {
+                break;
+            }
             let times = self.arrived.entry(conversion).or_default();
+            entry.repeats += usize::from(*times > 0);
             if *times > 0 && dedupes {
                 self.repeated += 1;
                 continue;
             }
             *times += 1;
+            entry.counted += 1;
             self.conversions += 1;
         }
+        self.push(entry);
     }
 
     pub fn stats(&self) -> Value {

@@ -6,7 +6,8 @@
 //!
 //! ```text
 //! GET  /_stats         counts
-//! GET  /_log           what came, one JSON object a line: ?after=<number>&limit=<lines>
+//! GET  /_log           what came, one JSON object a line: ?after=<number>&limit=<lines>; of its
+//!                      `conversions`, how many it made count, and how many were repeats
 //! GET  /_arrived       what was counted: one line a conversion, `<times> <what>`
 //! POST /_faults        {"seed": 1, "rules": [{"kind": "status", "status": 429, "retryAfter": 1, "share": 0.1}]}
 //! POST /_reset         forgets all that came, and the faults

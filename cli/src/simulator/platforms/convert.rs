@@ -67,6 +67,7 @@ pub fn v1(path: &str, check: &mut Check<'_>) -> (u16, String) {
     }
     for visitor in check.list(&body, "visitors") {
         let id = check.text(visitor, "visitorId", |id| not_empty(id) && id != "1").to_owned();
+        let mut hits = Vec::new();
         for event in check.list(visitor, "events") {
             let data = event.get("data").cloned().unwrap_or_default();
             match event.get("eventType").and_then(Value::as_str) {
@@ -77,13 +78,16 @@ pub fn v1(path: &str, check: &mut Check<'_>) -> (u16, String) {
                 Some("conversion") => {
                     let goal = check.text(&data, "goalId", digits).to_owned();
                     goal_data(&data, check);
-                    check
-                        .conversions
-                        .push(format!("convert {id} {goal} {}", data.get("goalData").unwrap_or(&Value::Null)));
+                    hits.push((goal, data.get("goalData").cloned()));
                 }
                 _ => check.problem("eventType is bucketing or conversion."),
             }
         }
+        // A goal and its transaction come as two events, and are one conversion.
+        let worth: Vec<String> = hits.iter().filter(|(_, data)| data.is_some()).map(|(goal, _)| goal.clone()).collect();
+        hits.retain(|(goal, data)| data.is_some() || !worth.contains(goal));
+        let said = hits.into_iter().map(|(goal, data)| format!("convert {id} {goal} {}", data.unwrap_or_default()));
+        check.conversions.extend(said);
     }
     check.dropped = check.is_bot();
     (200, String::from("{}"))
