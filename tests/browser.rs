@@ -127,6 +127,13 @@ fn a_page_without_any_platform() {
     assert_eq!(capture_page("no json"), r#"{"capturedAt":0,"problems":[]}"#);
 }
 
+#[wasm_bindgen_test]
+fn where_the_visitor_arrived_counts_where_it_is_told() {
+    page(&[], "");
+    let arrived = "https://shop.example/?_conv_v=vi:url*sc:1&_conv_s=si:1*sh:2";
+    assert_eq!(capture(json!({ "now": 0, "url": arrived }))["convert"]["visitorId"], json!("url"));
+}
+
 /// Somebody else's globals, on purpose or by accident: they cost their account ids, and nothing else.
 #[wasm_bindgen_test]
 fn hostile_globals_do_not_throw() {

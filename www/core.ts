@@ -87,9 +87,10 @@ const time = (now: unknown) => {
  *
  * `start` runs on first use and may throw: an AftercallError as it is (and is asked again the next time), anything else
  * as `wasm-blocked`, for good: each try would be one more violation in the site's policy reports.
- * `globals` are accounts that the page itself does not tell; only the script tag has them.
+ * `around` is what the script tag knows of its page: accounts that the page itself does not tell, and the address to read
+ * in place of today's.
  */
-export function createCore(start: () => Engine, globals?: api.PageGlobals): Core {
+export function createCore(start: () => Engine, around: Pick<api.PageState, "globals" | "url"> = {}): Core {
   let started: Engine | undefined;
   let blocked: AftercallError | undefined;
   /** The contexts that `capture` made: only their accounts may choose a destination. */
@@ -135,7 +136,7 @@ export function createCore(start: () => Engine, globals?: api.PageGlobals): Core
       const ambient = page === undefined;
       let given = (
         ambient
-          ? { globals }
+          ? around
           : salvage(
               () => page,
               3,

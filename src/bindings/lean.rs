@@ -14,12 +14,13 @@ pub fn capture(page: &str) -> String {
     json_face::capture(page)
 }
 
-/// The context of the page that this runs in. `options`: `{globals?, now}`; what the page itself tells comes first.
+/// The context of the page that this runs in. `options`: `{globals?, url?, now}`; globals that the page itself tells come
+/// first, `url` is an address in place of today's: where the visitor arrived, before the page changed its own.
 #[wasm_bindgen(js_name = capturePage)]
 pub fn capture_page(options: &str) -> String {
     let options = json_face::json(options).members();
     let now = json_face::now(&options);
-    match super::page::capture(json_face::globals(options.get("globals")), now) {
+    match super::page::capture(json_face::globals(options.get("globals")), options.text("url"), now) {
         Some(context) => context,
         None => VisitorContext {
             captured_at: now,

@@ -25,16 +25,16 @@ extern "C" {
 }
 
 /// What all platforms know of the visitor of this page; nothing where there is no page. What `globals` says serves where
-/// the page itself does not tell.
+/// the page itself does not tell; `url` is an address in place of the page's.
 ///
 /// Two ways of looking, [`get`] and [`call`], do for all: a binding of its own for each attribute of the page would cost
 /// every visitor a function here and one in the glue.
 #[must_use]
-pub fn capture(globals: Globals, now: Time) -> Option<VisitorContext> {
+pub fn capture(globals: Globals, url: Option<String>, now: Time) -> Option<VisitorContext> {
     let window = WINDOW.with(Clone::clone)?;
     let document = get(&window, "document").filter(JsValue::is_object)?;
     let cookie = text(&document, "cookie").unwrap_or_default();
-    let url = get(&window, "location").and_then(|location| text(&location, "href")).unwrap_or_default();
+    let url = url.or_else(|| text(&get(&window, "location")?, "href")).unwrap_or_default();
     Some(capture::capture(&Page {
         cookies: Cookies::parse(&cookie),
         storage: get(&window, "localStorage").map(|storage| entries(&storage)).unwrap_or_default(),

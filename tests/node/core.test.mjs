@@ -29,7 +29,7 @@ test("a page that is given is read, and nothing ambient", () => {
 
 test("without an argument the page is read, with the accounts that the script tag names", () => {
   const spy = engine();
-  createCore(() => spy, { vwo: { accountId: "6" } }).capture();
+  createCore(() => spy, { globals: { vwo: { accountId: "6" } } }).capture();
   assert.equal(spy.calls[0][0], "capturePage");
   assert.deepEqual(input(spy.calls[0]).globals, { vwo: { accountId: "6" } });
   assert.ok(Math.abs(input(spy.calls[0]).now - Date.now()) < 10_000);

@@ -128,10 +128,10 @@ test("the script tag of the readme fills the field", () => {
   const html = block(readme, "html");
   const [, inline] = html.match(/<script>([\s\S]+?)<\/script>/);
   const [, attributes] = html.match(/<script async src="\/aftercall\.js"(.*?)><\/script>/);
-  assert.equal(attributes, ' data-kameleoon-site="f17c21u1ag"');
+  assert.equal(attributes, ' data-consent="none" data-kameleoon-site="f17c21u1ag"');
   const { field, run } = page({
     cookie: "kameleoonVisitorCode=l200u3djm8kovq4o; optimizelyEndUserId=oeu1403497108674r0.684978179866448",
-    dataset: { kameleoonSite: "f17c21u1ag" },
+    dataset: { consent: "none", kameleoonSite: "f17c21u1ag" },
     globals: { optimizely: { getAccountId: () => 12001, getProjectId: () => "111001" } },
   });
   run(inline);
@@ -187,7 +187,9 @@ test("what the readme and the documents name is there", () => {
 });
 
 test("the table of codes has those of the facade, and no others", () => {
-  const sources = ["www/core.ts", "www/deliver.ts", "www/tag/settings.ts", "www/entries/slim.ts"].map(read).join("\n");
+  const sources = ["www/core.ts", "www/deliver.ts", "www/tag/index.ts", "www/tag/settings.ts", "www/entries/slim.ts"]
+    .map(read)
+    .join("\n");
   const given = [...sources.matchAll(/(?:AftercallError\(|code: |code \|\| )"([a-z-]+)"/g)].map(([, code]) => code);
   const codes = chapters(read("docs/codes.md"));
   const column = (name) => rows(codes.get(name)).map(([code]) => quoted(code)[0]);

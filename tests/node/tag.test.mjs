@@ -3,56 +3,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import vm from "node:vm";
 import { bundle } from "./bundle.mjs";
+import { DAY, page, started } from "./tag-page.mjs";
 
-/** An engine whose page is `window.page`: the context without its time. The token is the visitor's code and its day. */
-const engine = {
-  capturePage: `(options) => JSON.stringify({ capturedAt: JSON.parse(options).now, ...JSON.parse(JSON.stringify(window.page)), problems: [] })`,
-  stash: `(visitor) => {
-    const { kameleoon, capturedAt } = JSON.parse(visitor);
-    return kameleoon ? "A" + kameleoon.visitorCode + "." + Math.floor(capturedAt / 864e5) : "";
-  }`,
-  unstash: `() => '{"error":{"code":"malformed-stash","message":"Not a token."}}'`,
-  conversionRequests: `(input) => JSON.parse(input).conversion?.id
-    ? JSON.stringify({ requests: [], skipped: [], warnings: [], captured: JSON.parse(input).captured })
-    : '{"error":{"code":"invalid-conversion","message":"No id."}}'`,
-  checkSettings: `() => { throw new TypeError("broken") }`,
-};
-const script = new vm.Script(await bundle("tag/index.ts", { engine, format: "iife" }));
-const DAY = 864e5;
-
-/** A window that the tag has not yet run in. */
-function page({ dataset, now = 20_000 * DAY, ...globals } = {}) {
-  const document = Object.assign(new EventTarget(), { currentScript: dataset ? { dataset } : null });
-  const events = new EventTarget();
-  const logged = [];
-  const clock = { now };
-  const window = vm.createContext({
-    document,
-    CustomEvent,
-    location: new URL("https://shop.example/"),
-    console: { error: (error) => logged.push(error) },
-    addEventListener: events.addEventListener.bind(events),
-    page: { kameleoon: { visitorCode: "abc" } },
-    ...globals,
-  });
-  window.window = window;
-  window.clock = clock;
-  vm.runInContext("Date.now = () => clock.now", window);
-  return {
-    window,
-    document,
-    logged,
-    clock,
-    run: () => script.runInContext(window),
-    show: () => events.dispatchEvent(new Event("pageshow")),
-    hide: () => document.dispatchEvent(new Event("visibilitychange")),
-  };
-}
-const started = (options) => {
-  const it = page(options);
-  it.run();
-  return { ...it, tag: it.window.aftercall };
-};
 /** Values of another world have other prototypes: compare what they hold. */
 const same = (actual, expected) => assert.deepEqual(JSON.parse(JSON.stringify(actual)), expected);
 

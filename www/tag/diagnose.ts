@@ -1,16 +1,16 @@
-/** What there is to say of this page's set-up, one check a thing: `diagnose()` collects, everybody reports. */
+/** What there is to say of this page's set-up, one check a thing: the tag's own are made when asked, all others report. */
 import type { Check, Report } from "./seams.js";
 
-export const createChecks = () => {
-  const checks = new Map<string, Check>();
+export const createChecks = (own: () => Check[]) => {
+  const reported = new Map<string, Check>();
   const report: Report = (check) => {
-    checks.set(check.name, check);
+    reported.set(check.name, check);
   };
   return {
     report,
     diagnose: () => {
-      const list = [...checks.values()];
-      return { ok: list.every(({ ok }) => ok), checks: list };
+      const checks = [...own(), ...reported.values()];
+      return { ok: checks.every(({ ok }) => ok), checks };
     },
   };
 };

@@ -1,31 +1,51 @@
 /// <reference path="../types/tag.d.ts" />
 /**
- * The script tag, `dist/aftercall.js`: reads the page in the task in which it runs, and again when the page is shown or
- * hidden, and hands the result to whoever asks. Nothing that it defines throws or prints. Its contract is in
- * types/tag.d.ts; what few pages need lies in files beside it (beside.ts).
+ * The script tag, `dist/aftercall.js`: reads the page in the task in which it runs, and again when there may be something
+ * new, keeps the token in a cookie where the visitor consents, and hands it to whoever asks. Nothing that it defines throws
+ * or prints. Its contract is in types/tag.d.ts; what few pages need lies in files beside it (beside.ts).
  */
 import { initSync } from "#glue";
 import { hex } from "#wasm-hex";
 import { createCore } from "../core.js";
 import { tagEngine } from "../engine.js";
 import { fromHex } from "../hex.js";
-import type { VisitorContext } from "../types/index.js";
+import type { Problem, VisitorContext } from "../types/index.js";
 import { createLoader } from "./beside.js";
 import { calm } from "./calm.js";
+import { createConsent } from "./consent/index.js";
+import { createCookie } from "./cookie.js";
 import { createChecks } from "./diagnose.js";
 import type { Beside, Tag } from "./seams.js";
 import { readSettings } from "./settings.js";
+import { watchPage } from "./timing.js";
+
+const problem = (rest: Omit<Problem, "platform">): Problem => ({ platform: "page", ...rest });
+
+/** Where the visitor arrived, if the address says whom Convert knew elsewhere: a route may change before consent comes. */
+const arrival = () => (/[?&]_conv_v=/.test(location.href) ? location.href : undefined);
+
+/** A page without cookies and storage: a sandboxed frame, or a browser that blocks them. */
+const isBlocked = () => {
+  try {
+    return document.cookie === null || window.navigator?.cookieEnabled === false;
+  } catch {
+    return true;
+  }
+};
 
 const install = () => {
   const script = (document.currentScript ?? undefined) as HTMLScriptElement | undefined;
   const settings = readSettings(script);
+  const arrivedAt = arrival();
   const load = createLoader(script, settings);
-  const { report, diagnose } = createChecks();
+  const cookie = createCookie(settings);
+  const consent = createConsent(settings, () => refresh());
+  const around: { globals: typeof settings.globals; url?: string } = { globals: settings.globals };
   // The tag's module has no batches.
   const { conversionBatches: _, ...core } = createCore(() => {
     initSync({ module: fromHex(hex) });
     return tagEngine;
-  }, settings.globals);
+  }, around);
 
   let visitor: VisitorContext;
   let token = "";
@@ -33,9 +53,34 @@ const install = () => {
   let settle = (_tag: Tag) => {};
   const watchers = new Set<() => void>();
 
+  const capture: typeof core.capture = (page) => {
+    if (page !== undefined) return core.capture(page);
+    if (!consent.mayRead())
+      return {
+        capturedAt: Date.now(),
+        problems: [
+          problem({ code: "no-consent", message: "The visitor did not consent, or not yet: nothing was read." }),
+        ],
+      };
+    around.url = undefined;
+    let context = core.capture();
+    if (!context.convert && arrivedAt) {
+      around.url = arrivedAt;
+      context = core.capture();
+    }
+    if (isBlocked())
+      context.problems.push(
+        problem({
+          code: "storage-blocked",
+          message: "This page has no cookies: it is sandboxed, or they are blocked.",
+        }),
+      );
+    return context;
+  };
+
   /** Reads the page. Is the token another one? */
   const read = () => {
-    const next = core.capture();
+    const next = capture();
     next.problems.push(...settings.problems);
     // The time alone is no change: a token keeps the day on which the rest last changed.
     const rest = JSON.stringify({ ...next, capturedAt: 0, problems: 0 });
@@ -46,6 +91,17 @@ const install = () => {
     token = core.stash(next);
     return token !== before;
   };
+
+  const { report, diagnose } = createChecks(() => {
+    const found = Object.keys(visitor).filter((key) => !/^(capturedAt|problems)$/.test(key));
+    const problems = visitor.problems.map(({ message }) => message).join(" ");
+    return [
+      consent.check(),
+      cookie.check(),
+      { name: "page", ok: !problems, message: problems || "Nothing is wrong with what was read." },
+      { name: "token", ok: !!token, message: token ? `Of ${found.join(", ")}.` : "There is no platform to tell of." },
+    ];
+  });
 
   /** The site's own fault must not stop the others. */
   const run = (callback: (tag: Tag) => void) => {
@@ -58,8 +114,56 @@ const install = () => {
 
   const tell = (what: string) => document.dispatchEvent(new CustomEvent(`aftercall:${what}`, { detail: tag }));
 
+  /** A file beside the script, for what it does. */
+  const beside = <Name extends keyof Beside>(name: Name, use: (part: Beside[Name]) => void) =>
+    load(name)
+      .then(use)
+      .catch((error) => report({ name: `aftercall.${name}.js`, ok: false, message: `${error?.message}` }));
+
+  let handsOn: boolean | undefined;
+  let stop: (() => void) | undefined;
+
+  /** What consent allows, or no longer allows. */
+  const handOn = () => {
+    // Nobody sees the page yet.
+    if ((document as { prerendering?: boolean }).prerendering) return;
+    if (consent.mayWrite()) {
+      if (token) cookie.write(token.length > cookie.length ? core.stashParts(visitor, cookie.length) : [token]);
+      else if (visitor.problems.some(({ code }) => /^(opted-out|no-consent)$/.test(code))) cookie.remove();
+      const names = settings.outlets?.split(/\s+/);
+      if (!handsOn && names)
+        beside("outlets", ({ start }) => {
+          if (handsOn) stop ??= start(tag, names, report, cookie.name, cookie.earlier());
+        });
+      handsOn = true;
+    } else if (consent.refused() && handsOn !== false) {
+      handsOn = false;
+      cookie.remove();
+      const end = stop;
+      stop = undefined;
+      run(() => end?.());
+    }
+  };
+
+  const update = () => {
+    const changed = read();
+    handOn();
+    if (!changed) return;
+    for (const watcher of [...watchers]) watcher();
+    tell("change");
+  };
+  const refresh = () => {
+    consent.look();
+    try {
+      update();
+    } catch (error) {
+      report({ name: "aftercall", ok: false, message: `Something in this page is in the way: ${error}` });
+    }
+  };
+
   const tag: Tag = {
     ...core,
+    capture,
     unstash: calm(core.unstash, (problem) => ({ capturedAt: Date.now(), problems: [problem] })),
     conversionRequests: calm(core.conversionRequests, (problem) => ({
       requests: [],
@@ -88,45 +192,26 @@ const install = () => {
         watchers.delete(watcher);
       };
     },
-    consent() {},
+    consent: consent.tell,
+    refresh,
     diagnose,
   };
 
+  consent.look();
   read();
   const queue = window.aftercall;
   window.aftercall = tag;
+  handOn();
   if (Array.isArray(queue)) tag.push(...queue);
   settle(tag);
   tell("ready");
-
-  // Platforms decide late. A page is shown right after it loads, and again when it comes back from the history.
-  const refresh = () => {
-    if (read()) {
-      for (const watcher of [...watchers]) watcher();
-      tell("change");
-    }
-  };
-  addEventListener("pageshow", refresh);
-  document.addEventListener("visibilitychange", refresh);
-
-  /** A file beside the script, for what it does. */
-  const beside = <Name extends keyof Beside>(name: Name, use: (part: Beside[Name]) => void) =>
-    load(name).then(
-      (part) => use(part),
-      (error) => report({ name: `aftercall.${name}.js`, ok: false, message: error.message }),
-    );
-  if (settings.outlets && settings.consent === "none")
-    beside("outlets", ({ start }) =>
-      start(tag, (settings.outlets ?? "").split(/\s+/), report, settings.cookie || "aftercall_ctx"),
-    );
+  watchPage(refresh);
   if (/[?&]aftercall_debug=1(&|#|$)/.test(location.href)) beside("debug", ({ show }) => show(tag));
 };
 
-// Loaded twice: the first stays.
-if (!(window.aftercall as Tag | undefined)?.version) {
-  try {
-    install();
-  } catch {
-    // A window in which not even this works: the page goes on without the tag.
-  }
+try {
+  // Loaded twice: the first stays.
+  if (!(window.aftercall as Tag | undefined)?.version) install();
+} catch {
+  // A window in which not even this works: the page goes on without the tag.
 }

@@ -9,8 +9,11 @@ export type Report = (check: Check) => void;
 
 /** The files that lie beside the script, and what each hands over. */
 export interface Beside {
-  /** `field`: what trackers shall call our value: the name of our cookie. Returns the way to stop and clean up. */
-  outlets: { start(tag: Tag, names: string[], report: Report, field: string): () => void };
+  /**
+   * `field`: what trackers shall call our value: the name of our cookie. `earlier`: what that said when the page came.
+   * Returns the way to stop and clean up.
+   */
+  outlets: { start(tag: Tag, names: string[], report: Report, field: string, earlier: string): () => void };
   debug: { show(tag: Tag): void };
   nowasm: { engine: Engine };
 }

@@ -171,6 +171,7 @@ export type Code =
   | "not-started"
   | "invalid-argument"
   | "unknown-setting"
+  | "storage-blocked"
   | "internal"
   | (string & {});
 

@@ -1,0 +1,102 @@
+/**
+ * Our cookie: the token, for call trackers that read cookies and for the site's own server.
+ *
+ * Short (255 characters, what is longer goes on in `name2`, `name3`, …), on the widest domain that the browser lets a page
+ * set, so that every subdomain sees it. Written where it is not what it should be: as a token keeps its day, that renews
+ * it once a day.
+ */
+import type { Check } from "./seams.js";
+import type { Settings } from "./settings.js";
+
+const LENGTH = 255;
+
+export const createCookie = (settings: Settings) => {
+  const name = settings.cookie || "aftercall_ctx";
+  const days = +(settings.cookieDays || 30);
+  let state = "Nothing to keep yet.";
+  let ok = true;
+  let earlier: string | undefined;
+
+  /** Ours among the page's: what follows a first part is ours only if it looks like a part. */
+  const ours = () =>
+    document.cookie
+      .split("; ")
+      .map((pair) => pair.split("=") as [key: string, value: string])
+      .filter(([key, value]) =>
+        key === name
+          ? true
+          : key.slice(0, name.length) === name && /^\d$/.test(key.slice(name.length)) && /^A[\w-]{9}/.test(value),
+      );
+
+  /** The domains to try, the widest first; the last is this host alone. */
+  const domains = () => {
+    const labels = location.hostname.split(".");
+    const all = [""];
+    // Not for an address: its last label is a number.
+    if (!/^\d*$|]$/.test(labels[labels.length - 1]))
+      for (let from = 0; from < labels.length - 1; from++) all.unshift(labels.slice(from).join("."));
+    return all;
+  };
+
+  const set = (key: string, value: string, domain: string, life: number) => {
+    // Loopback without TLS: some browsers refuse secure cookies there.
+    const local =
+      location.protocol === "http:" && /^(localhost|.*\.localhost|127\.[\d.]+|\[::1\])$/.test(location.hostname);
+    const flags = (local ? "" : "; Secure") + (domain && `; Domain=${domain}`);
+    // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API answers later, and not everywhere.
+    document.cookie = `${key}=${value}; Path=/; Max-Age=${life}; SameSite=Lax${flags}`;
+  };
+
+  const keyOf = (index: number) => name + (index ? index + 1 : "");
+
+  /** On all domains on which it may have been written. */
+  const remove = () => {
+    for (const [key] of ours())
+      for (const domain of new Set([...domains(), settings.cookieDomain ?? ""])) set(key, "", domain, 0);
+  };
+
+  const write = (parts: string[]) => {
+    const due = parts.map((part, index) => `${keyOf(index)}=${part}`);
+    const kept = () => {
+      const found = ours().map((pair) => pair.join("="));
+      return found.length === due.length && due.every((pair) => found.includes(pair));
+    };
+    if (kept()) return true;
+    remove();
+    for (const domain of settings.cookieDomain ? [settings.cookieDomain] : domains()) {
+      for (const [index, part] of parts.entries()) set(keyOf(index), part, domain, days * 86400);
+      if (kept()) return true;
+    }
+    return false;
+  };
+
+  return {
+    name,
+    length: LENGTH,
+    /** Nothing to write leaves what is there: an earlier page may have known more. */
+    write(parts: string[]) {
+      if (!days || !parts.length) return;
+      try {
+        earlier ??= ours().find(([key]) => key === name)?.[1] ?? "";
+        ok = write(parts);
+        state = ok
+          ? `${name} holds the token.`
+          : `The browser did not keep ${name}. Cookies are blocked, the page is not https, or data-cookie-domain is wrong.`;
+      } catch {
+        ok = false;
+        state = "This page may not keep cookies: it is sandboxed.";
+      }
+    },
+    remove() {
+      try {
+        remove();
+        state = "Nothing is kept.";
+      } catch {
+        // Without cookies there is none of ours.
+      }
+    },
+    /** What it said when the page came. */
+    earlier: () => earlier ?? "",
+    check: (): Check => ({ name: "cookie", ok, message: state }),
+  };
+};
