@@ -232,3 +232,71 @@ fn inspect_shows_a_token_and_nothing_that_moves_the_cursor() {
     assert!(table.contains("l200u3djm8kovq4o") && table.contains("2026-11-20"), "{table}");
     assert!(folder.complaint(&["inspect", "Abc"], 3).contains("stash"), "a stable code");
 }
+
+#[test]
+fn a_quotation_mark_that_is_never_closed_swallows_nothing_in_silence() {
+    let token = token();
+    let folder = Folder::new("plan-unclosed");
+    let file = format!("id,aftercall_ctx,note\na,{token},x\nb,{token},\"oh\nc,{token},x\n");
+    folder.write("aftercall.toml", ACCOUNTS).write("calls.csv", &file);
+    let complaint = folder.complaint(&["plan", "calls.csv"], 3);
+    assert!(complaint.contains("row of line 3") && complaint.contains("(bad-input)"), "{complaint}");
+    // However long the rest is, it is not held in memory.
+    folder.write("calls.csv", file + &"d,e,f\n".repeat(4 << 20));
+    let complaint = folder.complaint(&["plan", "calls.csv"], 3);
+    assert!(complaint.contains("From line 3 on") && complaint.contains("16 MB"), "{complaint}");
+    // One that is closed may hold a long text.
+    folder.write("calls.csv", format!("id,aftercall_ctx,note\na,{token},\"{}\"", "x\n".repeat(5 << 20)));
+    assert_eq!(folder.json(&["plan", "calls.csv", "--json"], 0)["rows"], 1);
+}
+
+#[test]
+fn a_value_too_many_is_a_column_that_slipped() {
+    let token = token();
+    let file = format!("id,aftercall_ctx,revenue\na,{token},1,200.00\nb,{token},5,,\n");
+    let plan = plan("slipped", "", file, &[], 2);
+    assert_eq!(
+        (conversions(&plan), codes(&plan), &plan["firstRejected"][0]["line"]),
+        (4, vec![("bad-row", 1)], &json!(2))
+    );
+}
+
+#[test]
+fn two_columns_of_one_name_are_not_chosen_from() {
+    let folder = Folder::new("plan-twice");
+    folder.write("aftercall.toml", ACCOUNTS).write("ids.csv", "id,note,ID,note\na,,b,\n");
+    let complaint = folder.complaint(&["plan", "ids.csv"], 3);
+    assert!(complaint.contains("Two columns are called \"id\""), "{complaint}");
+    let file = format!("id,aftercall_ctx,note,note\na,{},x,y\n", token());
+    assert_eq!(conversions(&plan("twice-unused", "", file, &[], 0)), 4);
+}
+
+#[test]
+fn a_json_number_has_one_reading() {
+    let token = token();
+    let rows: String = ["12.5", "1.234", "\"1,234\"", "1200", "3.3000000000000003"]
+        .iter()
+        .enumerate()
+        .map(|(id, revenue)| format!("{{\"id\":{id},\"aftercall_ctx\":\"{token}\",\"revenue\":{revenue}}}\n"))
+        .collect();
+    // A comma is the decimal sign of texts; of numbers it is never.
+    let plan = plan("number", "decimal = \",\"", rows, &[], 2);
+    assert_eq!((conversions(&plan), codes(&plan)), (12, vec![("bad-amount", 2)]));
+}
+
+#[test]
+fn who_reads_along_may_go() {
+    use std::{io::Read, process::Stdio};
+    let folder = Folder::new("plan-pipe");
+    let mut file = String::from("id,source\n");
+    for row in 0..900 {
+        file.push_str(&format!("{row},source-{row}-{}\n", "x".repeat(200)));
+    }
+    folder.write("aftercall.toml", ACCOUNTS).write("calls.csv", file);
+    let mut child =
+        folder.command(&["plan", "calls.csv"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let mut said = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert_eq!((child.wait().unwrap().code(), said.as_str()), (Some(0), ""));
+}

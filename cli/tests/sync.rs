@@ -358,3 +358,27 @@ fn vwos_cron_job_at_the_end_of_the_day() {
         assert!(urls.iter().any(|url| url.contains(part)), "{part}: {urls:?}");
     }
 }
+
+#[test]
+fn a_file_that_breaks_off_fails_the_run_and_what_came_before_is_delivered() {
+    let simulator = Simulator::start();
+    let folder = folder("broken", &simulator, VWO);
+    folder.write("calls.csv", calls(300) + "x,\"never closed\n" + &calls(3));
+    let complaint = folder.complaint(&["sync", "calls.csv", "--max-reject", "100%"], 3);
+    assert!(complaint.contains("row of line 302") && complaint.contains("run the same command again"), "{complaint}");
+    let before = simulator.stats()["conversions"].as_u64().unwrap();
+    folder.write("calls.csv", calls(303));
+    let tally = folder.json(&["sync", "calls.csv", "--json"], 0);
+    assert_eq!(sum(&tally, "delivered") + before, 303, "{tally}");
+    assert!(simulator.arrived().iter().all(|(times, _)| *times == 1));
+}
+
+#[test]
+fn who_forgets_or_retries_means_a_ledger_that_is_there() {
+    let folder = Folder::new("sync-no-ledger");
+    folder.write("aftercall.toml", VWO);
+    for command in [&["forget", "a"][..], &["prune"], &["retry"]] {
+        assert!(folder.complaint(command, 3).contains("There is no ledger at aftercall.db."));
+    }
+    assert!(!folder.0.join("aftercall.db").exists());
+}

@@ -2,12 +2,11 @@
 
 use crate::{
     args::Arguments,
-    commands::now,
+    commands::{self, now},
     config::{Config, Secrets},
     exit::Exit,
     fault::Fault,
     job::visitor_hash,
-    ledger::Ledger,
     table::thousands,
 };
 use serde_json::json;
@@ -17,7 +16,7 @@ use serde_json::json;
 /// # Errors
 /// The ledger cannot be written.
 pub fn prune(arguments: &Arguments, config: &Config) -> Result<Exit, Fault> {
-    let ledger = Ledger::open(&config.ledger(), false, &Secrets::default())?;
+    let ledger = commands::known_ledger(config, false, &Secrets::default())?;
     let age = i64::from(config.retention.days).saturating_mul(86_400);
     let before = i64::try_from(now().seconds()).unwrap_or(0).saturating_sub(age);
     let pruned = ledger.prune(before)?;
@@ -30,7 +29,7 @@ pub fn prune(arguments: &Arguments, config: &Config) -> Result<Exit, Fault> {
 /// # Errors
 /// The ledger cannot be written.
 pub fn forget(arguments: &Arguments, config: &Config, what: &[String]) -> Result<Exit, Fault> {
-    let ledger = Ledger::open(&config.ledger(), false, &Secrets::default())?;
+    let ledger = commands::known_ledger(config, false, &Secrets::default())?;
     let mut forgotten = 0;
     for text in what {
         forgotten += ledger.forget(text, &visitor_hash(text))?;

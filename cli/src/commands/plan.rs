@@ -65,6 +65,7 @@ pub fn run(arguments: &Arguments, config: &Config, input: &InputArguments) -> Re
             };
             summary.add(path, told, now);
         }
+        rows.end()?;
     }
     if arguments.json {
         println!("{}", summary.json());

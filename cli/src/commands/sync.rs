@@ -47,7 +47,7 @@ pub fn sync(
 /// Configuration or ledger cannot be used.
 pub fn retry(arguments: &Arguments, config: &Config, in_doubt: bool, run: RunArguments) -> Result<Exit, Fault> {
     let secrets = Secrets::of(config)?;
-    let mut ledger = Ledger::open(&config.ledger(), run.wait, &secrets)?;
+    let mut ledger = commands::known_ledger(config, run.wait, &secrets)?;
     ledger.begin(0)?;
     ledger.recover()?;
     ledger.revive(State::Dead)?;

@@ -81,6 +81,7 @@ pub fn run(arguments: &Arguments, config: &Config, input: &InputArguments) -> Re
                 }
             }
         }
+        rows.end()?;
     }
     let bad = ["absent", UNREACHABLE].iter().any(|state| states.contains_key(state));
     if arguments.json {

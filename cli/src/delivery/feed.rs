@@ -43,6 +43,7 @@ pub fn feed(mut job: Job, inputs: Vec<Input>, credits: &Receiver<()>, events: &S
                     return Ok(());
                 }
             }
+            input.end()?;
         }
         Ok(())
     })();

@@ -5,7 +5,7 @@ use super::{
     row::Row,
 };
 use serde_json::Value;
-use std::io::BufRead;
+use std::{borrow::Cow, io::BufRead};
 
 /// A line may not be longer: it would be no webhook but an attempt on our memory.
 const LONGEST: u64 = 1 << 20;
@@ -16,12 +16,14 @@ pub struct Lines<R> {
     columns: Columns,
     line: u64,
     buffer: Vec<u8>,
+    /// Why it could not be read to its end.
+    broken: Option<String>,
 }
 
 impl<R: BufRead> Lines<R> {
     /// The lines of a source.
     pub fn open(source: R, columns: &Columns) -> Self {
-        Lines { source, columns: columns.clone(), line: 0, buffer: Vec::new() }
+        Lines { source, columns: columns.clone(), line: 0, buffer: Vec::new(), broken: None }
     }
 
     /// The next row; `Err` has the line of one that cannot be read.
@@ -29,7 +31,8 @@ impl<R: BufRead> Lines<R> {
         loop {
             self.buffer.clear();
             let mut limited = std::io::Read::take(&mut self.source, LONGEST);
-            let read = limited.read_until(b'\n', &mut self.buffer).ok()?;
+            let read = limited.read_until(b'\n', &mut self.buffer);
+            let read = self.read(read)?;
             if read == 0 {
                 return None;
             }
@@ -49,9 +52,25 @@ impl<R: BufRead> Lines<R> {
         }
     }
 
+    /// Why it could not be read to its end, where that is so.
+    pub fn broken(&self) -> Option<&str> {
+        self.broken.as_deref()
+    }
+
+    fn read<T>(&mut self, read: std::io::Result<T>) -> Option<T> {
+        let line = self.line.saturating_add(1);
+        read.map_err(|error| {
+            self.broken = Some(format!("From line {line} on it cannot be read. The system says: {error}."));
+        })
+        .ok()
+    }
+
     fn skip_line(&mut self) -> Option<()> {
         loop {
-            let available = self.source.fill_buf().ok()?;
+            let available = match self.source.fill_buf() {
+                Ok(available) => available,
+                Err(error) => return self.read(Err(error)),
+            };
             let end = available.iter().position(|byte| *byte == b'\n');
             let used = end.map_or(available.len(), |end| end.saturating_add(1));
             self.source.consume(used);
@@ -64,9 +83,12 @@ impl<R: BufRead> Lines<R> {
     fn row(&self, object: &Value) -> Row {
         let mut row = Row::at(self.line);
         for field in Field::ALL {
-            let mut values = self.columns.names(*field).iter().filter_map(|name| text(object, name));
-            if let Some(value) = values.find(|value| !value.trim().is_empty()) {
-                row.put(*field, &value);
+            let mut values = self.columns.names(*field).iter().filter_map(|name| value(object, name));
+            if let Some(value) = values.find(|value| !text(value).trim().is_empty()) {
+                row.put(*field, &text(value));
+                if value.is_number() {
+                    row.mark_number(*field);
+                }
             }
         }
         let part = |number: u8| {
@@ -75,7 +97,7 @@ impl<R: BufRead> Lines<R> {
                     Some(name) => format!("{name}{number}]"),
                     None => format!("{name}{number}"),
                 };
-                text(object, &name)
+                value(object, &name).map(|part| text(part).into_owned())
             })
         };
         for part in (2..=99).map_while(part) {
@@ -85,17 +107,20 @@ impl<R: BufRead> Lines<R> {
     }
 }
 
-/// The member at a path, as text: `custom.aftercall_ctx`, `custom_data[aftercall_ctx]`.
-fn text(object: &Value, path: &str) -> Option<String> {
+/// The member at a path: `custom.aftercall_ctx`, `custom_data[aftercall_ctx]`. `null` is none.
+fn value<'a>(object: &'a Value, path: &str) -> Option<&'a Value> {
     let value = member(object, path).or_else(|| {
         let (head, rest) = path.split_once('.')?;
         member_or_listed(object, head).and_then(|inner| descend(inner, rest))
     });
-    match value.or_else(|| member_or_listed(object, path))? {
-        Value::String(text) => Some(text.clone()),
-        // Optimizely's buckets may come as the object that they are.
-        Value::Null => None,
-        other => Some(other.to_string()),
+    value.or_else(|| member_or_listed(object, path)).filter(|value| !value.is_null())
+}
+
+/// A value as text. Optimizely's buckets, say, may come as the object that they are.
+fn text(value: &Value) -> Cow<'_, str> {
+    match value {
+        Value::String(text) => Cow::Borrowed(text),
+        other => Cow::Owned(other.to_string()),
     }
 }
 

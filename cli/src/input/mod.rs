@@ -17,7 +17,7 @@ use row::Row;
 use std::{
     fs::File,
     io::{BufRead, BufReader, Read},
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -42,6 +42,7 @@ type Source = BufReader<Box<dyn Read + Send>>;
 
 /// The rows of one file.
 pub struct Input {
+    path: PathBuf,
     rows: Rows,
 }
 
@@ -85,7 +86,7 @@ impl Input {
             let table = table::Table::open(whole, &text, columns).map_err(|fault| bad(fault.message))?;
             Rows::Table(Box::new(table))
         };
-        Ok(Input { rows })
+        Ok(Input { path: path.to_owned(), rows })
     }
 
     /// The zone that the file itself names.
@@ -94,6 +95,19 @@ impl Input {
             Rows::Table(table) => table.zone(),
             Rows::Lines(_) => None,
         }
+    }
+
+    /// After the last row: was that the end of the file?
+    ///
+    /// # Errors
+    /// `bad-input`: it was not.
+    pub fn end(&self) -> Result<(), Fault> {
+        let broken = match &self.rows {
+            Rows::Table(table) => table.broken(),
+            Rows::Lines(lines) => lines.broken(),
+        };
+        let bad = |why| Fault::new(Code::BadInput, format!("{}: {why}", self.path.display()));
+        broken.map_or(Ok(()), |why| Err(bad(why)))
     }
 
     /// The next row; `Err` has the line of one that cannot be read.

@@ -8,6 +8,8 @@ pub struct Row {
     /// Where it begins in its file, counted from 1.
     pub line: u64,
     values: Vec<(Field, String)>,
+    /// What came as a JSON number: it has one reading.
+    numbers: Vec<Field>,
     /// The further parts of the token, in order.
     parts: Vec<String>,
 }
@@ -24,6 +26,16 @@ impl Row {
         if !value.is_empty() {
             self.values.push((field, value.to_owned()));
         }
+    }
+
+    /// Takes note that this came as a number, not as text.
+    pub fn mark_number(&mut self, field: Field) {
+        self.numbers.push(field);
+    }
+
+    /// Did it come as a number?
+    pub fn is_number(&self, field: Field) -> bool {
+        self.numbers.contains(&field)
     }
 
     /// Adds a further part of the token.

@@ -5,12 +5,47 @@ use super::{
     row::Row,
 };
 use crate::fault::{Code, Fault};
-use std::{collections::HashMap, io::Read};
+use std::{
+    collections::{HashMap, HashSet},
+    io::{self, Read},
+};
+
+/// Bytes of one row, at most. Only a quotation mark that is never closed makes one so long.
+const LONGEST: usize = 16 << 20;
+
+/// What stands behind the end of the file: where it turns up inside a row, the end stood inside quotation marks.
+const END: &str = "\u{0}end\u{0}";
+
+/// A file, up to an end that shows, and in rows of bounded length.
+struct Guarded<R> {
+    inner: R,
+    /// Bytes of this row so far, give or take a buffer.
+    row: usize,
+    end: io::Cursor<Vec<u8>>,
+}
+
+impl<R: Read> Read for Guarded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.row > LONGEST {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        let mut count = self.inner.read(buffer)?;
+        if count == 0 {
+            count = self.end.read(buffer)?;
+        }
+        self.row = self.row.saturating_add(count);
+        Ok(count)
+    }
+}
 
 /// A CSV file, read row by row.
 pub struct Table<R> {
-    reader: csv::Reader<R>,
+    reader: csv::Reader<Guarded<R>>,
     record: csv::StringRecord,
+    /// Columns that have a name.
+    width: usize,
+    /// Why it could not be read to its end.
+    broken: Option<String>,
     /// Field → the places of its columns, the best name first.
     places: Vec<(Field, Vec<usize>)>,
     parts: Vec<usize>,
@@ -33,16 +68,15 @@ impl<R: Read> Table<R> {
         let header = header.lines().next().unwrap_or_default();
         let count = |separator: char| header.matches(separator).count();
         let separator = [',', ';', '\t'].into_iter().max_by_key(|separator| (count(*separator), *separator == ','));
+        let end = io::Cursor::new(format!("\n{END}\n").into_bytes());
         let mut reader = csv::ReaderBuilder::new()
             .delimiter(u8::try_from(separator.unwrap_or(',')).unwrap_or(b','))
             .flexible(true)
             .has_headers(false)
-            .from_reader(source);
+            .from_reader(Guarded { inner: source, row: 0, end });
         let mut record = csv::StringRecord::new();
         let mut next = |record: &mut csv::StringRecord| {
-            reader
-                .read_record(record)
-                .map_err(|error| Fault::new(Code::BadInput, format!("The header cannot be read: {error}.")))
+            reader.read_record(record).map(drop).map_err(|error| Fault::new(Code::BadInput, in_words(&error)))
         };
         next(&mut record)?;
         let zone = parameters.and_then(|line| {
@@ -53,8 +87,19 @@ impl<R: Read> Table<R> {
             next(&mut record)?;
         }
         let mut headers = HashMap::new();
+        let mut twice = HashSet::new();
         for (place, name) in record.iter().enumerate() {
-            headers.entry(name.trim_start_matches('\u{feff}').trim().to_lowercase()).or_insert(place);
+            let name = name.trim_start_matches('\u{feff}').trim().to_lowercase();
+            if headers.insert(name.clone(), place).is_some() {
+                twice.insert(name);
+            }
+        }
+        let mut names = Field::ALL.iter().flat_map(|field| columns.names(*field));
+        if let Some(name) = names.find(|name| twice.contains(*name)) {
+            return Err(Fault::new(
+                Code::BadInput,
+                format!("Two columns are called \"{name}\", and only one can be it: rename the other."),
+            ));
         }
         let places: Vec<(Field, Vec<usize>)> = Field::ALL
             .iter()
@@ -76,7 +121,8 @@ impl<R: Read> Table<R> {
                 columns.names(Field::Token).iter().find_map(|name| headers.get(&format!("{name}{number}")).copied())
             })
             .collect();
-        Ok(Table { reader, record, places, parts, zone })
+        let width = record.len();
+        Ok(Table { reader, record, width, broken: None, places, parts, zone })
     }
 
     /// The zone that the file itself names.
@@ -84,9 +130,19 @@ impl<R: Read> Table<R> {
         self.zone.as_deref()
     }
 
+    /// Why it could not be read to its end, where that is so.
+    pub fn broken(&self) -> Option<&str> {
+        self.broken.as_deref()
+    }
+
     /// The next row; `Err` has the line of one that cannot be read.
     pub fn next(&mut self) -> Option<Result<Row, u64>> {
+        if self.broken.is_some() {
+            return None;
+        }
         loop {
+            self.reader.get_mut().row = 0;
+            let began = self.reader.position().line();
             let read = self.reader.read_record(&mut self.record);
             match read {
                 Ok(false) => return None,
@@ -95,11 +151,25 @@ impl<R: Read> Table<R> {
                 Err(error) if matches!(error.kind(), csv::ErrorKind::Utf8 { .. }) => {
                     return Some(Err(error.position().map_or(0, csv::Position::line)));
                 }
-                // The file itself cannot be read any further.
-                Err(_) => return None,
+                Err(error) => {
+                    self.broken = Some(format!("From line {began} on it cannot be read. {}", in_words(&error)));
+                    return None;
+                }
             }
         }
-        let mut row = Row::at(self.record.position().map_or(0, csv::Position::line));
+        let line = self.record.position().map_or(0, csv::Position::line);
+        if self.record.get(0) == Some(END) {
+            return None;
+        }
+        if self.record.iter().next_back().is_some_and(|last| last.trim_end().ends_with(END)) {
+            self.broken = Some(format!("In the row of line {line} a quotation mark is opened and never closed."));
+            return None;
+        }
+        // A value more than there are names: an amount like 1,200.00 without its quotation marks, say.
+        if self.record.iter().skip(self.width).any(|value| !value.trim().is_empty()) {
+            return Some(Err(line));
+        }
+        let mut row = Row::at(line);
         for (field, places) in &self.places {
             let mut values = places.iter().filter_map(|place| self.record.get(*place));
             if let Some(value) = values.find(|value| !value.trim().is_empty()) {
@@ -110,5 +180,16 @@ impl<R: Read> Table<R> {
             row.put_part(self.record.get(*place).unwrap_or_default());
         }
         Some(Ok(row))
+    }
+}
+
+fn in_words(error: &csv::Error) -> String {
+    match error.kind() {
+        csv::ErrorKind::Utf8 { .. } => "The header is not UTF-8 text; export it as CSV UTF-8.".into(),
+        csv::ErrorKind::Io(error) if error.kind() == io::ErrorKind::FileTooLarge => {
+            "This row is longer than 16 MB: is a quotation mark never closed?".into()
+        }
+        csv::ErrorKind::Io(error) => format!("The system says: {error}."),
+        _ => format!("{error}."),
     }
 }

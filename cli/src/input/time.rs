@@ -43,13 +43,18 @@ impl Times {
             return epoch(text).ok_or(Code::BadTime);
         }
         let (local, zoned) = self.civil(text)?;
+        if let Some(name) = zoned.filter(|zone| is_name(zone)) {
+            // Google recommends names of zones over offsets. EST and its like are several zones, whatever a list of zones says.
+            let is_one = name.contains('/') || ["UTC", "GMT"].contains(&name);
+            let zone = TimeZone::get(name).ok().filter(|_| is_one).ok_or(Code::AmbiguousTime)?;
+            return moment(&zone, local);
+        }
         if let Some(offset) = zoned {
             return Time::parse_iso(&format!("{}{offset}", local.strftime("%Y-%m-%dT%H:%M:%S%.f")))
                 .ok_or(Code::BadTime);
         }
         let zone = self.zone.clone().ok_or(Code::AmbiguousTime)?;
-        let moment = zone.to_ambiguous_timestamp(local).unambiguous().map_err(|_| Code::AmbiguousTime)?;
-        u64::try_from(moment.as_millisecond()).ok().and_then(from_ms).ok_or(Code::BadTime)
+        moment(&zone, local)
     }
 
     /// Date and time of day as they stand there, and the zone's text where one follows.
@@ -110,6 +115,17 @@ impl Times {
     }
 }
 
+/// The moment of a time of day in a zone.
+fn moment(zone: &TimeZone, local: civil::DateTime) -> Result<Time, Code> {
+    let moment = zone.to_ambiguous_timestamp(local).unambiguous().map_err(|_| Code::AmbiguousTime)?;
+    u64::try_from(moment.as_millisecond()).ok().and_then(from_ms).ok_or(Code::BadTime)
+}
+
+/// Is it a zone's name, `Europe/Berlin` or `UTC`, and no offset?
+fn is_name(zone: &str) -> bool {
+    zone.starts_with(|c: char| c.is_ascii_alphabetic()) && !zone.eq_ignore_ascii_case("z")
+}
+
 /// The seconds of a clock that shows them without a fraction.
 fn clock_second(clock: &str) -> &str {
     clock.split(':').nth(2).unwrap_or("0")
@@ -156,6 +172,18 @@ mod tests {
             assert_eq!(read(text, Some("Asia/Tokyo"), None), Ok(1_795_352_730_000), "{text}");
         }
         assert_eq!(read("11/22/2026 2:05:30 PM +01:00", None, None), Ok(1_795_352_730_000));
+    }
+
+    #[test]
+    fn a_zone_may_be_named() {
+        for text in
+            ["2026-11-22 14:05:30 Europe/Berlin", "11/22/2026 8:05:30 AM America/New_York", "2026-11-22 13:05:30 UTC"]
+        {
+            assert_eq!(read(text, Some("Asia/Tokyo"), None), Ok(1_795_352_730_000), "{text}");
+        }
+        for text in ["2026-11-22 14:05:30 EST", "2026-11-22 14:05:30 Mars/Olympus", "2026-10-25 02:30 Europe/Berlin"] {
+            assert_eq!(read(text, Some("Asia/Tokyo"), None), Err(Code::AmbiguousTime), "{text}");
+        }
     }
 
     #[test]

@@ -18,6 +18,7 @@ use aftercall::{
     values::{
         json::Json,
         md5::md5,
+        money::Cents,
         problem::{PlatformName, Problem},
         request::Draft,
         time::Time,
@@ -220,14 +221,14 @@ impl Job {
             told.works.push(Work {
                 draft,
                 conversion: told.conversion.clone(),
-                revenue: revenue.map(aftercall::values::money::Cents::number),
+                revenue: revenue.map(Cents::number),
                 visitor: known.hash,
             });
         }
         Ok(())
     }
 
-    fn revenue(&self, row: &Row, text: &str) -> Result<aftercall::values::money::Cents, Reason> {
+    fn revenue(&self, row: &Row, text: &str) -> Result<Cents, Reason> {
         let words = |code| match code {
             Code::AmbiguousAmount => {
                 rejected(code, "The amount has two readings: the setting decimal says which one counts.")
@@ -237,6 +238,9 @@ impl Job {
         };
         if let Some(currency) = row.get(Field::Currency) {
             self.amounts.check_currency(currency).map_err(words)?;
+        }
+        if row.is_number(Field::Revenue) {
+            return Json::parse(text).and_then(Cents::from_json).ok_or_else(|| words(Code::BadAmount));
         }
         self.amounts.read(text).map_err(words)
     }
@@ -322,7 +326,10 @@ fn rejected(code: Code, message: impl Into<String>) -> Reason {
 
 /// A row that could not even be read.
 pub fn unreadable(line: u64) -> Told {
-    let reason = rejected(Code::BadRow, "The row cannot be read: it is no UTF-8, no object, or far too long.");
+    let reason = rejected(
+        Code::BadRow,
+        "The row cannot be read: it is no UTF-8, no object, far too long, or has more values than there are columns.",
+    );
     Told { line, reasons: vec![reason], ..Told::default() }
 }
 
