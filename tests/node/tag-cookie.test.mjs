@@ -97,6 +97,13 @@ test("a long token goes on in numbered cookies, and shrinks again; others' cooki
   );
 });
 
+test("a token that would make every request too long is not kept", () => {
+  const { jar, tag, show } = started({ dataset, page: { kameleoon: { visitorCode: "x".repeat(3000) } } });
+  show();
+  assert.deepEqual(jar.writes, []);
+  assert.equal(check(tag, "cookie").ok, false);
+});
+
 test("a page that knows nothing leaves what an earlier one knew; one that must not know removes it", () => {
   const { window, jar, show } = started({ dataset });
   window.page = {};
@@ -110,7 +117,7 @@ test("a page that knows nothing leaves what an earlier one knew; one that must n
 test("what a browser does not keep is said", () => {
   const http = started({ dataset, url: "http://shop.example/" });
   assert.deepEqual(http.jar.cookies, []);
-  assert.match(check(http.tag, "cookie").message, /^The browser did not keep aftercall_ctx\./);
+  assert.match(check(http.tag, "cookie").message, /^aftercall_ctx is not kept: /);
   assert.equal(http.tag.token, "Aabc.20000");
   const elsewhere = started({ dataset: { ...dataset, cookieDomain: "other.example" } });
   assert.equal(check(elsewhere.tag, "cookie").ok, false);

@@ -9,6 +9,7 @@ import type { Check } from "./seams.js";
 import type { Settings } from "./settings.js";
 
 const LENGTH = 255;
+const MOST = 9;
 
 export const createCookie = (settings: Settings) => {
   const name = settings.cookie || "aftercall_ctx";
@@ -56,6 +57,8 @@ export const createCookie = (settings: Settings) => {
   };
 
   const write = (parts: string[]) => {
+    // Requests have to carry them all.
+    if (parts.length > MOST) return false;
     const due = parts.map((part, index) => `${keyOf(index)}=${part}`);
     const kept = () => {
       const found = ours().map((pair) => pair.join("="));
@@ -81,7 +84,7 @@ export const createCookie = (settings: Settings) => {
         ok = write(parts);
         state = ok
           ? `${name} holds the token.`
-          : `The browser did not keep ${name}. Cookies are blocked, the page is not https, or data-cookie-domain is wrong.`;
+          : `${name} is not kept: cookies are blocked, the page is not https, data-cookie-domain is wrong, or the token is too long.`;
       } catch {
         ok = false;
         state = "This page may not keep cookies: it is sandboxed.";
