@@ -106,7 +106,7 @@ pub struct InputArguments {
     /// Whose field names the files have.
     #[arg(long, value_enum, default_value_t)]
     pub from: Preset,
-    /// Tokens by call tracker's visitor id: one {"id": …, "token": …} a line.
+    /// Tokens by call tracker's visitor id: one {"id": …, "token": …} a line; without id, those in the token.
     #[arg(long, value_name = "FILE")]
     pub contexts: Option<PathBuf>,
     /// VWO's detailed report: who saw which variation.

@@ -124,6 +124,29 @@ fn a_call_trackers_visitor_id_leads_to_the_token() {
 }
 
 #[test]
+fn a_token_knows_its_call_trackers_itself() {
+    let cookies = "kameleoonVisitorCode=l200u3djm8kovq4o; calltrk_session_id=s-1; __ctmid=600bfda70003d18a630086fc";
+    let page = aftercall::values::page::Page {
+        cookies: aftercall::values::cookies::Cookies::parse(cookies),
+        ..aftercall::values::page::Page::default()
+    };
+    let token = aftercall::stash::stash(&aftercall::capture::capture(&page));
+    let folder = Folder::new("plan-contexts-alone");
+    folder
+        .write("aftercall.toml", ACCOUNTS)
+        .write("contexts.jsonl", format!("{{\"token\":\"{token}\"}}\n"))
+        .write("callrail.jsonl", "{\"id\":1,\"session_uuid\":\"s-1\"}\n{\"id\":2,\"session_uuid\":\"s-2\"}\n")
+        .write("ctm.jsonl", "{\"id\":1,\"visitor_sid\":\"600bfda70003d18a630086fc\"}\n")
+        .write("broken.jsonl", "{\"token\":\"AAQ\"}\n");
+    for from in ["callrail", "ctm"] {
+        let calls = format!("{from}.jsonl");
+        let plan = folder.json(&["plan", &calls, "--from", from, "--contexts", "contexts.jsonl", "--json"], 0);
+        assert_eq!((conversions(&plan), &plan["covered"]), (1, &json!(1)), "{plan}");
+    }
+    folder.json(&["plan", "ctm.jsonl", "--contexts", "broken.jsonl", "--json"], 3);
+}
+
+#[test]
 fn every_tracker_by_its_own_names() {
     let token = token();
     for (from, file) in [

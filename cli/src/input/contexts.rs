@@ -1,6 +1,8 @@
-//! `--contexts FILE`: tokens by the call tracker's id of the visitor, one `{"id": …, "token": …}` a line.
+//! `--contexts FILE`: tokens by the call tracker's id of the visitor, one `{"id": …, "token": …}` a line. Without an `id` the
+//! token's own call trackers (`callTrackers`) say it.
 
 use crate::fault::{Code, Fault};
+use aftercall::stash;
 use std::{
     collections::HashMap,
     fs::File,
@@ -28,13 +30,21 @@ impl Contexts {
                 continue;
             }
             let entry: serde_json::Value = serde_json::from_str(line).unwrap_or_default();
-            match (entry.get("id").and_then(|id| id.as_str()), entry.get("token").and_then(|token| token.as_str())) {
-                (Some(id), Some(token)) => tokens.insert(id.to_owned(), token.to_owned()),
-                _ => {
-                    let line = index.saturating_add(1);
-                    return Err(bad(format!("line {line} is no {{\"id\": \"…\", \"token\": \"…\"}}.")));
-                }
+            let text = |name| entry.get(name).and_then(|text| text.as_str());
+            let ids = match (text("id"), text("token")) {
+                (Some(id), Some(_)) => Some(vec![id.to_owned()]),
+                (None, Some(token)) => stash::unstash([token])
+                    .ok()
+                    .map(|context| context.call_trackers.into_iter().map(|(_, id)| id).collect()),
+                _ => None,
             };
+            let (Some(ids), Some(token)) = (ids, text("token")) else {
+                let line = index.saturating_add(1);
+                return Err(bad(format!("line {line} is no {{\"id\": \"…\", \"token\": \"…\"}}.")));
+            };
+            for id in ids {
+                tokens.insert(id, token.to_owned());
+            }
         }
         Ok(Contexts(tokens))
     }
