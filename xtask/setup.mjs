@@ -81,6 +81,7 @@ async function systemPackages() {
     !CHROMIUM && "chromium",
     !CHROMEDRIVER && "chromium-driver",
     !find("c++") && "g++", // libFuzzer is C++
+    !find("php") && "php-cli", // recipes/wordpress.php
   ].filter(Boolean);
   if (missing.length === 0) return;
   const words = `Please install ${missing.join(", ")}: \`apt-get install ${missing.join(" ")}\`, or your system's way.`;

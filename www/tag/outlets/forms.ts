@@ -2,7 +2,7 @@
  * Form fields: whatever has our field's name, its id, or lies inside something of that class (form builders that give
  * fields names of their own let you set a class). Fields that come later are filled too.
  */
-import type { Adapter, Outlet } from "./outlet.js";
+import { type Adapter, calmly, type Outlet } from "./outlet.js";
 
 type Input = HTMLInputElement | HTMLTextAreaElement;
 
@@ -53,17 +53,18 @@ const createForms = (done: (filled: number) => string): Outlet => {
   };
 
   // Between two looks nobody observes: a page that changes five thousand times a second pays for four of them.
-  const observer = new MutationObserver(() => {
-    observer.disconnect();
-    timer = setTimeout(() => {
-      observe();
-      try {
-        fill();
-      } catch {
-        // A page that breaks this in between breaks its own forms.
-      }
-    }, PAUSE);
-  });
+  const observer = new MutationObserver(
+    calmly(() => {
+      observer.disconnect();
+      timer = setTimeout(
+        calmly(() => {
+          observe();
+          fill();
+        }),
+        PAUSE,
+      );
+    }),
+  );
   const observe = () => observer.observe(document, { childList: true, subtree: true });
 
   return {

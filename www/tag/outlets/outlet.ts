@@ -44,6 +44,15 @@ export const call = (object: unknown, method: string, ...values: unknown[]) => {
   return true;
 };
 
+/** For whatever the browser calls: a page that broke what we use hears nothing of it. */
+export const calmly = (work: () => void) => () => {
+  try {
+    work();
+  } catch {
+    // What could be said about it was said where it happened.
+  }
+};
+
 /** Is one of these on `window`, or a script of such an address in the page? */
 export const present =
   (globals: string[], script = /^(?!)/) =>

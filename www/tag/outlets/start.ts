@@ -3,7 +3,7 @@
  * tracker. What one of them throws is a line of `diagnose()` and costs the others nothing.
  */
 import type { Report, Tag } from "../seams.js";
-import type { Outlet, Value } from "./outlet.js";
+import { calmly, type Outlet, type Value } from "./outlet.js";
 import { outlets as table } from "./table.js";
 
 /** The shortest field that any tracker documents (Invoca's). */
@@ -83,21 +83,24 @@ export const start = (tag: Tag, names: string[], report: Report, field = "afterc
     }
   };
 
-  const look = () => {
+  const look = calmly(() => {
     if (stopped) return;
     detect();
     for (const one of running) hand(one);
     if (!token) report({ name: "outlets", ok: true, message: "There is no token yet: nothing to hand on." });
-  };
+  });
 
   const lookAgain = () => {
     clearTimeout(timer);
     const isWaiting = waiting.size > 0 || running.some((one) => one.done !== token);
     if (stopped || !isWaiting || wait >= WAITS.length) return;
-    timer = setTimeout(() => {
-      look();
-      lookAgain();
-    }, WAITS[wait++]);
+    timer = setTimeout(
+      calmly(() => {
+        look();
+        lookAgain();
+      }),
+      WAITS[wait++],
+    );
   };
 
   for (const name of names) if (name !== "auto") add(name);
