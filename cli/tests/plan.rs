@@ -143,7 +143,8 @@ fn a_token_knows_its_call_trackers_itself() {
         let plan = folder.json(&["plan", &calls, "--from", from, "--contexts", "contexts.jsonl", "--json"], 0);
         assert_eq!((conversions(&plan), &plan["covered"]), (1, &json!(1)), "{plan}");
     }
-    folder.json(&["plan", "ctm.jsonl", "--contexts", "broken.jsonl", "--json"], 3);
+    let complaint = folder.complaint(&["plan", "ctm.jsonl", "--contexts", "broken.jsonl"], 3);
+    assert!(complaint.contains("broken.jsonl: line 1 is no"), "{complaint}");
 }
 
 #[test]

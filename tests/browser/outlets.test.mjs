@@ -142,6 +142,8 @@ test("outlets", async (t) => {
         await heard();
         await page.evaluate(([name, token]) => window.begin([name], token, token), [name, ONE]);
         assert.deepEqual(await heard(), []);
+        await page.evaluate(([name, token]) => window.begin([name], token, token.slice(0, 255)), [name, LONG]);
+        assert.deepEqual(await heard(), [], "nor the first part of it");
       });
 
     await it("callrail: without the cookie it says so", async () => {

@@ -70,7 +70,6 @@ test("Optimizely's integration: loads the script, and what is decided later reac
     await page.waitForFunction(() => window.heard.length === 1);
     await bucket({ 11: "12", 21: "22" });
     await decide("2");
-    await page.evaluate(() => window.aftercall.refresh ?? dispatchEvent(new PageTransitionEvent("pageshow")));
     await page.waitForFunction(() => window.heard.length === 2);
     const experiments = await page.evaluate(() =>
       window.heard.map(({ tags }) => window.aftercall.unstash(tags.aftercall_ctx).optimizely.experiments),

@@ -31,7 +31,7 @@ interface Running {
   before?: Record<string, string>;
 }
 
-/** @param earlier What our cookie said when the page came. */
+/** @param earlier What our cookie said when the page came: of a token in parts the first. */
 export const start = (tag: Tag, names: string[], report: Report, field = "aftercall_ctx", earlier = "") => {
   const running: Running[] = [];
   const waiting = new Set(names.includes("auto") ? Object.keys(table) : []);
@@ -66,7 +66,12 @@ export const start = (tag: Tag, names: string[], report: Report, field = "afterc
   const hand = (one: Running) => {
     if (!token || one.done === token || !fields) return;
     // What goes wrong now goes wrong again: one attempt a value.
-    const value: Value = { token, fields, known: token === earlier, ...(one.before && { before: one.before }) };
+    const value: Value = {
+      token,
+      fields,
+      known: !!earlier && fields[field] === earlier,
+      ...(one.before && { before: one.before }),
+    };
     one.done = token;
     one.before = fields;
     try {
