@@ -483,3 +483,62 @@ test("outlets", async (t) => {
     });
   });
 });
+
+/** The built tag in a page with these trackers there before it. */
+const site = (
+  body,
+  attributes,
+) => `${html}<script>${trackers}; document.cookie = "kameleoonVisitorCode=l200u3djm8kovq4o"</script>
+  ${body}<script async src="/dist/aftercall.js" ${attributes}></script>`;
+
+test("the built tag: what a tracker missed it hears once, and on the next page it is known", async () => {
+  await visit(async ({ page, url }) => {
+    const body = site(`<script>load("callrail")</script>`, `data-consent="none" data-outlets="callrail"`);
+    await serveBeside(page, url, { one: body, two: body });
+    const heardBy = async (path) => {
+      await page.goto(url + path);
+      await page.waitForFunction(() =>
+        window.aftercall?.diagnose?.().checks.some(({ name }) => name === "outlet callrail"),
+      );
+      return page.evaluate(() => [window.heard.map(({ custom }) => custom.aftercall_ctx), window.aftercall.token]);
+    };
+    const [first, token] = await heardBy("one");
+    assert.deepEqual(first, ["", token]);
+    const [second] = await heardBy("two");
+    assert.deepEqual(second, [token], "its script read the cookie itself: no second session");
+  });
+});
+
+test("the built tag: consent given, taken back, given again", async () => {
+  await visit(async ({ page, url }) => {
+    const body = `<form><input type="hidden" name="aftercall_ctx"></form><script>load("ctm"); load("dataLayer")</script>`;
+    await serveBeside(page, url, { page: site(body, `data-consent="custom" data-outlets="auto dataLayer invoca"`) });
+    await page.goto(`${url}page`);
+    await page.waitForFunction(() => window.aftercall?.version);
+    const state = () =>
+      page.evaluate(() => ({
+        heard: window.heard.map(({ tracker }) => tracker).sort(),
+        field: document.querySelector("input").value,
+        fields: window.aftercallFields,
+        cookie: /aftercall_ctx=/.test(document.cookie),
+      }));
+    const nothing = { field: "", fields: undefined, cookie: false };
+    await page.waitForTimeout(300);
+    assert.deepEqual(await state(), { heard: [], ...nothing }, "nobody consented");
+    await page.evaluate(() => window.aftercall.consent(true));
+    await page.waitForFunction(() => window.heard.length === 2);
+    const token = await page.evaluate(() => window.aftercall.token);
+    const given = { field: token, fields: { aftercall_ctx: token }, cookie: true };
+    assert.deepEqual(await state(), { heard: ["ctm", "dataLayer"], ...given });
+    await page.evaluate(() => window.aftercall.consent(false));
+    assert.deepEqual(await state(), { heard: ["ctm", "dataLayer"], ...nothing }, "taken back");
+    await page.evaluate(() => {
+      document.body.insertAdjacentHTML("beforeend", `<input name="aftercall_ctx" class="late">`);
+    });
+    await page.waitForTimeout(600);
+    assert.equal(await page.locator(".late").inputValue(), "");
+    await page.evaluate(() => window.aftercall.consent(true));
+    await page.waitForFunction(() => document.querySelector("input").value);
+    assert.deepEqual(await state(), { heard: ["ctm", "dataLayer"], ...given }, "the queues have the value already");
+  });
+});

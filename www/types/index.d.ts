@@ -76,7 +76,10 @@ export interface VisitorContext {
   vwo?: VwoVisitor;
   kameleoon?: KameleoonVisitor;
   convert?: ConvertVisitor;
-  /** Visitor or session ids of call trackers found on the page, by tracker: the join key of last resort. */
+  /**
+   * Visitor or session ids of call trackers found on the page, by tracker: the join key of last resort. Names are `callrail`,
+   * `ctm`, `infinity`, `invoca`, `responsetap` and `whatconverts`.
+   */
   callTrackers?: Record<string, string>;
   /** Present but unusable, one entry a reason. Empty when all is well. */
   problems: Problem[];

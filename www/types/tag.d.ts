@@ -59,9 +59,17 @@ declare namespace AftercallTag {
 interface Window {
   aftercall?: AftercallTag.Tag | ((tag: AftercallTag.Tag) => void)[];
   aftercallConfig?: Record<string, string>;
+  /** The outlet `callback`: the token, and its parts by field name. */
+  aftercallCallback?: (token: string, fields: Record<string, string>) => void;
+  /** The outlet `invoca`: what an expression in its tag reads. */
+  aftercallFields?: Record<string, string>;
+  /** The outlet `retreaver`: numbers that the site requested itself. */
+  aftercallNumbers?: unknown[];
 }
 
 interface DocumentEventMap {
   "aftercall:ready": CustomEvent<AftercallTag.Tag>;
   "aftercall:change": CustomEvent<AftercallTag.Tag>;
+  /** The outlet `event`. */
+  "aftercall:token": CustomEvent<{ token: string; fields: Record<string, string> }>;
 }

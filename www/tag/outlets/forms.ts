@@ -29,7 +29,7 @@ const isToken = (text: string) => /^A[\w-]{20,254}$/.test(text);
 /** A page that takes the value away each time is not argued with for ever. */
 const ATTEMPTS = 5;
 
-const createForms = (done: (filled: number) => string): Outlet => {
+const createForms = (field: string): Outlet => {
   let fields: Record<string, string> = {};
   let filled = new Map<Input, string>();
   let attempts = new WeakMap<Input, number>();
@@ -74,7 +74,7 @@ const createForms = (done: (filled: number) => string): Outlet => {
       clearTimeout(timer);
       observe();
       fill();
-      return { done: done(filled.size) };
+      return { done: `${filled.size || "No"} form field${filled.size === 1 ? "" : "s"} called ${field} so far.` };
     },
     stop() {
       clearTimeout(timer);
@@ -84,7 +84,4 @@ const createForms = (done: (filled: number) => string): Outlet => {
   };
 };
 
-export const forms = (field: string, note: string): Outlet =>
-  createForms((filled) => `${filled || "No"} form field${filled === 1 ? "" : "s"} called ${field} so far.${note}`);
-
-export const formFields: Adapter = { detect: (field) => inputs(field).length > 0, create: (field) => forms(field, "") };
+export const forms: Adapter = { detect: (field) => inputs(field).length > 0, create: createForms };

@@ -24,6 +24,8 @@ export interface Outlet {
 export interface Adapter {
   /** Is it there? What `auto` asks. Without this, `auto` never switches it on. */
   detect?(field: string): boolean;
+  /** The outlet that does the work. */
+  needs?: string;
   /** A new outlet for the field of that name. */
   create(field: string): Outlet;
 }

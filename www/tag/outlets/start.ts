@@ -46,8 +46,10 @@ export const start = (tag: Tag, names: string[], report: Report, field = "afterc
   const add = (name: string) => {
     waiting.delete(name);
     if (running.some((other) => other.name === name) || !Object.hasOwn(table, name)) return;
+    const { needs, create } = table[name];
+    if (needs) add(needs);
     try {
-      running.push({ name, outlet: table[name].create(field) });
+      running.push({ name, outlet: create(field) });
     } catch (error) {
       tell(name, false, `${error}`);
     }
@@ -69,7 +71,7 @@ export const start = (tag: Tag, names: string[], report: Report, field = "afterc
     const value: Value = {
       token,
       fields,
-      known: !!earlier && fields[field] === earlier,
+      known: !!earlier && !one.before && fields[field] === earlier,
       ...(one.before && { before: one.before }),
     };
     one.done = token;

@@ -1,7 +1,7 @@
 /** The outlets by name. What a tool takes only by a call that nobody could verify is not here. */
 import { callrail, cookie, invoca } from "./cookies.js";
 import { delacon } from "./delacon.js";
-import { formFields, forms } from "./forms.js";
+import { forms } from "./forms.js";
 import { type Adapter, present } from "./outlet.js";
 import { callback, event } from "./page.js";
 import { ctm, dataLayer, infinity, ringba } from "./queues.js";
@@ -10,7 +10,12 @@ import { retreaver } from "./retreaver.js";
 /** WhatConverts: it reads forms; its call for custom data is not verified. On phone leads only its visitor's id joins. */
 const whatconverts: Adapter = {
   detect: present(["$wc_leads"], /^https?:\/\/(s\.ksrndkehqnwntyxlhgto\.com\/|.*iconnode)/),
-  create: (field) => forms(field, " Calls join by WhatConverts' own visitor id, which the token has."),
+  needs: "forms",
+  create: () => ({
+    hand: () => ({
+      done: "WhatConverts reads our form field; calls join by its own id of the visitor, which the token has.",
+    }),
+  }),
 };
 
 export const outlets: Record<string, Adapter> = {
@@ -24,7 +29,7 @@ export const outlets: Record<string, Adapter> = {
   retreaver,
   whatconverts,
   dataLayer,
-  forms: formFields,
+  forms,
   event,
   callback,
 };
