@@ -321,10 +321,9 @@ test("the back office says in words what cannot be sent", async () => {
 
     await page.getByLabel("Worth").fill("a lot");
     await page.locator("#summary", { hasText: /^4 skipped/ }).waitFor();
-    assert.deepEqual(
-      await page.locator("#notes strong").allTextContents(),
-      ["Optimizely", "VWO", "Kameleoon", "Convert"].map((name) => `Skipped: ${name}.`),
-    );
+    assert.deepEqual(await page.locator("#notes strong").allTextContents(), [
+      "Skipped: Optimizely, VWO, Kameleoon, Convert.",
+    ]);
 
     // A token from elsewhere: whole, it works; cut, it says so.
     await page.getByLabel("Worth").fill("");

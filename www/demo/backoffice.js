@@ -1,6 +1,6 @@
 // The back office: from what was kept with a call to the requests that tell every platform. It reads the token, no cookies.
 import { contextView, platformNames } from "./context-view.js";
-import { fateOf, offer } from "./delivery.js";
+import { offer } from "./delivery.js";
 import { byId, download, element } from "./dom.js";
 import { callsCsv, settingsToml } from "./export.js";
 import { interfacesOf } from "./interfaces.js";
@@ -49,17 +49,16 @@ window.aftercall.push((tag) => {
 
     byId("summary", HTMLElement).textContent = summary(requests.length, skipped.length, warnings.length);
     byId("notes", HTMLElement).replaceChildren(
-      ...skipped.map((problem) => note("Skipped", problem)),
-      ...warnings.map((problem) => note("Please note", problem)),
+      ...alike(skipped).map((problems) => note("Skipped", problems)),
+      ...alike(warnings).map((problems) => note("Please note", problems)),
     );
-    const offered = requests.map((request) => ({ request, place: fateOf() }));
     byId("requests", HTMLElement).replaceChildren(
-      ...offered.map(({ request, place }) => {
+      ...requests.map((request) => {
         const { own, other } = interfacesOf(request);
-        return platformView({ name: own.name, request }, beside(request, other), place, byId("copied", HTMLElement));
+        return platformView({ name: own.name, request }, beside(request, other), byId("copied", HTMLElement));
       }),
     );
-    offer(offered);
+    offer(requests);
   };
 
   const show = (/** @type {Contact} */ contact) => {
@@ -166,20 +165,30 @@ function summary(requests, skipped, warnings) {
 }
 
 /**
- * @param {string} kind Said in words: colour alone does not tell a skipped platform from a remark.
- * @param {Problem} problem
+ * Problems that say the same, together.
+ * @param {Problem[]} problems
  */
-function note(kind, { platform, message }) {
-  const name = platform === "page" ? "Token" : platformNames[platform];
+function alike(problems) {
+  return [...new Set(problems.map(({ message }) => message))].map((message) =>
+    problems.filter((problem) => problem.message === message),
+  );
+}
+
+/**
+ * @param {string} kind Said in words: colour alone does not tell a skipped platform from a remark.
+ * @param {Problem[]} problems They say the same.
+ */
+function note(kind, problems) {
+  const names = problems.map(({ platform }) => (platform === "page" ? "Token" : platformNames[platform]));
   // Aftercall names an entry as programs know it; people know it by its label.
   const said = [...outcome.querySelectorAll("input")].reduce(
     (words, { name, labels }) => words.replace(name, `“${labels?.[0].textContent}”`),
-    message,
+    problems[0].message,
   );
   return element(
     "li",
     { className: kind === "Skipped" ? "skipped" : "" },
-    element("strong", {}, `${kind}: ${name}.`),
+    element("strong", {}, `${kind}: ${names.join(", ")}.`),
     ` ${said}`,
   );
 }

@@ -15,13 +15,13 @@ const hint = byId("send-hint", HTMLElement);
 const time = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
 
 /** Entries of the log that are shown. */
-const SHOWN = 12;
+const SHOWN = 8;
 
 /** What became of each request in this window, by its key. @type {Map<string, Delivery>} */
 const deliveries = new Map();
 /** All that arrived. @type {Arrival[]} */
 let arrivals = [];
-/** What is on screen: the requests, and where the fate of each is told. @type {{ request: ConversionRequest, place: HTMLElement }[]} */
+/** The requests on screen. @type {ConversionRequest[]} */
 let shown = [];
 let busy = false;
 
@@ -37,8 +37,10 @@ void via.then((url) => {
     url,
     (all, { requests, conversions, deduplicated }) => {
       arrivals = all;
-      byId("log-stats", HTMLElement).textContent =
-        `${counted(requests, "request")}, ${counted(conversions, "conversion")} counted${deduplicated ? `, ${counted(deduplicated, "repeat")} dropped` : ""}.`;
+      const dropped = deduplicated ? `, ${counted(deduplicated, "repeat")} dropped` : "";
+      byId("log-stats", HTMLElement).textContent = requests
+        ? `${counted(requests, "request")}, ${counted(conversions, "conversion")} counted${dropped}.`
+        : "Nothing yet.";
       byId("log", HTMLElement).replaceChildren(...all.slice(-SHOWN).reverse().map(logEntry));
       byId("log-more", HTMLElement).hidden = all.length === 0;
       tell();
@@ -52,16 +54,8 @@ function silent(/** @type {string} */ reason) {
 }
 
 /**
- * A place for the fate of a request.
- * @returns {HTMLElement}
- */
-export function fateOf() {
-  return element("p", { className: "fate" });
-}
-
-/**
  * These requests are the ones to send now.
- * @param {{ request: ConversionRequest, place: HTMLElement }[]} requests
+ * @param {ConversionRequest[]} requests
  */
 export function offer(requests) {
   shown = requests;
@@ -79,7 +73,7 @@ button.addEventListener("click", async () => {
   }
   busy = true;
   button.setAttribute("aria-disabled", "true"); // not `disabled`: the keyboard's place would be lost
-  const requests = shown.map(({ request }) => request);
+  const requests = shown;
   status.textContent = `Sending ${counted(requests.length, "request")}…`;
   try {
     await order(url, trouble.value, requests.length);
@@ -91,10 +85,10 @@ button.addEventListener("click", async () => {
   } catch {
     status.textContent = "Nothing was sent: the simulator does not answer. Does `npm start` still run?";
   }
-  busy = false;
-  button.removeAttribute("aria-disabled");
   await look();
   tell();
+  busy = false;
+  button.removeAttribute("aria-disabled");
 });
 
 /**
@@ -111,45 +105,41 @@ async function deliver(requests, url) {
 
 /** Say everywhere what is known by now. */
 function tell() {
-  for (const { request, place } of shown) {
-    const delivery = deliveries.get(request.idempotencyKey);
-    const arrived = arrivals.filter((arrival) => isSame(arrival, request));
-    place.dataset.outcome = delivery ? fates[delivery.outcome].mark : arrived.length ? "good" : "";
-    place.replaceChildren(...words(request, delivery, arrived));
-  }
-  const again = shown.filter(({ request }) => arrivals.some((arrival) => isSame(arrival, request)));
+  byId("fates", HTMLElement).replaceChildren(...shown.flatMap(fateOf));
+  const again = shown.filter((request) => arrivals.some((arrival) => isSame(arrival, request)));
   button.textContent = `${again.length ? "Send again" : "Send"}: ${counted(shown.length, "request")}`;
-  const twice = again.flatMap(({ request: { repeat, platform } }) =>
-    repeat === "counts-twice" ? platformNames[platform] : [],
-  );
+  const twice = again.flatMap(({ repeat, platform }) => (repeat === "counts-twice" ? platformNames[platform] : []));
   hint.textContent = again.length
     ? `You would not do so in earnest: the command keeps a ledger, and sends nothing twice.${twice.length ? ` ${twice.join(" and ")} would count it twice.` : ""}`
     : "They go to the simulator on this machine, with the addresses that the platforms document.";
 }
 
 /**
+ * What became of a request; nothing before it was sent.
  * @param {ConversionRequest} request
- * @param {Delivery | undefined} delivery
- * @param {Arrival[]} arrived
  */
-function words(request, delivery, arrived) {
+function fateOf(request) {
+  const delivery = deliveries.get(request.idempotencyKey);
+  const arrived = arrivals.filter((arrival) => isSame(arrival, request));
   if (!delivery && !arrived.length) return [];
   const said = [];
   if (delivery) {
     const { status, attempts, message, outcome } = delivery;
-    const answer = status ? ` Answer ${status}` : " No answer";
-    said.push(element("strong", {}, fates[outcome].word), `${answer}, ${counted(attempts, "attempt")}. `);
-    if (!isSame({ method: request.method, url: delivery.request.url, body: delivery.request.body }, request))
-      said.push("That was before you changed something: to send it now would count another conversion. ");
-    else if (message && fates[outcome].mark !== "good") said.push(`${message} `);
+    said.push(`${fates[outcome].word} ${status ? `Answer ${status}` : "No answer"}, ${counted(attempts, "attempt")}.`);
+    if (!isSame(delivery.request, request))
+      said.push("That was before you changed something: to send it now would count another conversion.");
+    else if (message && fates[outcome].mark !== "good") said.push(message);
   }
   if (arrived.length) {
     const last = arrived[arrived.length - 1];
     said.push(`At the simulator ${times(arrived.length)} as “${last.endpoint}”: ${verdict(last)}.`);
-  } else if (delivery) {
-    said.push("At the simulator: not yet seen.");
   }
-  return said;
+  return element(
+    "li",
+    { "data-outcome": delivery ? fates[delivery.outcome].mark : "good" },
+    element("strong", {}, `${platformNames[request.platform]}.`),
+    ` ${said.join(" ")}`,
+  );
 }
 
 /** @type {Record<Delivery["outcome"], { word: string, mark: "good" | "bad" | "doubtful" }>} */

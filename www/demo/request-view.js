@@ -9,15 +9,13 @@ import { meaning, repeatInWords } from "./glossary.js";
  * A platform: the request that the settings ask for, and beside it what its other interface would get.
  * @param {{ name: string, request: ConversionRequest }} chosen
  * @param {{ name: string, request: ConversionRequest } | { name: string, why: string }} other
- * @param {HTMLElement} fate What became of the chosen one.
  * @param {HTMLElement} status Where "copied" is said.
  */
-export function platformView(chosen, other, fate, status) {
+export function platformView(chosen, other, status) {
   return element(
     "section",
     { className: "told", "data-platform": chosen.request.platform },
     element("h3", {}, platformNames[chosen.request.platform]),
-    fate,
     element(
       "div",
       { className: "generations" },
@@ -49,10 +47,7 @@ function requestView(title, request, status, remark) {
       },
       `Copy ${what}`,
     );
-  return element(
-    "article",
-    { className: remark ? "request other" : "request", "data-platform": platform },
-    element("h4", {}, title, remark ? element("span", { className: "count" }, ` ${remark}`) : undefined),
+  const content = [
     element(
       "p",
       { className: "target" },
@@ -68,7 +63,12 @@ function requestView(title, request, status, remark) {
     Object.keys(headers).length ? table(`Headers for ${name}`, "Header", Object.entries(headers), () => "") : undefined,
     body === undefined
       ? undefined
-      : element("div", { className: "body" }, element("h5", {}, "Body"), element("pre", {}, readable(body))),
+      : element(
+          "div",
+          { className: "body" },
+          element("h5", {}, "Body"),
+          element("pre", { tabIndex: 0, "aria-label": `Body for ${name}`, role: "region" }, readable(body)),
+        ),
     element(
       "div",
       { className: "actions" },
@@ -83,6 +83,15 @@ function requestView(title, request, status, remark) {
       " Key ",
       element("code", {}, request.idempotencyKey),
     ),
+  ];
+  const heading = element("h4", {}, title, remark ? element("span", { className: "count" }, ` ${remark}`) : undefined);
+  if (!remark) return element("article", { className: "request", "data-platform": platform }, heading, ...content);
+  // Beside the other there is room for it; below, only whoever asks shall scroll past it.
+  return element(
+    "details",
+    { className: "request other", "data-platform": platform, open: matchMedia("(min-width: 56rem)").matches },
+    element("summary", {}, heading),
+    ...content,
   );
 }
 
