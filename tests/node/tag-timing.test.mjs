@@ -16,6 +16,13 @@ test("without any signal it looks again, ever more seldom, and stops", () => {
   assert.equal(pass(DAY), 0, "it stopped");
 });
 
+test("refresh looks at once", () => {
+  const { tag, window } = started(nothing);
+  window.page = late;
+  tag.refresh();
+  assert.equal(tag.token, "Alate.20000");
+});
+
 const signals = {
   "Optimizely, initialized": {
     queue: "optimizely",

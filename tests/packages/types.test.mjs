@@ -59,6 +59,8 @@ const mutants = [
   ],
   ["vwo-fullstack.d.ts", "accountId: string | number, sdkKey: string", "sdkKey: string"],
   ["tag.d.ts", "watch(callback: (tag: Tag) => void): () => void;", "watch(callback: (tag: Tag) => void): void;"],
+  ["tag.d.ts", "consent(granted: boolean): void;", "consent(granted: string): void;"],
+  ["tag.d.ts", "diagnose(): { ok: boolean;", "diagnose(): {"],
   ["tag.d.ts", "readonly token: string;", "readonly token?: string;"],
   ["tag.d.ts", "CustomEvent<AftercallTag.Tag>", "Event"],
 ];

@@ -49,8 +49,8 @@ declare namespace AftercallTag {
     watch(callback: (tag: Tag) => void): () => void;
     /** `data-consent="custom"`: what the site's own consent says now. */
     consent(granted: boolean): void;
-    /** Reads the page again, now. It is read by itself when a platform has decided, on a new route, when it is shown or hidden. */
-    refresh(): void;
+    /** Reads the page again, now. By itself it is read when a platform has decided, on new routes, when it is shown or hidden. */
+    refresh?(): void;
     /** What works on this page and what does not, each with what to do. */
     diagnose(): { ok: boolean; checks: { name: string; ok: boolean; message: string }[] };
   }

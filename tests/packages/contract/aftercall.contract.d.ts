@@ -444,6 +444,10 @@ declare module "aftercall/vwo-fullstack" {
  *
  *   data-optimizely-account, data-optimizely-project, data-vwo-account, data-kameleoon-site,
  *   data-convert-account, data-convert-project    accounts, where the page does not tell
+ *   data-consent     none | tcf | google | onetrust | cookiebot | wp | custom. No default: without it nothing is
+ *                    written or handed on, and diagnose() says so
+ *   data-outlets     names, separated by spaces; `auto`: those that are detected
+ *   data-cookie      name of our cookie, default aftercall_ctx
  * An unknown attribute or value is a problem with a suggestion.
  */
 declare namespace AftercallTag {
@@ -451,7 +455,7 @@ declare namespace AftercallTag {
   interface Tag
     extends Pick<Core, "capture" | "stash" | "stashParts" | "unstash" | "conversionRequests" | "checkSettings"> {
     readonly version: string;
-    /** As last captured. */
+    /** As last captured; before consent an empty context with the problem `no-consent`. */
     readonly visitor: import("aftercall").VisitorContext;
     /** "" while there is nothing to stash. */
     readonly token: string;
@@ -459,6 +463,9 @@ declare namespace AftercallTag {
     push(...callbacks: ((tag: Tag) => void)[]): void;
     /** Called at once, then whenever the token changes. Returns the way to stop. */
     watch(callback: (tag: Tag) => void): () => void;
+    /** data-consent="custom": what the site's own consent says now. */
+    consent(granted: boolean): void;
+    diagnose(): { ok: boolean; checks: { name: string; ok: boolean; message: string }[] };
   }
 }
 interface Window {
