@@ -1,5 +1,5 @@
 /** Trackers that read our cookie, which the tag itself writes: they only have to look again where they looked too early. */
-import { type Adapter, call, member, page, present, type Value } from "./outlet.js";
+import { type Adapter, call, member, OutletError, page, present, type Value } from "./outlet.js";
 
 const isThere = (field: string, { token, fields }: Value) => {
   const cookies = document.cookie.split(/; ?/);
@@ -8,7 +8,7 @@ const isThere = (field: string, { token, fields }: Value) => {
 
 const must = (field: string, value: Value) => {
   if (!isThere(field, value))
-    throw new Error(`The cookie ${field} is not there: the browser refused it, or data-cookie-days is 0.`);
+    throw new OutletError(`The cookie ${field} is not there: the browser refused it, or data-cookie-days is 0.`);
 };
 
 /** Our cookie and nothing else: for whatever reads it. */

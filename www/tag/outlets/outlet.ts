@@ -11,6 +11,9 @@ export interface Value {
   known: boolean;
 }
 
+/** What went wrong, in a sentence that says what to do. */
+export class OutletError extends Error {}
+
 /** Done: what happened. Not yet: what is waited for. What went wrong is thrown. */
 export type Outcome = { done: string } | { wait: string };
 

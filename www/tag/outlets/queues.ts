@@ -1,11 +1,14 @@
 /** Queues that a tracker's script drains when it loads and listens to afterwards: when it loads makes no difference. */
-import { type Adapter, call, page, present, type Value } from "./outlet.js";
+import { type Adapter, call, OutletError, page, present, type Value } from "./outlet.js";
 
 /** Appends to a queue on `window`, which is an array until the tracker takes it over. */
 const append = (queue: string, entry: unknown) => {
   // Never a local variable: the tracker looks on `window`.
   page[queue] ??= [];
-  if (!call(page[queue], "push", entry)) throw new Error(`window.${queue} is no queue on this page.`);
+  if (!call(page[queue], "push", entry))
+    throw new OutletError(
+      `window.${queue} is no queue on this page: look for a script that uses the name for something else.`,
+    );
 };
 
 /** Nothing in such a queue can be taken back, and nothing need be said twice: one entry a value. */
@@ -44,7 +47,7 @@ export const ringba = queue(
 export const infinity = queue(
   "_ictt",
   (value) => pairs(value).map((pair) => ["_setCustomVar", pair]),
-  present(["_ictt", "_its"], /^https?:\/\/[^/]+\.infinity-tracking\.net\//),
+  present(["_ictt"], /^https?:\/\/[^/]+\.infinity-tracking\.net\/js\/nas\.v1/),
 );
 
 /** Tag managers. A site names it: who listens to a data layer, nobody can tell from outside. */

@@ -2,7 +2,7 @@
  * Retreaver: tags of a number. The numbers are those that its script has for the page's campaigns, and those that the site
  * puts into the array `aftercallNumbers`.
  */
-import { type Adapter, call, member, page, present } from "./outlet.js";
+import { type Adapter, call, member, OutletError, page, present } from "./outlet.js";
 
 interface Campaign {
   numbers(): unknown[];
@@ -39,7 +39,7 @@ export const retreaver: Adapter = {
           if (before) call(number, "remove_tags", { ...before });
           const tags = Object.fromEntries(Object.entries(fields).filter(([, part]) => part));
           if (!call(number, "add_tags", tags))
-            throw new Error("window.aftercallNumbers has something else than numbers.");
+            throw new OutletError("window.aftercallNumbers has something else than numbers.");
         }
         return numbers.length
           ? { done: "The token is a tag of the page's Retreaver numbers." }

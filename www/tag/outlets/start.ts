@@ -3,7 +3,7 @@
  * tracker. What one of them throws is a line of `diagnose()` and costs the others nothing.
  */
 import type { Report, Tag } from "../seams.js";
-import { calmly, type Outlet, type Value } from "./outlet.js";
+import { calmly, type Outlet, OutletError, type Value } from "./outlet.js";
 import { outlets as table } from "./table.js";
 
 /** The shortest field that any tracker documents (Invoca's). */
@@ -86,7 +86,9 @@ export const start = (tag: Tag, names: string[], report: Report, field = "afterc
         tell(one.name, true, outcome.done);
       }
     } catch (error) {
-      tell(one.name, false, `${(error as Error)?.message ?? error}`);
+      const message = `${(error as Error)?.message ?? error}`;
+      const hint = "look for a script that froze or replaced what this outlet uses.";
+      tell(one.name, false, error instanceof OutletError ? message : `It was stopped (${message}): ${hint}`);
     }
   };
 
