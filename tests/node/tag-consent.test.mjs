@@ -94,7 +94,7 @@ for (const name of Object.keys(consentTools)) {
       const own = site(name, { stored: true, dataset: { consentPurposes: purposes } });
       own.pass(1);
       assert.notEqual(own.tag.token, "");
-      const more = site(name, { stored: true, dataset: { consentPurposes: `${purposes} 2` } });
+      const more = site(name, { stored: true, dataset: { consentPurposes: `${purposes}, 2` } });
       more.pass(1);
       assert.equal(more.tag.token, "");
     });

@@ -148,6 +148,33 @@ test("an unknown attribute is a problem with a suggestion", () => {
   assert.match(messages({ zone: "1" })[0][1], /data-optimizely-account, .*data-nowasm-src\.$/);
 });
 
+test("an unknown value is a problem with a suggestion, and the default holds", () => {
+  const messages = (dataset) => {
+    const { tag, jar } = started({ dataset: { consent: "none", ...dataset } });
+    const [line = ""] = jar.writes;
+    return [...tag.visitor.problems.map(({ code, message }) => `${code}: ${message}`), line.split("; ")[0]];
+  };
+  const kept = "aftercall_ctx=Aabc.20000";
+  same(messages({}), [kept]);
+  same(messages({ cookie: "a b", cookieDays: "a week" }), [
+    'unknown-setting: data-cookie knows no "a b".',
+    'unknown-setting: data-cookie-days knows no "a week".',
+    kept,
+  ]);
+  same(messages({ gpc: "ignored" }), ['unknown-setting: data-gpc knows no "ignored". There is: ignore.', kept]);
+  same(messages({ outlets: "ctm, calrail" }), [
+    'unknown-setting: data-outlets knows no "calrail". There is: callrail, callback.',
+    kept,
+  ]);
+  same(messages({ consent: "coookiebot" }), [
+    "no-consent: The visitor did not consent, or not yet: nothing was read.",
+    'unknown-setting: data-consent knows no "coookiebot". There is: cookiebot.',
+    "",
+  ]);
+  const days = started({ aftercallConfig: { consent: "none", cookieDays: 7 } }).jar.cookies[0]["Max-Age"];
+  assert.equal(days, "604800", "a number is as good as its text");
+});
+
 test("no call of the tag throws", () => {
   const { tag } = started();
   same(tag.conversionRequests({}, {}), {

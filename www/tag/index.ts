@@ -16,7 +16,7 @@ import { createConsent } from "./consent/index.js";
 import { createCookie } from "./cookie.js";
 import { createChecks } from "./diagnose.js";
 import type { Beside, Tag } from "./seams.js";
-import { readSettings } from "./settings.js";
+import { readSettings, SPACES } from "./settings.js";
 import { watchPage } from "./timing.js";
 
 const problem = (rest: Omit<Problem, "platform">): Problem => ({ platform: "page", ...rest });
@@ -130,7 +130,7 @@ const install = () => {
     if (consent.mayWrite()) {
       if (token) cookie.write(token.length > cookie.length ? core.stashParts(visitor, cookie.length) : [token]);
       else if (visitor.problems.some(({ code }) => /^(opted-out|no-consent)$/.test(code))) cookie.remove();
-      const names = settings.outlets?.split(/\s+/);
+      const names = settings.outlets?.split(SPACES);
       if (!handsOn && names)
         beside("outlets", ({ start }) => {
           if (handsOn) stop ??= start(tag, names, report, cookie.name, cookie.earlier());

@@ -19,7 +19,7 @@ const OTHERS = new Map<string, readonly string[] | RegExp>(
   Object.entries({
     consent: ["none", "tcf", "google", "onetrust", "cookiebot", "wp", "custom"],
     /** Purposes, categories, groups or signals, as the consent tool calls them. All of them have to be granted. */
-    consentPurposes: /^[\w -]*$/,
+    consentPurposes: /./,
     gpc: ["honour", "ignore"],
     outlets: outletNames,
     cookie: /^[\w-]*$/,
@@ -32,6 +32,9 @@ const OTHERS = new Map<string, readonly string[] | RegExp>(
     nowasmSrc: /./,
   }),
 );
+
+/** Between the words of a value. */
+export const SPACES = /[\s,]+/;
 
 const attribute = (key: string) => `data-${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
@@ -54,10 +57,10 @@ export const readSettings = (script?: HTMLOrSVGElement) => {
     if (platform) {
       if (value) globals[platform] = { ...globals[platform], [field as string]: value };
     } else if (rule) {
-      settings[key] = words;
-      const wrong = words
-        .split(/\s+/)
-        .find((word) => word && !("test" in rule ? rule.test(word) : rule.includes(word)));
+      const wrong =
+        "test" in rule ? !rule.test(words) && words : words.split(SPACES).find((word) => !rule.includes(word));
+      // What nobody knows consents to nothing.
+      if (!wrong || key === "consent" || key === "outlets") settings[key] = words;
       if (wrong) {
         const hint = "test" in rule ? "" : ` There is: ${suggestions(rule, wrong).join(", ")}.`;
         complain(`${attribute(key)} knows no "${wrong}".${hint}`);

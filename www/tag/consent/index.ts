@@ -4,7 +4,7 @@
  * Without the attribute the page is read, for the site's own code, and nothing is written or handed on. With a tool named
  * nothing is read before it consents. A browser that asks not to be tracked (Global Privacy Control) is a refusal.
  */
-import type { Settings } from "../settings.js";
+import { type Settings, SPACES } from "../settings.js";
 import type { Adapter } from "./adapter.js";
 import { cookiebot } from "./cookiebot.js";
 import { google } from "./google.js";
@@ -50,7 +50,7 @@ export const createConsent = (settings: Settings, changed: () => void) => {
     if (!looking) changed();
   };
   const [adapter, purposes] = TOOLS.get(tool ?? "") ?? [];
-  const search = adapter?.(tell, (settings.consentPurposes || purposes || "").split(/\s+/));
+  const search = adapter?.(tell, (settings.consentPurposes || purposes || "").split(SPACES));
 
   return {
     /** Looks for the tool, until it is there. Who calls goes on with what it said. */
