@@ -182,9 +182,9 @@ await main(import.meta.url, async () => {
   await natively(await besideTheSdk());
   record.chapter(
     "Delivery",
-    "`aftercall sync` beside a pipeline written by hand with `undici`: the same rows, the same simulator on this machine, the same number of connections.",
+    "`aftercall sync` beside a pipeline written by hand with `undici`: the same rows, the same simulator on this machine, the same number of connections, in turns. The one by hand remembers nothing; the ledger is flushed to the disk before a request leaves.",
   );
   await run("cargo", ["build", "--release", "--package", "aftercall-cli"]);
-  await delivery(row);
+  await delivery(record);
   await writeDocument(join(project, "docs"), await machine(), record);
 });

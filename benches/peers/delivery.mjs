@@ -1,15 +1,20 @@
 // Conversions a second: `aftercall sync` with its ledger and without, next to a pipeline written by hand with undici. The same
 // rows, the same simulator, the same number of connections, one after the other; each is a process of its own, start included.
+//
+//   node benches/peers/delivery.mjs        this alone, with the command that is built already
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { availableParallelism, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { Record } from "../record.mjs";
 
 const ROWS = 40_000;
 const CONCURRENCY = 64;
+const BATCH = 500;
+const TURNS = 5;
 
 const project = fileURLToPath(new URL("../..", import.meta.url));
 const command = join(project, "target", "release", "aftercall");
@@ -28,10 +33,8 @@ async function seconds(program, args, folder, delivered) {
   return took;
 }
 
-const best = (numbers) => Math.min(...numbers);
-
-/** Prints one row a program with `row(title, value, unit, bound)`. */
-export async function delivery(row) {
+/** Prints one row a program with `record.rows(title, numbers, unit, bound)`. */
+export async function delivery(record) {
   const folder = await mkdtemp(join(tmpdir(), "aftercall-bench-"));
   const simulator = spawn(command, ["simulate", "--port", "0", "--json", "--keep", "0"], {
     stdio: ["ignore", "pipe", "inherit"],
@@ -41,7 +44,7 @@ export async function delivery(row) {
     const { address } = JSON.parse(line);
     const rows = Array.from({ length: ROWS }, (_, row) => `call-${row},user-${row},2,49.90\n`);
     await writeFile(join(folder, "calls.csv"), `id,vwo_user_id,combination,revenue\n${rows.join("")}`);
-    const settings = `[delivery]\nvia = "${address}"\nrate = 0\nconcurrency = ${CONCURRENCY}\n`;
+    const settings = `[delivery]\nvia = "${address}"\nrate = 0\nconcurrency = ${CONCURRENCY}\nbatch = ${BATCH}\n`;
     const vwo = '[vwo]\naccount_id = 123456\napi = "track-goal"\ngoal_id = 201\ncampaign_ids = [14]\n';
     await writeFile(join(folder, "aftercall.toml"), `${settings}${vwo}`);
     const codes = Array.from({ length: ROWS }, (_, row) => `call-${row},visitor${row},49.90\n`);
@@ -55,25 +58,47 @@ export async function delivery(row) {
       return seconds(command, ["sync", "--json", ...args], folder, tally(platform));
     };
     const peer = fileURLToPath(new URL("undici.mjs", import.meta.url));
+    const byHand = (...args) => seconds(process.execPath, [peer, ...args], folder, Number);
     const programs = {
-      peer: () => seconds(process.execPath, [peer, "calls.csv", address, CONCURRENCY], folder, Number),
-      ledger: () => ours(["calls.csv"]),
+      byHand: () => byHand("calls.csv", address, CONCURRENCY),
       noLedger: () => ours(["calls.csv", "--no-ledger"]),
-      batches: () => ours(["visits.csv", "--config", "kameleoon.toml"], "kameleoon"),
+      ledger: () => ours(["calls.csv"]),
+      byHandInBatches: () => byHand("visits.csv", address, CONCURRENCY, BATCH),
+      noLedgerInBatches: () => ours(["visits.csv", "--config", "kameleoon.toml", "--no-ledger"], "kameleoon"),
+      ledgerInBatches: () => ours(["visits.csv", "--config", "kameleoon.toml"], "kameleoon"),
     };
-    // In turns, so that what else the machine does meets all of them; the best of three is the least disturbed.
+    // In turns, so that what else the machine does meets all of them.
     const times = Object.fromEntries(Object.keys(programs).map((name) => [name, []]));
-    for (let turn = 0; turn < 3; turn++) {
+    for (let turn = 0; turn < TURNS; turn++) {
       for (const [name, work] of Object.entries(programs)) times[name].push(await work());
     }
-    const rate = (name) => ROWS / best(times[name]);
-    const unit = "conversions/s";
-    row("Delivery by hand with undici, one request each", rate("peer"), unit);
-    row("aftercall sync, one request each, no ledger", rate("noLedger"), unit, { least: 2 * rate("peer") });
-    row("aftercall sync, one request each, with its ledger", rate("ledger"), unit, { least: 2 * rate("peer") });
-    row("aftercall sync, in batches, with its ledger", rate("batches"), unit);
+    const rates = (name) => times[name].map((seconds) => ROWS / seconds);
+    // Each turn is compared with itself.
+    const ratios = (name, other) => times[name].map((seconds, turn) => times[other][turn] / seconds);
+    for (const [title, name, other, bounds] of [
+      ["By hand with undici, one request each", "byHand"],
+      ["aftercall sync, one request each, no ledger", "noLedger", "byHand"],
+      ["aftercall sync, one request each, with its ledger", "ledger", "byHand", { least: 2 }],
+      [`By hand with undici, ${BATCH} in a request`, "byHandInBatches"],
+      [`aftercall sync, ${BATCH} in a request, no ledger`, "noLedgerInBatches", "byHandInBatches"],
+      [`aftercall sync, ${BATCH} in a request, with its ledger`, "ledgerInBatches", "byHandInBatches"],
+    ]) {
+      record.rows(title, rates(name), "conversions/s");
+      if (other) record.rows("  times as fast as by hand", ratios(name, other), "×", bounds);
+    }
   } finally {
     simulator.kill();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const record = new Record();
+  record.chapter("Delivery", "");
+  const load = () => loadavg()[0].toFixed(1);
+  const before = load();
+  await delivery(record);
+  console.log(
+    `Other programs were busy, too: load ${before} before, ${load()} after, on ${availableParallelism()} cores.`,
+  );
 }

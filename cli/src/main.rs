@@ -42,6 +42,10 @@ use exit::Exit;
 use fault::Fault;
 use std::process::ExitCode;
 
+/// Rows are made on one thread and sent on another: the system's allocator is slow at that.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,

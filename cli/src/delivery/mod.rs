@@ -86,7 +86,7 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), Fault> 
 }
 
 /// The thread of all connections; it hears the signals, too.
-fn carry(wire: Wire, taken: tokio::sync::mpsc::UnboundedReceiver<wire::Job>, events: &Sender<Event>) {
+fn carry(wire: Wire, taken: tokio::sync::mpsc::UnboundedReceiver<Vec<wire::Job>>, events: &Sender<Event>) {
     let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
         let fault = Fault::new(Code::BadConfig, "The system gives no event queue (too many open files?).");
         let _ = events.send(Event::End(Err(fault)));

@@ -1,8 +1,9 @@
 //! The scheduler: what leaves, when, and what becomes of it. It owns the ledger.
 //!
 //! It turns in a circle: hear what came (answers, rows), write it down, choose what leaves next, write that down, and only
-//! then let it leave. All that came while it wrote is written together the next time, so the busier it is, the fewer
-//! transactions a request costs; and never are more requests marked as leaving than `concurrency` allows.
+//! then let it leave. What came meanwhile is written together the next time, so the busier it is, the fewer transactions a
+//! request costs; and never are more requests marked as leaving than `concurrency` allows. A conversion that has not left
+//! stands in the file, not yet in the ledger.
 
 use super::{
     feed::Event,
@@ -18,7 +19,7 @@ use crate::{
     config::Config,
     fault::{Code, Fault},
     job::{self, Hosts, Told, Work},
-    ledger::{Admission, Ledger, Settlement, State},
+    ledger::{Known, Ledger, Settlement, State},
     table::thousands,
 };
 use aftercall::deliver::policy::{Answer, Policy, Verdict};
@@ -37,6 +38,9 @@ const PAGE: usize = 256;
 /// night is spent on a platform that is down, and no account is hammered that is refused.
 const GIVE_UP_AFTER: u32 = 32;
 
+/// So long, at most, it waits for half of the places to become free: a transaction costs the same for many as for one.
+const GATHER: Duration = Duration::from_millis(2);
+
 pub struct Scheduler {
     ledger: Ledger,
     concurrency: usize,
@@ -50,7 +54,7 @@ pub struct Scheduler {
     /// Failures in a row, by host.
     failures: HashMap<String, u32>,
     random: u64,
-    jobs: UnboundedSender<wire::Job>,
+    jobs: UnboundedSender<Vec<wire::Job>>,
     credits: Option<Sender<()>>,
     files: Vec<PathBuf>,
     left_out: Option<LeftOut>,
@@ -64,7 +68,9 @@ pub struct Scheduler {
     ready: VecDeque<Unit>,
     /// What waits for its time; the number keeps two of one instant apart.
     later: BTreeMap<(Instant, u64), Unit>,
-    /// Claimed in the transaction that is open.
+    /// To be written down as pending, for the next run.
+    kept: Vec<Unit>,
+    /// Written down as leaving, in the transaction that is open.
     staged: Vec<(u64, Unit)>,
     in_flight: HashMap<u64, Unit>,
     /// What became known since the last transaction.
@@ -76,7 +82,7 @@ pub struct Scheduler {
 /// What the scheduler works with.
 pub struct Means {
     pub ledger: Ledger,
-    pub jobs: UnboundedSender<wire::Job>,
+    pub jobs: UnboundedSender<Vec<wire::Job>>,
     /// One for each chunk of rows that the reader may send; nothing where nothing is read.
     pub credits: Option<Sender<()>>,
     pub files: Vec<PathBuf>,
@@ -115,6 +121,7 @@ impl Scheduler {
             rows: VecDeque::new(),
             ready: VecDeque::new(),
             later: BTreeMap::new(),
+            kept: Vec::new(),
             staged: Vec::new(),
             in_flight: HashMap::new(),
             settlements: Vec::new(),
@@ -165,6 +172,7 @@ impl Scheduler {
             && self.batches.held() == 0
             && self.ready.is_empty()
             && self.later.is_empty()
+            && self.kept.is_empty()
             && self.in_flight.is_empty()
             && self.settlements.is_empty()
     }
@@ -179,7 +187,8 @@ impl Scheduler {
     fn hear(&mut self, events: &Receiver<Event>) -> Result<(), Fault> {
         let can_go_on = self.has_room() && (!self.rows.is_empty() || self.left.is_some())
             || !self.ready.is_empty() && self.in_flight.len() < self.concurrency
-            || !self.settlements.is_empty();
+            || !self.settlements.is_empty()
+            || !self.kept.is_empty();
         let mut wait = if can_go_on { Duration::ZERO } else { Duration::from_millis(100) };
         if let Some(((due, _), _)) = self.later.first_key_value() {
             wait = wait.min(due.saturating_duration_since(Instant::now()));
@@ -189,10 +198,17 @@ impl Scheduler {
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => self.fed = true,
         }
-        while let Ok(event) = events.try_recv() {
-            self.take(event)?;
+        let until = Instant::now() + GATHER;
+        loop {
+            while let Ok(event) = events.try_recv() {
+                self.take(event)?;
+            }
+            if self.in_flight.len() <= self.concurrency / 2 || Instant::now() >= until {
+                return Ok(());
+            }
+            // Not woken by every single answer.
+            std::thread::sleep(GATHER / 8);
         }
-        Ok(())
     }
 
     fn take(&mut self, event: Event) -> Result<(), Fault> {
@@ -208,17 +224,17 @@ impl Scheduler {
         Ok(())
     }
 
-    /// Takes nothing more and waits for what is in flight. What was written down as pending is sent by the next run; what was
-    /// not will be read again.
+    /// Takes nothing more and waits for what is in flight. What was on its way is written down as pending, and the next run
+    /// sends it; the rows behind it will be read again.
     fn interrupt(&mut self) {
         self.progress.say("Stopping: waiting for what is in flight. Once more stops at once.");
         self.tally.interrupted = true;
         self.credits = None;
         self.left = None;
         self.rows.clear();
-        self.ready.clear();
-        self.later.clear();
-        self.batches.flush();
+        self.kept.extend(self.ready.drain(..));
+        self.kept.extend(std::mem::take(&mut self.later).into_values());
+        self.kept.extend(self.batches.flush());
     }
 
     fn answered(&mut self, number: u64, answer: Answer) {
@@ -256,8 +272,10 @@ impl Scheduler {
             Verdict::Again { .. } | Verdict::InDoubt => {}
         }
         for member in &unit.members {
-            let reason = reason.map(Code::name);
-            self.settlements.push(Settlement { id: member.id, state, attempts: unit.attempts, status, reason });
+            if let Member::Noted(id, _) = member {
+                let reason = reason.map(Code::name);
+                self.settlements.push(Settlement { id: *id, state, attempts: unit.attempts, status, reason });
+            }
         }
         self.tally.settled(platform, state, u64::try_from(unit.members.len()).unwrap_or(0));
         if state == State::Pending && !self.tally.interrupted {
@@ -290,13 +308,17 @@ impl Scheduler {
             return Err(fault);
         }
         self.settlements.clear();
+        let mut jobs = Vec::with_capacity(self.staged.len());
         for (number, unit) in self.staged.drain(..) {
             if let Some(request) = unit.request() {
                 self.tally.requests += 1;
-                // The wire outlives the scheduler.
-                let _ = self.jobs.send((number, request));
+                jobs.push((number, request));
             }
             self.in_flight.insert(number, unit);
+        }
+        if !jobs.is_empty() {
+            // Together, so that the wire is woken once. It outlives the scheduler.
+            let _ = self.jobs.send(jobs);
         }
         Ok(())
     }
@@ -304,6 +326,9 @@ impl Scheduler {
     fn write(&mut self) -> Result<(), Fault> {
         for settlement in &self.settlements {
             self.ledger.settle(settlement)?;
+        }
+        for mut unit in std::mem::take(&mut self.kept) {
+            self.note(&mut unit, State::Pending)?;
         }
         while self.has_room() {
             if self.left.is_some() {
@@ -328,7 +353,7 @@ impl Scheduler {
         self.left = page.last().map(|last| (last.id, up_to));
         for waiting in page {
             match waiting.draft {
-                Some(draft) if self.hosts.name(&draft.url) => self.place(Member { id: waiting.id, draft }),
+                Some(draft) if self.hosts.name(&draft.url) => self.place(Member::Noted(waiting.id, draft)),
                 Some(draft) => self.refuse(waiting.id, draft.platform.name())?,
                 None => self.refuse(waiting.id, "unreadable")?,
             }
@@ -343,7 +368,7 @@ impl Scheduler {
             left_out.add(&path, &told)?;
         }
         for work in told.works {
-            self.admit(work)?;
+            self.consider(work)?;
         }
         if self.rows.is_empty()
             && let Some(credits) = &self.credits
@@ -354,36 +379,41 @@ impl Scheduler {
         Ok(())
     }
 
-    fn admit(&mut self, work: Work) -> Result<(), Fault> {
+    /// What is new goes on its way.
+    fn consider(&mut self, work: Work) -> Result<(), Fault> {
+        if let Some(known) = self.ledger.find(&work)? {
+            return self.recognise(&work, known);
+        }
+        if self.hosts.name(&work.draft.url) {
+            self.place(Member::New(work));
+        } else if let Some(id) = self.ledger.admit(&work, State::Pending)? {
+            self.refuse(id, work.draft.platform.name())?;
+        }
+        Ok(())
+    }
+
+    /// What is known is counted, and corrected where that is wanted.
+    fn recognise(&mut self, work: &Work, known: Known) -> Result<(), Fault> {
         let platform = work.draft.platform.name();
-        // What is new and travels alone leaves in this very transaction: one statement less.
-        let alone = !self.batches.shares(&work.draft);
-        match self.ledger.admit(&work, if alone { State::InFlight } else { State::Pending })? {
-            Admission::New(id) if self.hosts.name(&work.draft.url) => {
-                if alone {
-                    let mut unit = Unit::of(vec![Member { id, draft: work.draft }]);
-                    unit.claimed = true;
-                    self.ready.push_back(unit);
-                } else {
-                    self.place(Member { id, draft: work.draft });
-                }
-            }
-            Admission::New(id) => self.refuse(id, platform)?,
-            Admission::Known(state) => self.tally.known(platform, state),
-            Admission::Changed { id, state, was, changes } => {
-                self.ledger.note_change(id, work.revenue)?;
+        let (id, state, was, changes) = match known {
+            Known::Same(state) => {
                 self.tally.known(platform, state);
-                self.tally.of(platform).changed += 1;
-                if self.correct
-                    && state == State::Delivered
-                    && let Some(parts) = job::corrections(&work, was, changes)
-                {
-                    self.tally.of(platform).corrected += 1;
-                    for part in parts {
-                        if let Admission::New(id) = self.ledger.admit(&part, State::Pending)? {
-                            self.place(Member { id, draft: part.draft });
-                        }
-                    }
+                return Ok(());
+            }
+            Known::Changed { id, state, was, changes } => (id, state, was, changes),
+        };
+        self.ledger.note_change(id, work.revenue)?;
+        self.tally.known(platform, state);
+        self.tally.of(platform).changed += 1;
+        if self.correct
+            && state == State::Delivered
+            && let Some(parts) = job::corrections(work, was, changes)
+        {
+            self.tally.of(platform).corrected += 1;
+            // Written down together with the change: it is noted once, and so they come once.
+            for part in parts {
+                if let Some(id) = self.ledger.admit(&part, State::Pending)? {
+                    self.place(Member::Noted(id, part.draft));
                 }
             }
         }
@@ -425,42 +455,48 @@ impl Scheduler {
             };
             unit.placed = true;
             if leaves > now {
-                self.unclaim(&mut unit)?;
                 self.postpone(leaves, unit);
                 continue;
             }
-            if !unit.claimed {
-                for member in &unit.members {
-                    self.ledger.mark(member.id, State::InFlight)?;
-                }
+            self.note(&mut unit, State::InFlight)?;
+            if !unit.members.is_empty() {
+                self.number += 1;
+                self.staged.push((self.number, unit));
             }
-            unit.claimed = false;
-            self.number += 1;
-            self.staged.push((self.number, unit));
         }
-        let mut ready = std::mem::take(&mut self.ready);
-        for unit in ready.iter_mut().filter(|unit| unit.claimed) {
-            self.unclaim(unit)?;
+        Ok(())
+    }
+
+    /// Writes down that it leaves, or that it waits. What the ledger has got to know since is taken out: the same
+    /// conversion stood in two rows.
+    fn note(&mut self, unit: &mut Unit, state: State) -> Result<(), Fault> {
+        let mut noted = Vec::with_capacity(unit.members.len());
+        for member in unit.members.drain(..) {
+            match member {
+                Member::Noted(id, draft) => {
+                    self.ledger.mark(id, state)?;
+                    noted.push(Member::Noted(id, draft));
+                }
+                Member::New(work) => match self.ledger.admit(&work, state)? {
+                    Some(id) => noted.push(Member::Noted(id, work.draft)),
+                    None => {
+                        if let Some(known) = self.ledger.find(&work)? {
+                            self.recognise(&work, known)?;
+                        }
+                    }
+                },
+            }
         }
-        self.ready = ready;
+        unit.members = noted;
         Ok(())
     }
 
     /// It stays pending: the next run sends it.
     fn leave(&mut self, mut unit: Unit) -> Result<(), Fault> {
-        self.unclaim(&mut unit)?;
-        if let Some(first) = unit.first() {
-            self.tally.of(first.platform.name()).pending += u64::try_from(unit.members.len()).unwrap_or(0);
-        }
-        Ok(())
-    }
-
-    /// It does not leave in this transaction after all.
-    fn unclaim(&self, unit: &mut Unit) -> Result<(), Fault> {
-        if std::mem::take(&mut unit.claimed) {
-            for member in &unit.members {
-                self.ledger.mark(member.id, State::Pending)?;
-            }
+        let platform = unit.first().map(|first| first.platform.name());
+        self.note(&mut unit, State::Pending)?;
+        if let Some(platform) = platform {
+            self.tally.of(platform).pending += u64::try_from(unit.members.len()).unwrap_or(0);
         }
         Ok(())
     }

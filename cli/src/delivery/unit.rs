@@ -1,13 +1,24 @@
 //! What leaves as one request, and batches that are being filled.
 
-use crate::job;
+use crate::job::{self, Work};
 use aftercall::values::request::{ConversionRequest, Draft};
 use std::collections::HashMap;
 
-/// A conversion that the ledger knows by a number.
-pub struct Member {
-    pub id: i64,
-    pub draft: Draft,
+/// A conversion on its way.
+pub enum Member {
+    /// The ledger does not have it yet: it is written down when it leaves.
+    New(Work),
+    /// The ledger has it, under that number.
+    Noted(i64, Draft),
+}
+
+impl Member {
+    pub fn draft(&self) -> &Draft {
+        match self {
+            Member::New(work) => &work.draft,
+            Member::Noted(_, draft) => draft,
+        }
+    }
 }
 
 /// What leaves as one request.
@@ -17,17 +28,15 @@ pub struct Unit {
     pub attempts: u32,
     /// Its place in the host's bucket is taken already.
     pub placed: bool,
-    /// The ledger has it as in flight already, in the transaction that is open.
-    pub claimed: bool,
 }
 
 impl Unit {
     pub fn of(members: Vec<Member>) -> Self {
-        Unit { members, attempts: 0, placed: false, claimed: false }
+        Unit { members, attempts: 0, placed: false }
     }
 
     pub fn first(&self) -> Option<&Draft> {
-        self.members.first().map(|member| &member.draft)
+        self.members.first().map(Member::draft)
     }
 
     pub fn host(&self) -> &str {
@@ -37,8 +46,8 @@ impl Unit {
     /// The request for all members.
     pub fn request(&self) -> Option<ConversionRequest> {
         let (first, others) = self.members.split_first()?;
-        let others: Vec<Draft> = others.iter().map(|member| member.draft.clone()).collect();
-        Some(first.draft.clone().join(&others))
+        let others: Vec<Draft> = others.iter().map(|member| member.draft().clone()).collect();
+        Some(first.draft().clone().join(&others))
     }
 
     /// Two halves: one of them holds the bad row.
@@ -62,17 +71,13 @@ impl Batches {
         Batches { open: HashMap::new(), held: 0, most }
     }
 
-    /// Would it wait for company?
-    pub fn shares(&self, draft: &Draft) -> bool {
-        self.most > 1 && draft.post.as_ref().is_some_and(|post| post.limit > 0)
-    }
-
     /// Takes a conversion. What is ready to leave comes back: itself, where it shares a request with nobody, or a batch that
     /// is full.
     pub fn take(&mut self, member: Member) -> Option<Unit> {
-        let (size, limit, place) = match &member.draft.post {
-            Some(post) if self.shares(&member.draft) => {
-                (post.size(), post.limit, (member.draft.url.clone(), post.head().to_owned()))
+        let (size, limit, place) = match &member.draft().post {
+            // Where the platform takes several, it waits for company.
+            Some(post) if self.most > 1 && post.limit > 0 => {
+                (post.size(), post.limit, (member.draft().url.clone(), post.head().to_owned()))
             }
             _ => return Some(Unit::of(vec![member])),
         };
@@ -111,7 +116,7 @@ impl Batches {
 fn together(mut members: Vec<Member>) -> Unit {
     members.sort_by(|a, b| {
         let visitor = |member: &Member| {
-            member.draft.post.as_ref().map(|post| (post.visitor_head().to_owned(), post.member().to_owned()))
+            member.draft().post.as_ref().map(|post| (post.visitor_head().to_owned(), post.member().to_owned()))
         };
         visitor(a).cmp(&visitor(b))
     });

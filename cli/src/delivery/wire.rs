@@ -92,14 +92,16 @@ impl Wire {
     }
 
     /// Sends what comes until there is no more; each answer goes to `answered`.
-    pub async fn serve(self, mut jobs: UnboundedReceiver<Job>, answered: impl Fn(u64, Answer) + Clone + 'static) {
+    pub async fn serve(self, mut jobs: UnboundedReceiver<Vec<Job>>, answered: impl Fn(u64, Answer) + Clone + 'static) {
         let wire = Rc::new(self);
-        while let Some((number, request)) = jobs.recv().await {
-            let (wire, answered) = (Rc::clone(&wire), answered.clone());
-            tokio::task::spawn_local(async move {
-                let got = wire.send(&request).await;
-                answered(number, got.answer);
-            });
+        while let Some(jobs) = jobs.recv().await {
+            for (number, request) in jobs {
+                let (wire, answered) = (Rc::clone(&wire), answered.clone());
+                tokio::task::spawn_local(async move {
+                    let got = wire.send(&request).await;
+                    answered(number, got.answer);
+                });
+            }
         }
     }
 

@@ -21,25 +21,28 @@ use aftercall::values::{
 };
 use lock::Lock;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
-use std::path::Path;
+use std::{collections::HashMap, path::Path};
+
+/// Requests that are taken into the index of keys at once.
+const FILED_AT_ONCE: usize = 8192;
 
 /// A ledger that is open. Without a connection it remembers nothing: for measurements.
 pub struct Ledger {
     connection: Option<Connection>,
     secrets: Secrets,
+    /// The numbers of those that the index does not have yet.
+    fresh: HashMap<[u8; 16], i64>,
     last: i64,
     now: i64,
     _lock: Option<Lock>,
 }
 
-/// What the ledger says to a conversion.
+/// What the ledger knows of a conversion.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Admission {
-    /// It is new; its number.
-    New(i64),
-    /// It is known.
-    Known(State),
-    /// It is known, with another revenue: what that was, and how often it had changed before.
+pub enum Known {
+    /// It is the same.
+    Same(State),
+    /// It had another revenue: what that was, and how often it had changed before.
     Changed { id: i64, state: State, was: Option<i64>, changes: u32 },
 }
 
@@ -84,21 +87,23 @@ impl Ledger {
     pub fn open(path: &Path, wait: bool, secrets: &Secrets) -> Result<Self, Fault> {
         let lock = Lock::take(path, wait)?;
         let connection = Connection::open(path)?;
-        // FULL: what is about to leave stands on the disk, also when the power goes. Keys are hashes and fall on a page of
-        // the index each: small pages make that little to write, rare checkpoints write each of them once.
+        // FULL: what is about to leave stands on the disk, also when the power goes. Small pages make a transaction little to
+        // write; a log that is begun anew before it is long need not grow, which makes a flush cheaper.
         connection.execute_batch(
-            "PRAGMA page_size = 1024; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-             PRAGMA cache_size = -16000; PRAGMA wal_autocheckpoint = 20000;",
+            "PRAGMA page_size = 2048; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+             PRAGMA cache_size = -16000; PRAGMA wal_autocheckpoint = 2000;",
         )?;
         let version = check_version(&connection, path)?;
-        if version == 0 {
+        if version < schema::VERSION {
+            let [before, behind] = if version == 1 { schema::FROM_1 } else { [""; 2] };
             connection.execute_batch(&format!(
-                "BEGIN; {} PRAGMA application_id = {}; PRAGMA user_version = {}; COMMIT;",
+                "BEGIN; {before} {} {behind} PRAGMA application_id = {}; PRAGMA user_version = {}; COMMIT;",
                 schema::CREATE,
                 schema::APPLICATION,
                 schema::VERSION
             ))?;
         }
+        connection.execute_batch(&format!("BEGIN IMMEDIATE; {} COMMIT;", schema::FILE))?;
         Ok(Self::with(Some(connection), Some(lock), secrets))
     }
 
@@ -111,8 +116,11 @@ impl Ledger {
             return Err(Fault::new(Code::LedgerUnusable, format!("There is no ledger at {}.", path.display())));
         }
         let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-        if check_version(&connection, path)? == 0 {
-            return Err(Fault::new(Code::LedgerUnusable, format!("{} is no ledger.", path.display())));
+        match check_version(&connection, path)? {
+            0 => return Err(Fault::new(Code::LedgerUnusable, format!("{} is no ledger.", path.display()))),
+            schema::VERSION => {}
+            // Brought up to date first.
+            _ => drop(Self::open(path, true, &Secrets::default())?),
         }
         Ok(Self::with(Some(connection), None, &Secrets::default()))
     }
@@ -123,7 +131,7 @@ impl Ledger {
     }
 
     fn with(connection: Option<Connection>, lock: Option<Lock>, secrets: &Secrets) -> Self {
-        Ledger { connection, secrets: secrets.clone(), last: 0, now: 0, _lock: lock }
+        Ledger { connection, secrets: secrets.clone(), fresh: HashMap::new(), last: 0, now: 0, _lock: lock }
     }
 
     /// Begins a transaction. `now`: seconds since the epoch.
@@ -134,10 +142,16 @@ impl Ledger {
 
     /// Ends it; from here on it stands.
     pub fn commit(&mut self) -> Result<(), Fault> {
+        if let Some(connection) = &self.connection
+            && self.fresh.len() >= FILED_AT_ONCE
+        {
+            connection.execute_batch(schema::FILE)?;
+            self.fresh.clear();
+        }
         self.execute("COMMIT")
     }
 
-    /// Ends it as if it had not been.
+    /// Ends it as if it had not been; nothing new can be admitted from then on.
     pub fn roll_back(&mut self) {
         // Where even this fails, closing the file does it.
         let _ = self.execute("ROLLBACK");
@@ -150,18 +164,51 @@ impl Ledger {
         Ok(())
     }
 
-    /// Takes note of a conversion in that state, unless it is known.
-    pub fn admit(&mut self, work: &Work, state: State) -> Result<Admission, Fault> {
+    /// What is known of a conversion, if anything.
+    pub fn find(&self, work: &Work) -> Result<Option<Known>, Fault> {
+        let Some(connection) = &self.connection else { return Ok(None) };
+        let Some(id) = self.number(connection, &work.draft.key.bytes())? else { return Ok(None) };
+        let mut select = connection.prepare_cached(
+            "SELECT state, changed, CASE WHEN changed THEN new_revenue ELSE revenue END, conversion IS NOT ?2
+             FROM requests WHERE id = ?1",
+        )?;
+        type Columns = (i64, u32, Option<i64>, bool);
+        let (state, changes, was, other): Columns = select
+            .query_row(params![id, work.conversion], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
+        let state = State::of(state).unwrap_or(State::InDoubt);
+        // Of what was forgotten nobody knows the revenue any more; another conversion of a user whose goal counts once has one
+        // of its own.
+        Ok(Some(if other || was == work.revenue {
+            Known::Same(state)
+        } else {
+            Known::Changed { id, state, was, changes }
+        }))
+    }
+
+    /// The number of a key, where there is one.
+    fn number(&self, connection: &Connection, key: &[u8; 16]) -> Result<Option<i64>, Fault> {
+        if let Some(id) = self.fresh.get(key) {
+            return Ok(Some(*id));
+        }
+        let mut select = connection.prepare_cached("SELECT id FROM keys WHERE key = ?1")?;
+        Ok(select.query_row([&key[..]], |row| row.get(0)).optional()?)
+    }
+
+    /// Takes note of a conversion in that state; its number comes back, or nothing where it is known.
+    pub fn admit(&mut self, work: &Work, state: State) -> Result<Option<i64>, Fault> {
         let Some(connection) = &self.connection else {
             self.last += 1;
-            return Ok(Admission::New(self.last));
+            return Ok(Some(self.last));
         };
         let key = work.draft.key.bytes();
+        if self.number(connection, &key)?.is_some() {
+            return Ok(None);
+        }
         let mut insert = connection.prepare_cached(
             "INSERT INTO requests (key, platform, state, repeat, attempts, revenue, changed, conversion, visitor, at, draft)
-             VALUES (?1, ?2, ?3, ?4, 0, ?5, 0, ?6, ?7, ?8, ?9) ON CONFLICT (key) DO NOTHING",
+             VALUES (?1, ?2, ?3, ?4, 0, ?5, 0, ?6, ?7, ?8, ?9)",
         )?;
-        let inserted = insert.execute(params![
+        insert.execute(params![
             key,
             work.draft.platform.name(),
             state.number(),
@@ -172,25 +219,9 @@ impl Ledger {
             self.now,
             parked::park(&work.draft, &self.secrets)
         ])?;
-        if inserted == 1 {
-            return Ok(Admission::New(connection.last_insert_rowid()));
-        }
-        let mut select = connection.prepare_cached(
-            "SELECT id, state, changed, CASE WHEN changed THEN new_revenue ELSE revenue END, conversion IS NOT ?2
-             FROM requests WHERE key = ?1",
-        )?;
-        type Columns = (i64, i64, u32, Option<i64>, bool);
-        let (id, state, changes, was, other): Columns = select.query_row(params![key, work.conversion], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
-        })?;
-        let state = State::of(state).unwrap_or(State::InDoubt);
-        // Of what was forgotten nobody knows the revenue any more; another conversion of a user whose goal counts once has one
-        // of its own.
-        Ok(if other || was == work.revenue {
-            Admission::Known(state)
-        } else {
-            Admission::Changed { id, state, was, changes }
-        })
+        let id = connection.last_insert_rowid();
+        self.fresh.insert(key, id);
+        Ok(Some(id))
     }
 
     /// Takes note that a known conversion came with another revenue.
@@ -315,7 +346,11 @@ impl Ledger {
     pub fn state(&self, key: &IdempotencyKey) -> Result<Option<(State, i64)>, Fault> {
         let Some(connection) = &self.connection else { return Ok(None) };
         let found: Option<(i64, i64)> = connection
-            .prepare_cached("SELECT state, at FROM requests WHERE key = ?1")?
+            .prepare_cached(
+                "SELECT state, at FROM requests WHERE id = (
+                   SELECT id FROM keys WHERE key = ?1 UNION ALL
+                   SELECT id FROM requests WHERE id > (SELECT up_to FROM filed) AND key = ?1 LIMIT 1)",
+            )?
             .query_row([&key.bytes()[..]], |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?;
         Ok(found.and_then(|(state, at)| Some((State::of(state)?, at))))
@@ -324,11 +359,17 @@ impl Ledger {
     /// Forgets what was settled before that second, all but nothing of it.
     pub fn prune(&self, before: i64) -> Result<u64, Fault> {
         let Some(connection) = &self.connection else { return Ok(0) };
+        connection.execute_batch("BEGIN IMMEDIATE")?;
         let pruned = connection.execute(
             "DELETE FROM requests WHERE at < ?1 AND state IN (?2, ?3)",
             params![before, State::Delivered.number(), State::Rejected.number()],
         )?;
-        connection.execute_batch("VACUUM")?;
+        // The numbers behind the last are given again.
+        connection.execute_batch(
+            "DELETE FROM keys WHERE id NOT IN (SELECT id FROM requests);
+             UPDATE filed SET up_to = (SELECT coalesce(max(id), 0) FROM requests);
+             COMMIT; VACUUM;",
+        )?;
         Ok(u64::try_from(pruned).unwrap_or(0))
     }
 
@@ -386,5 +427,95 @@ fn check_version(connection: &Connection, path: &Path) -> Result<i64, Fault> {
             Err(Fault::new(Code::LedgerVersion, format!("{} is of a newer release: update this one.", path.display())))
         }
         _ => Err(Fault::new(Code::LedgerUnusable, format!("{} is another program's file.", path.display()))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aftercall::values::{problem::PlatformName, request::Draft};
+
+    fn work(conversion: &str) -> Work {
+        let draft = Draft {
+            platform: PlatformName::Vwo,
+            url: "https://dacdn.visualwebsiteoptimizer.com/track-goal".into(),
+            post: None,
+            key: IdempotencyKey::new("vwo", "1", "2", "3", conversion),
+            repeat: Repeat::CountsTwice,
+        };
+        Work { draft, conversion: conversion.into(), revenue: None, visitor: [0; 16] }
+    }
+
+    fn path(name: &str) -> std::path::PathBuf {
+        let path = std::env::temp_dir().join(format!("aftercall-ledger-{name}-{}.db", std::process::id()));
+        for end in ["", "-wal", "-shm"] {
+            let _ = std::fs::remove_file(format!("{}{end}", path.display()));
+        }
+        path
+    }
+
+    fn open(path: &Path) -> Ledger {
+        Ledger::open(path, false, &Secrets::default()).unwrap()
+    }
+
+    #[test]
+    fn what_is_known_is_known_before_and_after_it_is_filed() {
+        let path = path("filed");
+        let mut ledger = open(&path);
+        for round in 0..3 {
+            ledger.begin(1).unwrap();
+            for number in 0..FILED_AT_ONCE {
+                let id = ledger.admit(&work(&format!("{round}-{number}")), State::Delivered).unwrap();
+                assert!(id.is_some());
+                assert_eq!(ledger.admit(&work(&format!("{round}-{number}")), State::Pending).unwrap(), None);
+            }
+            ledger.commit().unwrap();
+            assert!(ledger.fresh.is_empty());
+        }
+        ledger.begin(1).unwrap();
+        ledger.admit(&work("fresh"), State::Delivered).unwrap();
+        ledger.commit().unwrap();
+        for known in ["0-0", "2-99", "fresh"] {
+            assert_eq!(ledger.find(&work(known)).unwrap(), Some(Known::Same(State::Delivered)), "{known}");
+            let reader = Ledger::look_into(&path).unwrap();
+            assert_eq!(reader.state(&work(known).draft.key).unwrap(), Some((State::Delivered, 1)), "{known}");
+        }
+        assert_eq!(ledger.find(&work("new")).unwrap(), None);
+        drop(ledger);
+        let mut ledger = open(&path);
+        assert_eq!(ledger.find(&work("fresh")).unwrap(), Some(Known::Same(State::Delivered)), "after a new start");
+        // Numbers that are given again are found all the same.
+        assert_eq!(ledger.prune(2).unwrap(), 3 * FILED_AT_ONCE as u64 + 1);
+        assert_eq!(ledger.find(&work("fresh")).unwrap(), None);
+        ledger.begin(3).unwrap();
+        ledger.admit(&work("fresh"), State::Pending).unwrap();
+        ledger.commit().unwrap();
+        drop(ledger);
+        assert_eq!(open(&path).find(&work("fresh")).unwrap(), Some(Known::Same(State::Pending)));
+    }
+
+    #[test]
+    fn a_ledger_of_version_1_is_read_on() {
+        let path = path("version-1");
+        let connection = Connection::open(&path).unwrap();
+        let table = schema::CREATE.split(';').next().unwrap().replace("key BLOB NOT NULL", "key BLOB NOT NULL UNIQUE");
+        connection
+            .execute_batch(&format!(
+                "{table}; PRAGMA application_id = {}; PRAGMA user_version = 1;
+                 INSERT INTO requests VALUES (7, x'{}', 'vwo', 2, 2, 1, 200, NULL, NULL, 0, NULL, 'old', x'00', 5, NULL);",
+                schema::APPLICATION,
+                work("old").draft.key.hex()
+            ))
+            .unwrap();
+        drop(connection);
+        let reader = Ledger::look_into(&path).unwrap();
+        assert_eq!(reader.state(&work("old").draft.key).unwrap(), Some((State::Delivered, 5)));
+        let mut ledger = open(&path);
+        assert_eq!(ledger.find(&work("old")).unwrap(), Some(Known::Same(State::Delivered)));
+        ledger.begin(9).unwrap();
+        assert_eq!(ledger.admit(&work("new"), State::Pending).unwrap(), Some(8));
+        ledger.commit().unwrap();
+        drop(ledger);
+        assert_eq!(open(&path).find(&work("old")).unwrap(), Some(Known::Same(State::Delivered)), "once is enough");
     }
 }
