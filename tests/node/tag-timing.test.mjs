@@ -89,6 +89,21 @@ test("no platform is made up, and what only looks like one does no harm", () => 
     assert.equal(name in empty, false);
 });
 
+test("a window that throws at every turn", () => {
+  function broken() {
+    throw new Error("no");
+  }
+  const frozen = Object.freeze({ pushState() {}, replaceState() {} });
+  const dataLayer = Object.freeze([["consent", "default", { analytics_storage: "granted" }]]);
+  const it = page({ dataset: { consent: "google" }, history: frozen, CustomEvent: broken, dataLayer });
+  it.run();
+  it.pass(60_000);
+  const { aftercall: tag } = it.window;
+  assert.equal(tag.token, "Aabc.20000");
+  assert.match(JSON.stringify(tag.diagnose()), /Error: no/);
+  assert.deepEqual(it.logged, []);
+});
+
 test("a new route looks again, after the page's own call", () => {
   for (const modern of [true, false]) {
     const navigation = new EventTarget();

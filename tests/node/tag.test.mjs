@@ -41,6 +41,19 @@ test("the queue is drained in order, and a bad callback stops nothing", () => {
   assert.deepEqual(seen.slice(3), [["later"], ["and later"]]);
 });
 
+test("whatever a callback throws, the next one runs", () => {
+  const { tag } = started();
+  let ran = 0;
+  for (const thrown of [undefined, null, Symbol("s"), Object.create(null)])
+    tag.push(
+      () => {
+        throw thrown;
+      },
+      () => ran++,
+    );
+  assert.equal(ran, 4);
+});
+
 test("loaded twice: the first stays", () => {
   const { run, window, tag } = started();
   window.page = {};

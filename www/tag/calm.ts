@@ -15,3 +15,12 @@ export const calm =
       return otherwise(problemOf(error));
     }
   };
+
+/** What was thrown, as text: even what does not become text by itself. */
+export const textOf = (thrown: unknown) => {
+  try {
+    return String(thrown);
+  } catch {
+    return "?";
+  }
+};

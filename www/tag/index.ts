@@ -11,7 +11,7 @@ import { tagEngine } from "../engine.js";
 import { fromHex } from "../hex.js";
 import type { Problem, VisitorContext } from "../types/index.js";
 import { createLoader } from "./beside.js";
-import { calm } from "./calm.js";
+import { calm, textOf } from "./calm.js";
 import { createConsent } from "./consent/index.js";
 import { createCookie } from "./cookie.js";
 import { createChecks } from "./diagnose.js";
@@ -108,11 +108,12 @@ const install = () => {
     try {
       callback(tag);
     } catch (error) {
-      report({ name: "callbacks", ok: false, message: `A callback of this page failed: ${error}` });
+      report({ name: "callbacks", ok: false, message: `A callback of this page failed: ${textOf(error)}` });
     }
   };
 
-  const tell = (what: string) => document.dispatchEvent(new CustomEvent(`aftercall:${what}`, { detail: tag }));
+  const tell = (what: string) =>
+    run(() => void document.dispatchEvent(new CustomEvent(`aftercall:${what}`, { detail: tag })));
 
   /** A file beside the script, for what it does. */
   const beside = <Name extends keyof Beside>(name: Name, use: (part: Beside[Name]) => void) =>
@@ -157,7 +158,7 @@ const install = () => {
     try {
       update();
     } catch (error) {
-      report({ name: "aftercall", ok: false, message: `Something in this page is in the way: ${error}` });
+      report({ name: "aftercall", ok: false, message: `Something in this page is in the way: ${textOf(error)}` });
     }
   };
 
@@ -205,8 +206,8 @@ const install = () => {
   if (Array.isArray(queue)) tag.push(...queue);
   settle(tag);
   tell("ready");
-  watchPage(refresh);
   if (/[?&]aftercall_debug=1(&|#|$)/.test(location.href)) beside("debug", ({ show }) => show(tag));
+  watchPage(refresh);
 };
 
 try {
