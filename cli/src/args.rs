@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::{config::Share, input::columns::Preset};
+use crate::{config::Share, input::columns::Preset, setup::optimizely::Generation};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -86,6 +86,11 @@ pub enum Command {
         #[arg(required = true, value_name = "ID|TOKEN")]
         what: Vec<String>,
     },
+    /// Set up a platform or a call tracker through its API, once. Logins come from the environment or are typed unseen.
+    Setup {
+        #[command(subcommand)]
+        what: Setup,
+    },
     /// Stand in for all platforms on this machine, strictly, and remember what came.
     Simulate {
         /// Where to listen, on 127.0.0.1; 0 takes any free port.
@@ -95,6 +100,82 @@ pub enum Command {
         #[arg(long, default_value_t = 100_000, value_name = "REQUESTS")]
         keep: usize,
     },
+}
+
+/// What to set up.
+#[derive(Debug, Subcommand)]
+pub enum Setup {
+    /// Choose or make the event that a phone call will be, and write its ids into aftercall.toml.
+    ///
+    /// AFTERCALL_OPTIMIZELY_TOKEN is a personal access token; without it, it is asked for.
+    /// AFTERCALL_OPTIMIZELY_CLASSIC_TOKEN is a token of Optimizely Classic. For --oauth: AFTERCALL_OPTIMIZELY_CLIENT_ID,
+    /// AFTERCALL_OPTIMIZELY_CLIENT_SECRET and, where nobody can be asked, AFTERCALL_OPTIMIZELY_CODE.
+    Optimizely(OptimizelySetup),
+    /// Add our cookie to those that CallRail captures, and leave the others.
+    ///
+    /// AFTERCALL_CALLRAIL_KEY is an API v3 key; without it, it is asked for.
+    Callrail(CallrailSetup),
+}
+
+/// For Optimizely.
+#[derive(Debug, Args)]
+pub struct OptimizelySetup {
+    /// The project; default: that of the settings, or the only one.
+    #[arg(long, value_name = "ID")]
+    pub project: Option<String>,
+    /// The event's key or name; one that is not there is made. Default: that of the settings.
+    #[arg(long, value_name = "NAME")]
+    pub event: Option<String>,
+    /// Today's events, or goals of Optimizely Classic; default: that of the settings, or what the project has.
+    #[arg(long, value_enum)]
+    pub api: Option<Generation>,
+    /// Only list: the projects or, with --project, its events.
+    #[arg(long)]
+    pub list: bool,
+    /// Log in by OAuth 2.0: prints an address for the browser, and takes the code that comes back.
+    #[arg(long)]
+    pub oauth: bool,
+    /// For --oauth: the address that is registered with the application.
+    #[arg(long, value_name = "URL", requires = "oauth")]
+    pub redirect_uri: Option<String>,
+    /// For --oauth: keep the tokens in this file, and use them the next time. Without it they are forgotten.
+    #[arg(long, value_name = "FILE", requires = "oauth")]
+    pub tokens: Option<PathBuf>,
+    #[command(flatten)]
+    pub how: SetupArguments,
+}
+
+/// For CallRail.
+#[derive(Debug, Args)]
+pub struct CallrailSetup {
+    /// The account; default: the only one.
+    #[arg(long, value_name = "ID")]
+    pub account: Option<String>,
+    /// A company, may be repeated; default: the only one.
+    #[arg(long, value_name = "ID")]
+    pub company: Vec<String>,
+    /// All companies of the account that are not disabled.
+    #[arg(long, conflicts_with = "company")]
+    pub all_companies: bool,
+    /// The cookie that the page writes, may be repeated.
+    #[arg(long, value_name = "NAME", default_value = "aftercall_ctx")]
+    pub cookie: Vec<String>,
+    /// Where a company has switched the capture of cookies off, switch it on.
+    #[arg(long)]
+    pub activate: bool,
+    #[command(flatten)]
+    pub how: SetupArguments,
+}
+
+/// How to set up.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct SetupArguments {
+    /// Say what would be done, and change nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Ask nothing, even at a terminal.
+    #[arg(long)]
+    pub no_input: bool,
 }
 
 /// What to read.

@@ -49,6 +49,18 @@ codes! {
     UnknownOutcome "unknown-outcome"
     Interrupted "interrupted"
     Forgotten "forgotten"
+    // A set-up.
+    NoLogin "no-login"
+    BadLogin "bad-login"
+    NotAllowed "not-allowed"
+    NotThere "not-there"
+    NameTaken "name-taken"
+    ChoiceNeeded "choice-needed"
+    CaptureOff "capture-off"
+    ChangedMeanwhile "changed-meanwhile"
+    TooManyRequests "too-many-requests"
+    VendorUnreachable "vendor-unreachable"
+    BadAnswer "bad-answer"
 }
 
 /// A code and a sentence for the person who reads it.

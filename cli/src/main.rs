@@ -5,6 +5,7 @@
 //! ```
 //! `input` reads what people export; `job` asks the core for the requests; `ledger` writes down each one before it leaves
 //! and what came back; `delivery` decides what leaves when, and is the wire. `simulator` stands in for the platforms.
+//! `setup` speaks with the APIs that platforms and call trackers have for their settings.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic))]
 
 /// As the standard library's, but whoever reads along may go at any time (`| head`): that ends no run.
@@ -32,6 +33,7 @@ mod fault;
 mod input;
 mod job;
 mod ledger;
+mod setup;
 mod simulator;
 mod table;
 
@@ -83,6 +85,7 @@ fn run(arguments: &Arguments) -> Result<Exit, Fault> {
         Command::Verify { input } => commands::verify::run(arguments, &config()?, input),
         Command::Prune => commands::forget::prune(arguments, &config()?),
         Command::Forget { what } => commands::forget::forget(arguments, &config()?, what),
+        Command::Setup { what } => commands::setup::run(arguments, what),
         Command::Simulate { port, keep } => commands::simulate::run(arguments, *port, *keep),
     }
 }

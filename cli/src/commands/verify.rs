@@ -106,7 +106,7 @@ async fn ask(wire: &Wire, query: &Query, config: &Config) -> &'static str {
     if let Some(rate) = job::host(&url).and_then(|host| config.rate(host)) {
         tokio::time::sleep(Duration::from_secs_f64(1.0 / rate)).await;
     }
-    let got = wire.exchange("GET", &url, Some("application/json"), None, String::new()).await;
+    let got = wire.exchange("GET", &url, Some("application/json"), &[], String::new()).await;
     let answer: Value = match got.answer {
         Answer::Status { status: 200, .. } => serde_json::from_slice(&got.text).unwrap_or_default(),
         _ => return UNREACHABLE,

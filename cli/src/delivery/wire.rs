@@ -18,7 +18,7 @@ use hyper::{
     Request, Response,
     body::{Bytes, Incoming},
     client::conn::http1::{self, SendRequest},
-    header::{self, HeaderValue},
+    header::{self, HeaderName, HeaderValue},
 };
 use hyper_util::rt::TokioIo;
 use std::{
@@ -110,21 +110,22 @@ impl Wire {
         let body = request.body().unwrap_or_default().to_owned();
         let kind = request.body.as_ref().map(|(format, _)| format.content_type());
         // Convert's secret goes to Convert alone, and only with its JSON interface.
-        let secret = self.secret.as_ref().filter(|_| request.platform == PlatformName::Convert && kind.is_some());
-        self.exchange(request.method(), &request.url, kind, secret, body).await
+        let secret = self.secret.clone().filter(|_| request.platform == PlatformName::Convert && kind.is_some());
+        let headers = secret.map(|secret| (header::AUTHORIZATION, secret));
+        self.exchange(request.method(), &request.url, kind, headers.as_slice(), body).await
     }
 
-    /// One request and its answer.
+    /// One request and its answer. `headers` are its own, beside those that every request has.
     pub async fn exchange(
         &self,
         method: &str,
         url: &str,
         content_type: Option<&'static str>,
-        secret: Option<&HeaderValue>,
+        headers: &[(HeaderName, HeaderValue)],
         body: String,
     ) -> Got {
         let nothing = |answer| Got { answer, text: Vec::new() };
-        let Some((host, request)) = self.prepare(method, url, content_type, secret, body) else {
+        let Some((host, request)) = self.prepare(method, url, content_type, headers, body) else {
             return nothing(Answer::NeverLeft);
         };
         let began = tokio::time::Instant::now();
@@ -163,7 +164,7 @@ impl Wire {
         method: &str,
         url: &str,
         content_type: Option<&'static str>,
-        secret: Option<&HeaderValue>,
+        headers: &[(HeaderName, HeaderValue)],
         body: String,
     ) -> Option<(String, Request<Full<Bytes>>)> {
         let host = job::host(url)?;
@@ -172,18 +173,16 @@ impl Wire {
         *request.method_mut() = method.parse().ok()?;
         *request.uri_mut() =
             if path.starts_with('/') { path.parse().ok()? } else { format!("/{path}").parse().ok()? };
-        let headers = request.headers_mut();
-        headers.insert(header::HOST, HeaderValue::from_str(host).ok()?);
-        headers.insert(header::USER_AGENT, self.agent.clone());
-        headers.insert(header::ACCEPT, HeaderValue::from_static("*/*"));
+        let all = request.headers_mut();
+        all.insert(header::HOST, HeaderValue::from_str(host).ok()?);
+        all.insert(header::USER_AGENT, self.agent.clone());
+        all.insert(header::ACCEPT, HeaderValue::from_static("*/*"));
         if let Some(kind) = content_type {
-            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+            all.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
         }
-        if let Some(secret) = secret {
-            headers.insert(header::AUTHORIZATION, secret.clone());
-        }
+        all.extend(headers.iter().cloned());
         if self.via.is_some() {
-            headers.insert(URL_HEADER, HeaderValue::from_str(url).ok()?);
+            all.insert(URL_HEADER, HeaderValue::from_str(url).ok()?);
         }
         Some((host.to_owned(), request))
     }
