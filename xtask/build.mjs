@@ -9,6 +9,7 @@
 // `#deliver-hex`; what these stand for is written to target/www/.
 
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -38,11 +39,23 @@ const xtask = (...args) => run("cargo", ["run", "--quiet", "--locked", "--packag
 
 const bindgen = (target, module, out) => xtask("bindgen", target, module, out);
 
+/** One of binaryen's tools, unless it made `output` of these very bytes the last time: it takes long. */
+async function binaryen(tool, options, input, output) {
+  const { version } = JSON.parse(await readFile(at("node_modules", "binaryen", "package.json"), "utf8"));
+  const recipe = createHash("sha256").update(JSON.stringify([version, tool, ...options]));
+  const from = recipe.update(await readFile(input)).digest("hex");
+  const note = `${output}.from`;
+  if (existsSync(output) && existsSync(note) && (await readFile(note, "utf8")) === from) return;
+  await rm(note, { force: true });
+  await run(npmBin(tool), [...options, input, "-o", output]);
+  await writeFile(note, from);
+}
+
 /** The module that bindgen left in a folder, made small: as a file, and as text for bundles. */
 async function optimise(folder, name, ...options) {
   const module = join(folder, name);
   // Never `--all-features`: it emits encodings that Node 20 rejects.
-  await run(npmBin("wasm-opt"), [...options, "--converge", join(folder, "glue_bg.wasm"), "-o", module]);
+  await binaryen("wasm-opt", [...options, "--converge"], join(folder, "glue_bg.wasm"), module);
   const bytes = await readFile(module);
   if (!WebAssembly.validate(bytes)) throw new Error("wasm-opt made a module that this Node does not accept.");
   // Hex: brotli brings it down to the module's own size and a little; base64 costs much more extra.
@@ -114,7 +127,7 @@ async function twin() {
   });
   await bindgen("bundler", module, out);
   await rewriteViews(join(out, "glue_bg.js"));
-  await run(npmBin("wasm2js"), ["-Oz", join(out, "glue_bg.wasm"), "-o", join(out, "glue_bg.wasm.js")]);
+  await binaryen("wasm2js", ["-Oz"], join(out, "glue_bg.wasm"), join(out, "glue_bg.wasm.js"));
   const { outputFiles } = await build({
     entryPoints: [join(out, "glue.js")],
     bundle: true,

@@ -10,13 +10,14 @@ const folder = join(project, "target");
 export const commandPath = join(folder, "debug", "aftercall");
 
 /** Compile the command. Unoptimised: that takes a third of the time, and a demo has few calls. */
-export async function compileCommand() {
-  await run("cargo", ["build", "--locked", "--package", "aftercall-cli", "--target-dir", folder]);
+export async function compileCommand(options) {
+  await run("cargo", ["build", "--locked", "--package", "aftercall-cli", "--target-dir", folder], options);
 }
 
 /**
  * A running `aftercall simulate`. It ends with this process at the latest.
- * @typedef {{ url: string, stats: () => Promise<Stats>, log: () => Promise<Arrival[]>, close: () => Promise<void> }} Simulator
+ * @typedef {{ url: string, stats: () => Promise<Stats>, log: () => Promise<Arrival[]>,
+ *   reset: () => Promise<void>, close: () => Promise<void> }} Simulator
  * @typedef {{ requests: number, conversions: number, different: number, deduplicated: number }} Stats
  * @typedef {{ number: number, endpoint: string, method: string, url: string, body: string, status: number,
  *   outcome: "accepted" | "refused" | "dropped" | "fault", problems: string[], conversions: number, repeats: number }} Arrival
@@ -55,6 +56,7 @@ export async function simulate({ port = 0 } = {}) {
         .split("\n")
         .filter(Boolean)
         .map((line) => JSON.parse(line)),
+    reset: async () => void (await fetch(`${address}/_reset`, { method: "POST" })),
     close: async () => {
       process.removeListener("exit", stop);
       stop();

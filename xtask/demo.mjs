@@ -24,8 +24,9 @@ export async function demo() {
     throw new Error("PORT is the number of the port for the demo, such as 4173.");
   const simulator = await onFreePort(8788, (port) => simulate({ port }));
   try {
-    await story(simulator);
     const end = asked();
+    await story(simulator);
+    await simulator.reset(); // what the back office shows is its own
     const server = await onFreePort(first, (port) => serve({ port, simulator: simulator.url }));
     console.log(`\n${bold("The demo is at")} ${cyan(server.url)} ${dim("Ctrl+C ends it.")}`);
     console.log(dim(`Call the shop, then send the call from its back office: it arrives at ${simulator.url}.`));

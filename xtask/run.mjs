@@ -28,14 +28,15 @@ function excerpt(output) {
 
 /**
  * Run a command, in the checkout unless told otherwise. Resolves to what it printed; rejects with that and the command line
- * when it fails. `path` is a folder to look for commands in first.
+ * when it fails. `path` is a folder to look for commands in first; `signal` ends it.
  */
-export function run(command, args, { cwd = project, env = {}, path } = {}) {
+export function run(command, args, { cwd = project, env = {}, path, signal } = {}) {
   const line = [command, ...args].join(" ").replaceAll(project, "");
   const PATH = path ? path + delimiter + process.env.PATH : process.env.PATH;
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd,
+      signal,
       env: { ...process.env, ...env, PATH },
       stdio: ["ignore", "pipe", "pipe"],
     });

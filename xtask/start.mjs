@@ -6,9 +6,18 @@ import { dim, main, step } from "./run.mjs";
 import { setUp } from "./setup.mjs";
 
 await main(import.meta.url, async () => {
-  console.log(dim("The first time, this takes two minutes or three: Rust and npm packages are fetched and compiled."));
+  console.log(dim("The first time, this takes some minutes: Rust and npm packages are fetched and compiled."));
   await setUp();
-  await build();
-  await step("Compile the command", compileCommand);
+  // Beside the build, which mostly has one thing to do at a time.
+  const failed = new AbortController();
+  const command = compileCommand({ signal: failed.signal });
+  command.catch(() => {}); // told in its step
+  try {
+    await build();
+  } catch (error) {
+    failed.abort();
+    throw error;
+  }
+  await step("Compile the command", () => command);
   await demo();
 });

@@ -49,7 +49,11 @@ export async function story(simulator) {
     if (body) line(`  ${dim(body)}`);
     line();
   }
-  for (const { platform, code, message } of [...skipped, ...warnings]) line(dim(`${platform}, ${code}: ${message}`));
+  const notes = [...skipped, ...warnings];
+  for (const said of new Set(notes.map(({ message }) => message))) {
+    const alike = notes.filter(({ message }) => message === said);
+    line(dim(`${alike.map(({ platform }) => platform).join(", ")}: ${said} (${alike[0].code})`));
+  }
   const missing = Object.keys(accounts).filter((name) => !requests.some(({ platform }) => platform === name));
   if (missing.length > 0) throw new Error(`The story lacks a request to ${missing.join(", ")}.`);
 
@@ -89,6 +93,7 @@ export async function story(simulator) {
   await sync();
   const again = await simulator.stats();
   if (again.requests !== synced.requests) throw new Error("The second run sent something.");
+  if (again.different !== again.conversions) throw new Error("Something was counted twice.");
   line();
   line(`${green(`${again.conversions} conversions delivered`)}, none twice.`);
 }

@@ -12,7 +12,7 @@ import { ready, visit } from "./browser.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
 
-before(compileCommand);
+before(() => compileCommand());
 
 /** A browser that somebody looks at: platforms refuse, or drop, what the headless one calls itself. */
 const looked = {
@@ -174,9 +174,8 @@ test("npm start's last part tells the story, serves demo and simulator, and take
     const demo = await url;
     assert.ok(Number(new URL(demo).port) > port, "the next free port");
     const { url: simulator } = await (await fetch(`${demo}simulator.json`)).json();
-    const { conversions, different } = await (await fetch(`${simulator}/_stats`)).json();
-    assert.match(output, new RegExp(`${conversions} conversions delivered, none twice\\.`));
-    assert.deepEqual([conversions, different], [48, 48]);
+    assert.match(output, /48 conversions delivered, none twice\./);
+    assert.equal((await (await fetch(`${simulator}/_stats`)).json()).requests, 0, "the back office begins anew");
     child.kill("SIGINT");
     assert.equal(await ended, 0);
     for (const address of [demo, simulator]) await assert.rejects(fetch(address), address);
