@@ -15,7 +15,7 @@ import { build, minified } from "./build.mjs";
 import { settings, users } from "./fullstack-sample.mjs";
 import { main, project, run } from "./run.mjs";
 import { accounts, conversion, page } from "./sample.mjs";
-import { browser, setUp, setUpTests } from "./setup.mjs";
+import { browsers, setUp, setUpTests } from "./setup.mjs";
 import { weigh } from "./sizes.mjs";
 
 const dist = (name) => join(project, "dist", name);
@@ -60,7 +60,7 @@ async function machine() {
   return [
     `${new Date().toISOString().slice(0, 10)}, commit ${await said("git", "rev-parse", "--short", "HEAD")}`,
     `${cpus()[0].model}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, ${type()} ${release()}`,
-    `${await said("rustc", "--version")}, Node ${process.versions.node}, ${await said(browser().CHROMIUM, "--version")}`,
+    `${await said("rustc", "--version")}, Node ${process.versions.node}, ${await said(browsers().CHROMIUM, "--version")}`,
     sdks.map(([name, version]) => `${name} ${version}`).join(", "),
   ];
 }
@@ -171,7 +171,7 @@ await main(import.meta.url, async () => {
   await build();
   const others = await peers(minified);
   bytes(await weigh(), others);
-  await inChromium(record, others, browser().CHROMIUM);
+  await inChromium(record, others, browsers().CHROMIUM);
   record.chapter("In Node and natively", "One core. What a conversion costs where it is turned into requests.");
   await inNode("index.js");
   await inNode("js.js");

@@ -1,8 +1,8 @@
 // Everything a fresh machine lacks, installed once. What is there already is left alone, so a second run takes no time.
 //
 //   node xtask/setup.mjs          what `npm start` needs: Rust for wasm, npm's packages
-//   node xtask/setup.mjs --all    and what `npm test` needs: a browser, Cargo's tools
-import { existsSync, readFileSync } from "node:fs";
+//   node xtask/setup.mjs --all    and what `npm test` needs: browsers, Cargo's tools
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -68,18 +68,37 @@ async function npmPackages() {
   await run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
 }
 
-/** Chromium and its driver: those that CHROMIUM and CHROMEDRIVER name, else the system's. */
-export const browser = () => ({
+/** WebKit's browser lies where Debian keeps what no person starts: in a folder of the machine's kind. */
+const miniBrowser = () => {
+  const folders = (path, like) => {
+    const found = existsSync(path) ? readdirSync(path).filter((name) => like.test(name)) : [];
+    return found.map((name) => join(path, name));
+  };
+  return folders("/usr/lib", /-linux-gnu/)
+    .flatMap((path) => folders(path, /^webkit(2gtk|gtk)-/))
+    .map((path) => join(path, "MiniBrowser"))
+    .find((path) => existsSync(path));
+};
+
+/** Three browsers and their drivers: those that these variables name, else the system's. */
+export const browsers = () => ({
   CHROMIUM: process.env.CHROMIUM ?? find("chromium", "chromium-browser", "google-chrome"),
   CHROMEDRIVER: process.env.CHROMEDRIVER ?? find("chromedriver"),
+  FIREFOX: process.env.FIREFOX ?? find("firefox-esr", "firefox"),
+  WEBKIT_DRIVER: process.env.WEBKIT_DRIVER ?? find("WebKitWebDriver"),
+  MINIBROWSER: process.env.MINIBROWSER ?? miniBrowser(),
+  XVFB: process.env.XVFB ?? find("Xvfb"),
 });
 
 /** Debian's packages for what is missing. */
 async function systemPackages() {
-  const { CHROMIUM, CHROMEDRIVER } = browser();
+  const { CHROMIUM, CHROMEDRIVER, FIREFOX, WEBKIT_DRIVER, MINIBROWSER, XVFB } = browsers();
   const missing = [
     !CHROMIUM && "chromium",
     !CHROMEDRIVER && "chromium-driver",
+    !FIREFOX && "firefox-esr",
+    (!WEBKIT_DRIVER || !MINIBROWSER) && "webkit2gtk-driver",
+    !XVFB && "xvfb", // WebKit's browser wants a screen
     !find("c++") && "g++", // libFuzzer is C++
     !find("php") && "php-cli", // recipes/wordpress.php
   ].filter(Boolean);
@@ -125,7 +144,7 @@ export async function setUp() {
 
 /** What testing needs besides. */
 export async function setUpTests() {
-  await step("Chromium, chromedriver, a C++ compiler", systemPackages);
+  await step("Chromium, Firefox, WebKit, a C++ compiler", systemPackages);
   for (const name of Object.keys(cargoTools)) await step(`${name} ${cargoTools[name]}`, () => cargoTool(name));
 }
 

@@ -7,7 +7,7 @@ import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { steps as buildSteps } from "./build.mjs";
 import { bold, green, main, npmBin, project, red, run, step } from "./run.mjs";
-import { browser, setUp, setUpTests, toolPath } from "./setup.mjs";
+import { browsers, setUp, setUpTests, toolPath } from "./setup.mjs";
 import { checkSizes } from "./sizes.mjs";
 
 const wasm = ["--target", "wasm32-unknown-unknown"];
@@ -27,14 +27,14 @@ async function tests(command, args, options) {
   return `${passed} tests`;
 }
 
-/** Node's runner over the test files of one folder. */
-async function nodeTests(folder) {
+/** Node's runner over the test files of one folder. `engine`: of the browsers, this one. */
+async function nodeTests(folder, engine = "chromium") {
   const files = (await readdir(join(project, folder))).filter((name) => name.endsWith(".test.mjs"));
   const paths = files.sort().map((name) => join(folder, name));
   if (paths.length === 0) throw new Error(`No *.test.mjs in ${folder}/.`);
   // A test that hangs fails; one that compares ten thousand calls on a busy machine does not.
   return tests(process.execPath, ["--test", "--test-reporter=tap", "--test-timeout=600000", ...paths], {
-    env: browser(),
+    env: { ...browsers(), ENGINE: engine },
   });
 }
 
@@ -120,7 +120,7 @@ const steps = {
   "Node: the crate's tests in wasm": () => wasmTests({ WASM_BINDGEN_TEST_ONLY_NODE: "1" }),
   "Chromium: the crate's tests in wasm": () =>
     wasmTests({
-      CHROMEDRIVER: browser().CHROMEDRIVER,
+      CHROMEDRIVER: browsers().CHROMEDRIVER,
       WASM_BINDGEN_TEST_WEBDRIVER_JSON: join(project, "xtask", "webdriver.json"),
       WASM_BINDGEN_USE_BROWSER: "1",
     }),
@@ -130,7 +130,10 @@ const steps = {
   "Package: publint": async () => check(npmBin("publint"), ["run", await pack(), "--strict"]),
   "Package: are the types wrong?": async () => check(npmBin("attw"), [await pack(), "--profile", "esm-only"]),
   "Package: installed in bundlers and runtimes": () => nodeTests("tests/packages"),
-  "Chromium: the demo, end to end": () => nodeTests("tests/browser"),
+  "Chromium: pages, end to end": () => nodeTests("tests/browser"),
+  "Firefox: pages, end to end": () => nodeTests("tests/browser", "firefox"),
+  "WebKit: pages, end to end": () => nodeTests("tests/browser", "webkit"),
+  "Chromium: what is measured and looked at": () => nodeTests("tests/browser/chromium"),
 };
 
 await main(import.meta.url, async () => {

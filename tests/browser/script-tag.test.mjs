@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import test from "node:test";
-import { ready, serveBeside, visit } from "./browser.mjs";
+import { engine, ready, serveBeside, visit } from "./browser.mjs";
 
 const dist = new URL("../../dist/aftercall.js", import.meta.url);
 const html = (body) => `<!doctype html><html lang="en"><title>Test</title><link rel="icon" href="data:,">${body}`;
@@ -125,7 +125,7 @@ test("a sandboxed frame without cookies and storage gets an answer, not an error
   });
 });
 
-test("where the browser blocks cookies, the shop stays open", async () => {
+test("where the browser blocks cookies, the shop stays open", { skip: engine !== "chromium" }, async () => {
   const preferences = { profile: { default_content_setting_values: { cookies: 2 } } };
   await visit(
     async ({ page, url }) => {
@@ -148,12 +148,12 @@ test("where the browser blocks cookies, the shop stays open", async () => {
 
 test("where a policy forbids WebAssembly, the page hears why", async () => {
   await visit(async ({ page, url, complaints }) => {
-    await page.route(`${url}strict`, (route) =>
-      route.fulfill({
-        headers: { "Content-Type": "text/html", "Content-Security-Policy": "script-src 'self'" },
+    await serveBeside(page, url, {
+      strict: {
+        headers: { "Content-Security-Policy": "script-src 'self'" },
         body: html(`<script src="/dist/aftercall.js"></script>`),
-      }),
-    );
+      },
+    });
     await page.goto(`${url}strict`);
     await ready(page);
     const seen = await page.evaluate(() => {
@@ -171,14 +171,14 @@ test("files beside the script: once, with their hashes, the nonce, and under a s
   const policy =
     "script-src 'nonce-abc' 'strict-dynamic' 'wasm-unsafe-eval'; require-trusted-types-for 'script'; trusted-types aftercall";
   await visit(async ({ page, url }) => {
-    await page.route(`${url}strict**`, (route) =>
-      route.fulfill({
-        headers: { "Content-Type": "text/html", "Content-Security-Policy": policy },
+    await serveBeside(page, url, {
+      strict: {
+        headers: { "Content-Security-Policy": policy },
         body: html(
           `<script nonce="abc" async src="/dist/aftercall.js" data-consent="none" data-outlets="auto"></script>`,
         ),
-      }),
-    );
+      },
+    });
     await page.goto(`${url}strict?aftercall_debug=1`);
     await ready(page);
     await page.waitForFunction(() => [...document.scripts].filter((it) => "handed" in it).length === 2);
@@ -196,14 +196,13 @@ test("a file beside the script that was altered does not run, and diagnose says 
   await visit(async ({ page, url, complaints }) => {
     await serveBeside(page, url, {
       page: html(`<script src="/dist/aftercall.js" data-consent="none" data-outlets="cookie"></script>`),
+      "dist/aftercall.outlets.js": { headers: { "Content-Type": "text/javascript" }, body: "window.altered = true" },
     });
-    await page.route("**/aftercall.outlets.js", (route) =>
-      route.fulfill({ contentType: "text/javascript", body: "window.altered = true" }),
-    );
     await page.goto(`${url}page`);
     await page.waitForFunction(() => !window.aftercall.diagnose().ok);
     assert.match(JSON.stringify(await page.evaluate(() => window.aftercall.diagnose())), /did not load/);
     assert.equal(await page.evaluate(() => "altered" in window), false);
-    assert.match(complaints.splice(0).join(), /integrity/);
+    // WebKit tells only whoever sits in front of it.
+    if (engine !== "webkit") assert.match(complaints.splice(0).join(), /integrity/);
   });
 });

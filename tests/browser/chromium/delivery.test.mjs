@@ -6,9 +6,9 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { before } from "node:test";
-import { commandPath, compileCommand } from "../../xtask/command.mjs";
-import { project, run } from "../../xtask/run.mjs";
-import { ready, visit } from "./browser.mjs";
+import { commandPath, compileCommand } from "../../../xtask/command.mjs";
+import { project, run } from "../../../xtask/run.mjs";
+import { ready, visit } from "../browser.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
 

@@ -4,7 +4,7 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "node:test";
-import { ready, visit } from "./browser.mjs";
+import { ready, visit } from "../browser.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import test from "node:test";
-import { serveBeside, visit } from "./browser.mjs";
+import { serveBeside, visit } from "../browser.mjs";
 
 const get = {
   platform: "vwo",
@@ -73,7 +73,7 @@ const described = ({ method, url }) => `${method} ${new URL(url).pathname}${new 
 
 /** A stand-in on this machine, which serves a page too. */
 async function standIn() {
-  const module = await readFile(new URL("../../dist/deliver.js", import.meta.url));
+  const module = await readFile(new URL("../../../dist/deliver.js", import.meta.url));
   const seen = [];
   const server = createServer(({ method, url, headers }, response) => {
     if (headers["aftercall-url"]) seen.push(`${method} ${url} ${headers["aftercall-url"]}`);

@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import test from "node:test";
-import { consentTools } from "../node/consent-tools.mjs";
-import { ready, visit } from "./browser.mjs";
+import { consentTools } from "../../node/consent-tools.mjs";
+import { ready, visit } from "../browser.mjs";
 
-const dist = (name) => readFile(new URL(`../../dist/${name}`, import.meta.url), "utf8");
+const dist = (name) => readFile(new URL(`../../../dist/${name}`, import.meta.url), "utf8");
 const stub = await readFile(createRequire(import.meta.url).resolve("@iabtcf/stub"), "utf8");
 const site = "https://www.shop.co.uk/";
 const code = "l200u3djm8kovq4o";

@@ -3,12 +3,12 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import test from "node:test";
 import { build } from "esbuild";
-import { recipe, template } from "../recipes.mjs";
-import { serveBeside, visit } from "./browser.mjs";
+import { recipe, template } from "../../recipes.mjs";
+import { serveBeside, visit } from "../browser.mjs";
 
 const html = (body) => `<!doctype html><html lang="en"><title>Test</title><link rel="icon" href="data:,"><body>${body}`;
 const cookie = `<script>document.cookie = "kameleoonVisitorCode=l200u3djm8kovq4o"</script>`;
-const trackers = await readFile(new URL("trackers.js", import.meta.url), "utf8");
+const trackers = await readFile(new URL("../trackers.js", import.meta.url), "utf8");
 const isToken = (text) => assert.match(text, /^A[\w-]{20,}$/);
 
 test("Tag Manager's template: the token is in the data layer and with the call tracker", async () => {
@@ -80,8 +80,8 @@ test("Optimizely's integration: loads the script, and what is decided later reac
 
 test("the call-tracking plugin: a number of the visitor's own, and the token with it", async () => {
   const bundled = await build({
-    entryPoints: [new URL("../../recipes/call-tracking-plugin.js", import.meta.url).pathname],
-    alias: { aftercall: new URL("../../dist/index.js", import.meta.url).pathname },
+    entryPoints: [new URL("../../../recipes/call-tracking-plugin.js", import.meta.url).pathname],
+    alias: { aftercall: new URL("../../../dist/index.js", import.meta.url).pathname },
     bundle: true,
     write: false,
     format: "iife",
