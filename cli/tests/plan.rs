@@ -148,6 +148,38 @@ fn a_token_knows_its_call_trackers_itself() {
 }
 
 #[test]
+fn a_token_that_was_cut_off_is_found_by_the_trackers_id() {
+    let folder = Folder::new("plan-cut-off");
+    let token = token();
+    let cut = token.get(..token.len() - 4).unwrap();
+    folder
+        .write("aftercall.toml", ACCOUNTS)
+        .write("contexts.jsonl", format!("{{\"id\":71,\"token\":\"{token}\"}}\n"))
+        .write("calls.csv", format!("id,aftercall_ctx,tracker_id\na,{cut},71\nb,{cut},72\n"));
+    let plan = folder.json(&["plan", "calls.csv", "--contexts", "contexts.jsonl", "--json"], 2);
+    assert_eq!((conversions(&plan), codes(&plan)), (4, vec![("truncated-stash", 1)]));
+}
+
+#[test]
+fn what_is_wrong_with_the_settings_has_the_settings_names() {
+    let folder = Folder::new("plan-names");
+    folder.write("calls.csv", "id\na\n");
+    for (settings, message) in [
+        ("[kameleoon]\nsite_code = \"a\"\ngoal_id = 3", "[kameleoon] data_host is needed"),
+        (
+            "[vwo]\naccount_id = 1\napi = \"server-side\"\ngoal_id = 3",
+            "[vwo] AFTERCALL_VWO_SDK_KEY (in the environment) is needed",
+        ),
+        ("[columns]\nid = 5", "line 2: a column is a name"),
+        ("[vwo]\ngoal_id = true", "line 2: an id is a number"),
+    ] {
+        folder.write("aftercall.toml", settings);
+        let complaint = folder.complaint(&["plan", "calls.csv"], 3);
+        assert!(complaint.contains(message), "{complaint}");
+    }
+}
+
+#[test]
 fn every_tracker_by_its_own_names() {
     let token = token();
     for (from, file) in [
@@ -228,7 +260,7 @@ fn what_cannot_be_used_stops_the_run() {
         assert!(complaint.contains(words) && complaint.contains("(bad-input)"), "{file}: {complaint}");
     }
     for (settings, words) in
-        [("", "No platform"), ("[kameleoon]\ngoal_id = 1", "siteCode"), ("[optimizly]", "did you mean `optimizely`")]
+        [("", "No platform"), ("[kameleoon]\ngoal_id = 1", "site_code"), ("[optimizly]", "did you mean `optimizely`")]
     {
         folder.write("aftercall.toml", settings).write("calls.csv", "id\na\n");
         let complaint = folder.complaint(&["plan", "calls.csv"], 3);

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 /// An id, as text or as a number.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "an id is a number, or text in quotation marks")]
 pub enum Id {
     /// A number.
     Number(u64),

@@ -81,7 +81,7 @@ fields! {
 
 /// One name, or several to try in turn.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "a column is a name in quotation marks, or a list of them")]
 pub enum Names {
     /// One.
     One(String),
@@ -168,7 +168,7 @@ impl Preset {
             (_, Id) => &["id", "call_id", "call id", "conversion_id", "order_id", "order id", "lead_id", "lead id"],
             (_, Token) => &["aftercall_ctx", "aftercall", "token"],
             (_, At) => &["at", "time", "start_time", "start time", "date", "created_at"],
-            (_, Revenue) => &["revenue", "value", "amount", "sale_amount", "sales value"],
+            (_, Revenue) => &["revenue", "value", "amount", "sale_amount", "sales value", "sales_value"],
             (_, Currency) => &["currency"],
             (_, Duration) => &["duration", "duration_in_seconds", "call duration", "duration (seconds)"],
             (_, Status) => &["status", "lead_status", "call status"],

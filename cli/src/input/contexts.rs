@@ -31,8 +31,12 @@ impl Contexts {
             }
             let entry: serde_json::Value = serde_json::from_str(line).unwrap_or_default();
             let text = |name| entry.get(name).and_then(|text| text.as_str());
-            let ids = match (text("id"), text("token")) {
-                (Some(id), Some(_)) => Some(vec![id.to_owned()]),
+            let id = match entry.get("id") {
+                Some(serde_json::Value::Number(id)) => Some(id.to_string()),
+                _ => text("id").map(String::from),
+            };
+            let ids = match (id, text("token")) {
+                (Some(id), Some(_)) => Some(vec![id]),
                 (None, Some(token)) => stash::unstash([token])
                     .ok()
                     .map(|context| context.call_trackers.into_iter().map(|(_, id)| id).collect()),

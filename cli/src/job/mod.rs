@@ -109,8 +109,7 @@ impl Job {
         let goals_text = Value::Object(goals.clone()).to_string();
         let problems = conversion::check_settings(accounts, Json::parse(&goals_text));
         if let Some(problem) = problems.first() {
-            let section = problem.platform.map_or("", PlatformName::name);
-            return Err(bad(format!("[{section}] {} ({})", problem.reason.message(), problem.code().name())));
+            return Err(bad(of_settings(problem)));
         }
         Ok(Job {
             accounts: Accounts::from_json(accounts),
@@ -246,14 +245,18 @@ impl Job {
     }
 
     fn known(&self, row: &Row, told: &mut Told) -> Result<Known, Reason> {
+        let tracked = || self.contexts.as_ref()?.token(row.get(Field::TrackerId)?);
         if let Some(token) = row.token() {
-            return Known::of_token(&token);
+            // A token that was cut off on its way is still known by the tracker's id.
+            return match (Known::of_token(&token), tracked()) {
+                (Err(reason), Some(token)) => Known::of_token(&[token]).map_err(|_| reason),
+                (known, _) => known,
+            };
         }
         if visitor::has_ids(row, self.fullstack.is_none()) {
             return Known::of_ids(row, &self.config, self.report.as_ref());
         }
-        let tracked = row.get(Field::TrackerId).and_then(|id| self.contexts.as_ref()?.token(id));
-        match tracked {
+        match tracked() {
             Some(token) => {
                 told.covered = true;
                 Known::of_token(&[token])
@@ -295,6 +298,22 @@ impl Job {
             _ => false,
         }
     }
+}
+
+/// What is wrong with accounts and goals, in the words of the settings: `account_id`, not `accountId`.
+fn of_settings(problem: &Problem) -> String {
+    let (section, about) = (problem.platform.map_or("", PlatformName::name), problem.reason.about);
+    let name = match about {
+        "sdkKey" => format!("AFTERCALL_{}_SDK_KEY (in the environment)", section.to_uppercase()),
+        _ => about.chars().fold(String::new(), |mut name, c| {
+            if c.is_ascii_uppercase() {
+                name.push('_');
+            }
+            name.push(c.to_ascii_lowercase());
+            name
+        }),
+    };
+    format!("[{section}] {} ({})", problem.reason.message().replacen(about, &name, 1), problem.code().name())
 }
 
 fn read(goals: &Map<String, Value>, id: &str) -> Result<Conversion, Problem> {
