@@ -107,9 +107,12 @@ async function deliver(requests, url) {
 function tell() {
   byId("fates", HTMLElement).replaceChildren(...shown.flatMap(fateOf));
   const again = shown.filter((request) => arrivals.some((arrival) => isSame(arrival, request)));
+  const taken = again.filter((request) =>
+    arrivals.some((arrival) => arrival.outcome === "accepted" && isSame(arrival, request)),
+  );
   button.textContent = `${again.length ? "Send again" : "Send"}: ${counted(shown.length, "request")}`;
-  const twice = again.flatMap(({ repeat, platform }) => (repeat === "counts-twice" ? platformNames[platform] : []));
-  hint.textContent = again.length
+  const twice = taken.flatMap(({ repeat, platform }) => (repeat === "counts-twice" ? platformNames[platform] : []));
+  hint.textContent = taken.length
     ? `You would not do so in earnest: the command keeps a ledger, and sends nothing twice.${twice.length ? ` ${twice.join(" and ")} would count it twice.` : ""}`
     : "They go to the simulator on this machine, with the addresses that the platforms document.";
 }

@@ -22,12 +22,9 @@ window.aftercall.push((tag) => {
     const [platform, entry] = field.name.split(".");
     if (!isUsed(settings, platform)) return "";
     const probe = { ...defaults, [field.name]: settings[field.name] };
-    const found = tag
-      .checkSettings(accountsOf(probe), goalsOf(probe))
-      .filter((problem) => problem.platform === platform);
+    const found = tag.checkSettings(accountsOf(probe), goalsOf(probe)).find((problem) => problem.platform === platform); // one at a time: the second may be about what the first explains
     // Aftercall names the entry as programs know it; people know it by its label.
-    const label = field.labels?.[0].textContent ?? entry;
-    return found.map(({ message }) => message.replace(entry, label)).join(" ");
+    return found?.message.replace(entry, `“${field.labels?.[0].textContent}”`) ?? "";
   };
 
   /** @returns {boolean} Whether the field is right. */

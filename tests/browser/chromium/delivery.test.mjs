@@ -96,6 +96,11 @@ test("platforms that are busy, broken, cut off or polite: each time the page say
     };
     for (const fate of await trouble("broken", "0 of 4 delivered.")) assert.match(fate, /^(Refused|Not delivered)\./);
     assert.equal((await simulator.stats()).conversions, 0);
+    assert.match(
+      await page.locator("#send-hint").textContent(),
+      /^They go to the simulator/,
+      "nothing was counted yet",
+    );
     for (const fate of await trouble("busy", "4 of 4 delivered.")) assert.match(fate, /^Delivered\..* 2 attempts\./);
     assert.equal((await simulator.stats()).conversions, 4);
     // What was cut off may have been counted: only what is safe goes out again.
