@@ -157,9 +157,12 @@ pub struct CallrailSetup {
     /// All companies of the account that are not disabled.
     #[arg(long, conflicts_with = "company")]
     pub all_companies: bool,
-    /// The cookie that the page writes, may be repeated.
+    /// The cookie that the page writes: the script tag's data-cookie.
     #[arg(long, value_name = "NAME", default_value = "aftercall_ctx")]
-    pub cookie: Vec<String>,
+    pub cookie: String,
+    /// Cookies that a long token may take: NAME, NAME2, NAME3 …
+    #[arg(long, value_name = "NUMBER", default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=9))]
+    pub parts: u8,
     /// Where a company has switched the capture of cookies off, switch it on.
     #[arg(long)]
     pub activate: bool,

@@ -19,9 +19,10 @@ use serde_json::json;
 /// # Errors
 /// See `docs/codes.md`. What concerns one company is reported with it, and the others go on.
 pub async fn run(arguments: &Arguments, wanted: &CallrailSetup) -> Result<Exit, Fault> {
-    if let Some(bad) = wanted.cookie.iter().find(|name| !is_cookie(name)) {
-        return Err(Fault::new(Code::BadConfig, format!("“{}” is no name of a cookie.", plain(bad))));
+    if !is_cookie(&wanted.cookie) {
+        return Err(Fault::new(Code::BadConfig, format!("“{}” is no name of a cookie.", plain(&wanted.cookie))));
     }
+    let cookies = cookies(&wanted.cookie, wanted.parts);
     // How requests go out is in the settings; nothing is written there.
     let (_, config) = Settings::open(arguments.config.as_deref())?;
     let ask = Ask::new(wanted.how.no_input);
@@ -29,7 +30,7 @@ pub async fn run(arguments: &Arguments, wanted: &CallrailSetup) -> Result<Exit, 
     let callrail = CallRail::new(Api::new("CallRail", &config)?, key);
     let account = account(wanted, &callrail, &ask).await?;
     let companies = companies(wanted, &callrail.companies(&account).await?, &ask)?;
-    let wish = Wish { cookies: &wanted.cookie, activate: wanted.activate, dry_run: wanted.how.dry_run };
+    let wish = Wish { cookies: &cookies, activate: wanted.activate, dry_run: wanted.how.dry_run };
     let mut results: Vec<(Entry, Option<Result<Done, Fault>>)> = Vec::new();
     let mut stopped = false;
     for company in companies {
@@ -37,7 +38,7 @@ pub async fn run(arguments: &Arguments, wanted: &CallrailSetup) -> Result<Exit, 
         stopped |= matches!(&result, Some(Err(fault)) if stops(fault));
         results.push((company, result));
     }
-    report(arguments, wanted, &account, &results);
+    report(arguments, wanted, &cookies, &account, &results);
     let good = results.iter().all(|(_, result)| matches!(result, Some(Ok(_))));
     Ok(if good { Exit::Done } else { Exit::Partly })
 }
@@ -50,6 +51,11 @@ fn stops(fault: &Fault) -> bool {
 /// RFC 6265, 4.1.1: a token, less what nobody uses.
 fn is_cookie(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-.".contains(&b))
+}
+
+/// The script tag's names: what is longer than a field goes on in `name2`, `name3`, …
+fn cookies(name: &str, parts: u8) -> Vec<String> {
+    (1..=parts).map(|part| if part == 1 { name.to_owned() } else { format!("{name}{part}") }).collect()
 }
 
 fn choices(all: &[Entry]) -> Vec<Choice> {
@@ -106,6 +112,7 @@ fn companies(wanted: &CallrailSetup, all: &[Entry], ask: &Ask) -> Result<Vec<Ent
 fn report(
     arguments: &Arguments,
     wanted: &CallrailSetup,
+    cookies: &[String],
     account: &str,
     results: &[(Entry, Option<Result<Done, Fault>>)],
 ) {
@@ -144,7 +151,7 @@ fn report(
                     } else {
                         format!("would be {}", done.how)
                     };
-                    let all: Vec<String> = done.kept.iter().chain(&wanted.cookie).map(|cookie| plain(cookie)).collect();
+                    let all: Vec<String> = done.kept.iter().chain(cookies).map(|cookie| plain(cookie)).collect();
                     (how, all.join(", "))
                 }
                 Some(Err(fault)) => (fault.code.to_owned(), String::new()),

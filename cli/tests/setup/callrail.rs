@@ -1,12 +1,13 @@
 //! `aftercall setup callrail`.
 
 use super::{
+    Terminal,
     callrail_standin::{CallRail, KEY, capture, company},
     checked,
     common::Folder,
     run,
     server::{Reply, StandIn},
-    settings, typed,
+    settings,
 };
 use serde_json::{Value, json};
 
@@ -27,21 +28,21 @@ fn our_cookie_is_added_and_the_customers_stay() {
     assert_eq!(
         said,
         json!({ "tracker": "callrail", "account": "ACC1", "dryRun": false, "companies": [
-            { "id": "COM1", "name": "Dentist", "result": "added", "added": ["aftercall_ctx"], "kept": ["_ga", "mine"] }
+            { "id": "COM1", "name": "Dentist", "result": "added", "added": ["aftercall_ctx", "aftercall_ctx2"], "kept": ["_ga", "mine"] }
         ] })
     );
     assert_eq!(
         standin.orders(),
         [
-            r#"PUT https://api.callrail.com/v3/a/ACC1/integrations/71.json? {"config":{"grab_cookies":["_ga","mine","aftercall_ctx"],"other":"stays"},"state":"active"}"#
+            r#"PUT https://api.callrail.com/v3/a/ACC1/integrations/71.json? {"config":{"grab_cookies":["_ga","mine","aftercall_ctx","aftercall_ctx2"],"other":"stays"},"state":"active"}"#
         ]
     );
-    // Run twice, it changes nothing; a second cookie is added to the first.
+    // Run twice, it changes nothing; another cookie is added to the first.
     let (said, _) = run(&folder, SETUP, LOGIN, 0);
     assert_eq!(said["companies"][0]["result"], "unchanged");
     assert_eq!(standin.orders(), Vec::<String>::new());
-    run(&folder, &[SETUP, &["--cookie", "aftercall_ctx", "--cookie", "aftercall_ctx2"]].concat(), LOGIN, 0);
-    assert_eq!(standin.state().vendor.cookies("COM1"), ["_ga", "mine", "aftercall_ctx", "aftercall_ctx2"]);
+    run(&folder, &[SETUP, &["--cookie", "shop", "--parts", "1"]].concat(), LOGIN, 0);
+    assert_eq!(standin.state().vendor.cookies("COM1"), ["_ga", "mine", "aftercall_ctx", "aftercall_ctx2", "shop"]);
     assert_eq!(
         standin.state().vendor.integrations[0]["config"],
         json!({ "post_call_webhook": ["https://shop.example/hook"] })
@@ -56,7 +57,7 @@ fn the_capture_is_made_where_there_is_none() {
     assert_eq!(
         standin.orders(),
         [
-            r#"POST https://api.callrail.com/v3/a/ACC1/integrations.json? {"company_id":"COM1","config":{"grab_cookies":["aftercall_ctx"]},"type":"Custom"}"#
+            r#"POST https://api.callrail.com/v3/a/ACC1/integrations.json? {"company_id":"COM1","config":{"grab_cookies":["aftercall_ctx","aftercall_ctx2"]},"type":"Custom"}"#
         ]
     );
 }
@@ -66,7 +67,7 @@ fn several_companies_each_for_itself() {
     let mut callrail = CallRail::small();
     callrail.companies = (1..=260).map(|number| company(&format!("COM{number}"), "C")).collect();
     callrail.companies[4]["status"] = json!("disabled");
-    callrail.integrations.push(capture(72, "COM2", "active", &["aftercall_ctx"]));
+    callrail.integrations.push(capture(72, "COM2", "active", &["aftercall_ctx2", "aftercall_ctx"]));
     callrail.integrations.push(capture(73, "COM3", "disabled", &["theirs"]));
     let (folder, standin) = start("several", callrail);
     let (_, complaint) = run(&folder, SETUP, LOGIN, 3);
@@ -78,7 +79,7 @@ fn several_companies_each_for_itself() {
     assert_eq!(said["companies"][2]["code"], "capture-off");
     assert_eq!(standin.state().vendor.cookies("COM3"), ["theirs"], "what is switched off stays as it is");
     run(&folder, &[SETUP, &["--company", "COM3", "--activate"]].concat(), LOGIN, 0);
-    assert_eq!(standin.state().vendor.cookies("COM3"), ["theirs", "aftercall_ctx"]);
+    assert_eq!(standin.state().vendor.cookies("COM3"), ["theirs", "aftercall_ctx", "aftercall_ctx2"]);
     assert_eq!(standin.state().vendor.integrations[3]["state"], "active");
     let (_, complaint) = run(&folder, &[SETUP, &["--company", "COM999"]].concat(), LOGIN, 3);
     assert!(complaint.contains("no company COM999") && complaint.contains("not-there"), "{complaint}");
@@ -119,13 +120,13 @@ fn an_order_without_an_answer_is_looked_for_not_repeated() {
     let (folder, standin) = start("lost", CallRail::small());
     standin.plan_lost_answer(put);
     let (said, _) = run(&folder, SETUP, LOGIN, 0);
-    assert_eq!(said["companies"][0]["added"], json!(["aftercall_ctx"]));
+    assert_eq!(said["companies"][0]["added"], json!(["aftercall_ctx", "aftercall_ctx2"]));
     assert_eq!(standin.orders().len(), 1);
     // A fault that was not obeyed: looked for, missed, and ordered again.
     standin.state().vendor.integrations[1] = capture(71, "COM1", "active", &["_ga"]);
     standin.plan(put, Reply::Json(500, json!({})));
     let (said, _) = run(&folder, SETUP, LOGIN, 0);
-    assert_eq!(said["companies"][0]["added"], json!(["aftercall_ctx"]));
+    assert_eq!(said["companies"][0]["added"], json!(["aftercall_ctx", "aftercall_ctx2"]));
     assert_eq!(standin.orders().len(), 2);
 }
 
@@ -137,13 +138,13 @@ fn somebody_elses_change_is_merged_with() {
         vec![|all| all[1]["config"]["grab_cookies"] = json!(["_ga", "mine", "theirs"])];
     let (said, _) = run(&folder, SETUP, LOGIN, 0);
     assert_eq!(said["companies"][0]["kept"], json!(["_ga", "mine", "theirs"]));
-    assert_eq!(standin.state().vendor.cookies("COM1"), ["_ga", "mine", "theirs", "aftercall_ctx"]);
+    assert_eq!(standin.state().vendor.cookies("COM1"), ["_ga", "mine", "theirs", "aftercall_ctx", "aftercall_ctx2"]);
 
     // Somebody else makes the integration first.
     let (folder, standin) = start("first", CallRail { integrations: vec![], ..CallRail::small() });
     standin.state().vendor.before_order = Some(|all| all.push(capture(90, "COM1", "active", &["theirs"])));
     run(&folder, SETUP, LOGIN, 0);
-    assert_eq!(standin.state().vendor.cookies("COM1"), ["theirs", "aftercall_ctx"]);
+    assert_eq!(standin.state().vendor.cookies("COM1"), ["theirs", "aftercall_ctx", "aftercall_ctx2"]);
 
     // Somebody else undoes it each time: that is said, not fought over for ever.
     let (folder, standin) = start("fight", CallRail::small());
@@ -190,9 +191,12 @@ fn a_person_at_a_terminal_is_asked() {
     let mut callrail = CallRail::small();
     callrail.companies.push(company("COM2", "Baker"));
     let (folder, standin) = start("terminal", callrail);
-    let output = typed(&folder, &["setup", "callrail"], &[], &[KEY, "2"]);
+    let output = Terminal::open(&folder, &["setup", "callrail"], &[])
+        .answer("an API v3 key of CallRail (it is not shown)", KEY)
+        .answer("Which company", "2")
+        .end();
     let (said, _) = checked(&folder, &output, 0);
-    assert!(said.contains("COM2     Baker  created  aftercall_ctx"), "{said}");
-    assert_eq!(standin.state().vendor.cookies("COM2"), ["aftercall_ctx"]);
+    assert!(said.contains("COM2     Baker  created  aftercall_ctx, aftercall_ctx2"), "{said}");
+    assert_eq!(standin.state().vendor.cookies("COM2"), ["aftercall_ctx", "aftercall_ctx2"]);
     assert_eq!(standin.state().vendor.cookies("COM1"), ["_ga", "mine"]);
 }

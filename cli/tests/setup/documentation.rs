@@ -57,5 +57,5 @@ fn every_command_of_the_document_works() {
     let callrail = StandIn::start(callrail);
     folder.write("aftercall.toml", settings(&callrail.address));
     done(&folder, "callrail", &[("AFTERCALL_CALLRAIL_KEY", KEY)]);
-    assert_eq!(callrail.state().vendor.cookies("COM2"), ["aftercall_ctx"]);
+    assert_eq!(callrail.state().vendor.cookies("COM2"), ["aftercall_ctx", "aftercall_ctx2"]);
 }

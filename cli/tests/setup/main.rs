@@ -14,7 +14,7 @@ use common::Folder;
 use serde_json::Value;
 use std::{
     fs,
-    io::Write,
+    io::{Read, Write},
     process::{Child, Command, Output, Stdio},
 };
 
@@ -60,26 +60,53 @@ pub fn checked(folder: &Folder, output: &Output, exit: i32) -> (String, String) 
     (said, complaint)
 }
 
-/// The command at a terminal, where a person types these lines. Returns all that the terminal showed.
-pub fn typed(folder: &Folder, arguments: &[&str], environment: &[(&str, &str)], lines: &[&str]) -> Output {
-    let mut child = at_a_terminal(folder, arguments, environment);
-    let mut input = child.stdin.take().unwrap();
-    for line in lines {
-        // A person types when asked; a terminal keeps what comes early.
-        std::thread::sleep(std::time::Duration::from_millis(300));
-        writeln!(input, "{line}").unwrap();
-    }
-    let output = child.wait_with_output().unwrap();
-    drop(input);
-    output
+/// The command at a terminal, and a person before it.
+pub struct Terminal {
+    child: Child,
+    shown: String,
+    /// How much of it the person has answered.
+    answered: usize,
 }
 
-/// The command at a terminal. What is written to it is typed, what is read is what the terminal shows.
-pub fn at_a_terminal(folder: &Folder, arguments: &[&str], environment: &[(&str, &str)]) -> Child {
-    let inner = format!("{} {}", env!("CARGO_BIN_EXE_aftercall"), arguments.join(" "));
-    let mut command = Command::new("script");
-    command.args(["--quiet", "--return", "--echo", "never", "--command", &inner, "/dev/null"]);
-    command.current_dir(&folder.0).envs(environment.iter().copied());
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command.spawn().unwrap()
+impl Terminal {
+    pub fn open(folder: &Folder, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+        let inner = format!("{} {}", env!("CARGO_BIN_EXE_aftercall"), arguments.join(" "));
+        let mut command = Command::new("script");
+        command.args(["--quiet", "--return", "--echo", "never", "--command", &inner, "/dev/null"]);
+        command.current_dir(&folder.0).envs(environment.iter().copied());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        Terminal { child: command.spawn().unwrap(), shown: String::new(), answered: 0 }
+    }
+
+    /// Waits until the terminal shows this. Returns all that it showed since the last answer.
+    #[track_caller]
+    pub fn until(&mut self, question: &str) -> &str {
+        while !self.shown[self.answered..].contains(question) {
+            let mut some = [0; 512];
+            let read = self.child.stdout.as_mut().unwrap().read(&mut some).unwrap();
+            assert!(read > 0, "“{question}” was not asked: {}", self.shown);
+            self.shown.push_str(&String::from_utf8_lossy(&some[..read]));
+        }
+        &self.shown[self.answered..]
+    }
+
+    /// Types an answer when that is asked.
+    #[track_caller]
+    pub fn answer(mut self, question: &str, line: &str) -> Self {
+        self.until(question);
+        self.answered = self.shown.len();
+        // What is typed in the moment in which a terminal stops to show it is thrown away.
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        writeln!(self.child.stdin.as_mut().unwrap(), "{line}").unwrap();
+        self
+    }
+
+    /// All that was shown.
+    pub fn end(mut self) -> Output {
+        let mut rest = Vec::new();
+        self.child.stdout.as_mut().unwrap().read_to_end(&mut rest).unwrap();
+        let mut output = self.child.wait_with_output().unwrap();
+        output.stdout = [self.shown.into_bytes(), rest].concat();
+        output
+    }
 }

@@ -1,21 +1,17 @@
 //! `aftercall setup optimizely`.
 
 use super::{
-    checked,
+    Terminal, checked,
     common::{self, Folder},
     optimizely_standin::{
         CLASSIC_TOKEN, CLIENT, CLIENT_SECRET, CODE, Optimizely, REDIRECT, TOKEN, event, goal, project,
     },
     run,
     server::{Reply, StandIn},
-    settings, typed,
+    settings,
 };
 use serde_json::json;
-use std::{
-    fs,
-    io::{Read, Write},
-    os::unix::fs::PermissionsExt,
-};
+use std::{fs, os::unix::fs::PermissionsExt};
 
 const PERSONAL: &[(&str, &str)] = &[("AFTERCALL_OPTIMIZELY_TOKEN", TOKEN)];
 const CLASSIC: &[(&str, &str)] = &[("AFTERCALL_OPTIMIZELY_CLASSIC_TOKEN", CLASSIC_TOKEN)];
@@ -205,7 +201,13 @@ fn a_person_at_a_terminal_is_asked() {
     optimizely.events.insert(111_002, vec![event(88, "call", "Call", "custom")]);
     let (folder, standin) = start("terminal", optimizely);
     // The token, typed unseen; a wrong number, the second project; a new event with the usual name.
-    let output = typed(&folder, &["setup", "optimizely"], &[], &[TOKEN, "9", "2", "2", ""]);
+    let output = Terminal::open(&folder, &["setup", "optimizely"], &[])
+        .answer("a personal access token of Optimizely (it is not shown)", TOKEN)
+        .answer("Which project", "9")
+        .answer("Which project", "2")
+        .answer("Which event", "2")
+        .answer("Its name", "")
+        .end();
     let (said, _) = checked(&folder, &output, 0);
     for line in
         ["111002  Blog", "A number from 1 to 2", "call  Call", "make a new event", "“phone_call_conversion” was made"]
@@ -218,10 +220,10 @@ fn a_person_at_a_terminal_is_asked() {
         "aftercall.toml",
         format!("{}[optimizely]\nproject_id = 111001\nevent = \"phone call\"\n", settings(&standin.address)),
     );
-    let output = typed(&folder, &["setup", "optimizely"], PERSONAL, &["n"]);
+    let output = Terminal::open(&folder, &["setup", "optimizely"], PERSONAL).answer("[y/N]", "n").end();
     let (said, _) = checked(&folder, &output, 3);
     assert!(said.contains("Make the event “phone call” in “Shop”?"), "{said}");
-    let output = typed(&folder, &["setup", "optimizely", "--no-input"], &[], &[]);
+    let output = Terminal::open(&folder, &["setup", "optimizely", "--no-input"], &[]).end();
     assert!(checked(&folder, &output, 3).0.contains("no-login"));
     assert_eq!(standin.orders(), Vec::<String>::new());
 }
@@ -315,29 +317,28 @@ fn at_a_terminal_the_whole_address_may_be_pasted() {
     let (folder, standin) = small("paste");
     let arguments =
         ["setup", "optimizely", "--event", "phone_call", "--oauth", "--redirect-uri", "https://shop.example/back"];
-    let output = typed(&folder, &arguments, APP, &["https://shop.example/back?code=abc&state=forged"]);
-    let (said, _) = checked(&folder, &output, 3);
-    assert!(said.contains("its state differs"), "{said}");
-    let output = typed(&folder, &arguments, APP, &["https://shop.example/back?error=access_denied"]);
-    checked(&folder, &output, 3);
+    let question = "Paste that whole address";
+    for (address, said) in [
+        ("https://shop.example/back?code=abc&state=forged", "its state differs"),
+        ("https://shop.example/back?error=access_denied", "its state differs"),
+        ("two words", "is one word"),
+        ("", "AFTERCALL_OPTIMIZELY_CODE"),
+    ] {
+        let output = Terminal::open(&folder, &arguments, APP).answer(question, address).end();
+        let (shown, _) = checked(&folder, &output, 3);
+        assert!(shown.contains(said), "{shown}");
+    }
     assert_eq!(standin.log(), Vec::<String>::new());
 
     // What a browser comes back with: the state of the address that was opened, and a code.
     let redirect = REDIRECT.split('?').next().unwrap();
     standin.state().vendor.redirect_uri = redirect;
-    let mut child = super::at_a_terminal(&folder, &arguments, APP);
-    let mut shown = String::new();
-    while !shown.contains("Paste that whole address") {
-        let mut some = [0; 512];
-        let read = child.stdout.as_mut().unwrap().read(&mut some).unwrap();
-        assert!(read > 0, "{shown}");
-        shown.push_str(&String::from_utf8_lossy(&some[..read]));
-    }
-    let (_, state) = shown.split_once("&state=").unwrap();
+    let mut terminal = Terminal::open(&folder, &arguments, APP);
+    let (_, state) = terminal.until(question).split_once("&state=").unwrap();
     let state: String = state.chars().take_while(char::is_ascii_hexdigit).collect();
     assert_eq!(state.len(), 32);
-    writeln!(child.stdin.as_mut().unwrap(), "{redirect}?code={CODE}&state={state}").unwrap();
-    let (said, _) = checked(&folder, &child.wait_with_output().unwrap(), 0);
+    let output = terminal.answer(question, &format!("{redirect}?code={CODE}&state={state}")).end();
+    let (said, _) = checked(&folder, &output, 0);
     assert!(said.contains("“phone_call” was made"), "{said}");
 }
 
