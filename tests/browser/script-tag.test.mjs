@@ -146,23 +146,37 @@ test("where the browser blocks cookies, the shop stays open", { skip: engine !==
   );
 });
 
-test("where a policy forbids WebAssembly, the page hears why", async () => {
+test("where a policy forbids WebAssembly, its twin in JavaScript runs, and says the same", async () => {
   await visit(async ({ page, url, complaints }) => {
-    await serveBeside(page, url, {
-      strict: {
-        headers: { "Content-Security-Policy": "script-src 'self'" },
-        body: html(`<script src="/dist/aftercall.js"></script>`),
-      },
-    });
-    await page.goto(`${url}strict`);
-    await ready(page);
-    const seen = await page.evaluate(() => {
-      const { visitor, token } = window.aftercall;
-      return { codes: visitor.problems.map((problem) => problem.code), token };
-    });
-    assert.deepEqual(seen, { codes: ["wasm-blocked"], token: "" });
-    // The browser reports the violation: once, not once a call.
-    assert.ok(complaints.splice(0).length <= 1);
+    const seen = async (policy, attributes = "") => {
+      await serveBeside(page, url, {
+        // Somewhere else, for the page itself may run nothing inline.
+        before: html(cookie),
+        strict: {
+          headers: { "Content-Security-Policy": policy },
+          body: html(`<script nonce="abc" src="/dist/aftercall.js" ${attributes}></script>`),
+        },
+      });
+      await page.goto(`${url}before`);
+      await page.goto(`${url}strict`);
+      await ready(page);
+      await page.waitForFunction(() => window.aftercall.token !== "");
+      return page.evaluate(() => {
+        const { visitor, token } = window.aftercall;
+        const { engine } = document.querySelector("script[src*=dist]").dataset;
+        return [engine, token, visitor.problems, visitor.kameleoon.visitorCode];
+      });
+    };
+    const [wasm, ...expected] = await seen("script-src 'self' 'wasm-unsafe-eval'");
+    assert.equal(wasm, "wasm");
+    assert.equal(expected[2], code);
+    for (const policy of ["script-src 'self'", "script-src 'nonce-abc' 'strict-dynamic'"]) {
+      assert.deepEqual(await seen(policy), ["js", ...expected], policy);
+      // The browser reports the violation: once, not once a call.
+      assert.ok(complaints.splice(0).length <= 1);
+    }
+    assert.deepEqual(await seen("script-src 'self'", `data-engine="js"`), ["js", ...expected]);
+    assert.deepEqual(complaints, [], "who asks for it has no violation at all");
   });
 });
 

@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import test from "node:test";
 import * as wasm from "../../dist/index.js";
 import * as twin from "../../dist/js.js";
+import { nowasm } from "./nowasm.mjs";
 import { readToken } from "./token-reader.mjs";
 
 const cases = JSON.parse(readFileSync(new URL("../golden/tokens.json", import.meta.url), "utf8"));
@@ -17,7 +18,7 @@ test("there are as many golden tokens as ever", () => {
 
 for (const { name, context, token, parts } of cases) {
   const due = { ...context, problems: [] };
-  for (const [build, face] of Object.entries({ wasm, twin }))
+  for (const [build, face] of Object.entries({ wasm, twin, nowasm }))
     test(`${name}: ${build}`, () => {
       assert.equal(face.stash(context), token);
       assert.deepEqual(face.unstash(token), due);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import vm from "node:vm";
 import { bundle } from "./bundle.mjs";
-import { DAY, page, started } from "./tag-page.mjs";
+import { check, DAY, page, started } from "./tag-page.mjs";
 
 /** Values of another world have other prototypes: compare what they hold. */
 const same = (actual, expected) => assert.deepEqual(JSON.parse(JSON.stringify(actual)), expected);
@@ -216,18 +216,57 @@ test("the tag's own visitor may choose a destination, a token may not", () => {
   assert.equal(tag.conversionRequests(tag.token, { id: "1" }).captured, false);
 });
 
-test("where WebAssembly is forbidden the tag stands, empty, and says so", async () => {
-  const { run, window } = page();
-  const forbidden = await bundle("tag/index.ts", { initSync: `() => { throw new Error("policy") }`, format: "iife" });
-  new vm.Script(forbidden).runInContext(window);
-  const tag = window.aftercall;
-  assert.equal(tag.token, "");
-  assert.equal(tag.visitor.problems[0].code, "wasm-blocked");
-  assert.equal(tag.unstash("A").problems[0].code, "wasm-blocked");
-  assert.equal(tag.conversionRequests("A", { id: "1" }).skipped[0].code, "wasm-blocked");
-  assert.equal(await tag.ready, tag);
-  run();
-  assert.equal(window.aftercall, tag);
+test("where WebAssembly is forbidden the tag stands, empty, until its twin in JavaScript is there", async () => {
+  const tries = `() => { window.tries = (window.tries ?? 0) + 1; throw new Error("policy") }`;
+  const forbidden = new vm.Script(await bundle("tag/index.ts", { initSync: tries, format: "iife" }));
+  const engine = {
+    capturePage: (options) => JSON.stringify({ capturedAt: JSON.parse(options).now, problems: [], kameleoon: {} }),
+    stash: () => "Atwin",
+    unstash: () => '{"capturedAt":1,"problems":[]}',
+    conversionRequests: () => '{"requests":[],"skipped":[],"warnings":[]}',
+  };
+  for (const nowasmSrc of ["", "/twins/own.js"]) {
+    const { window, document, loaded, jar } = page({ dataset: { consent: "none", ...(nowasmSrc && { nowasmSrc }) } });
+    forbidden.runInContext(window);
+    const tag = window.aftercall;
+    assert.equal(tag.token, "");
+    assert.equal(tag.visitor.problems[0].code, "wasm-blocked");
+    assert.equal(tag.unstash("A").problems[0].code, "wasm-blocked");
+    assert.equal(tag.conversionRequests("A", { id: "1" }).skipped[0].code, "wasm-blocked");
+    assert.equal(await tag.ready, tag);
+    assert.equal(window.tries, 1, "one violation is reported, not one a call");
+    assert.equal(check(tag, "engine").ok, false);
+    const tokens = [];
+    tag.watch(({ token }) => tokens.push(token));
+    const [twin] = loaded;
+    assert.equal(loaded.length, 1);
+    const beside = "https://cdn.example/v1/aftercall.nowasm.js";
+    assert.deepEqual([twin.src, twin.integrity, twin.nonce], [nowasmSrc || beside, "sha384-n", "abc"]);
+    twin.handed = { engine };
+    twin.onload();
+    await new Promise(setImmediate);
+    assert.deepEqual(tokens, ["", "Atwin"]);
+    same(tag.visitor.problems, []);
+    assert.equal(jar.cookies[0].value, "Atwin");
+    assert.equal(tag.unstash("A").capturedAt, 1);
+    assert.equal(document.currentScript.dataset.engine, "js");
+    assert.match(check(tag, "engine").message, /^Plain JavaScript\. .*'wasm-unsafe-eval'/);
+    assert.equal(window.tries, 1);
+  }
+});
+
+test("a twin that does not come is said; data-engine says which one runs, and may choose", async () => {
+  const { document, tag } = started({ dataset: {} });
+  assert.equal(document.currentScript.dataset.engine, "wasm");
+  assert.equal(check(tag, "engine").ok, true);
+  const chosen = started({ dataset: { engine: "js" } });
+  assert.equal(chosen.loaded.length, 1);
+  chosen.loaded[0].onerror();
+  await new Promise(setImmediate);
+  assert.match(check(chosen.tag, "aftercall.nowasm.js").message, /did not load/);
+  assert.equal(chosen.tag.visitor.problems[0].code, "wasm-blocked");
+  const undecided = started({ dataset: { engine: "js", consent: "custom" } });
+  assert.deepEqual(undecided.loaded, [], "nothing is loaded before anything may be read");
 });
 
 test("a hostile window costs the tag, not the page", () => {

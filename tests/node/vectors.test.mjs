@@ -1,10 +1,14 @@
-// The published vectors through both builds: WebAssembly and its JavaScript twin must say what the vectors say, and the
+// The published vectors through all builds: WebAssembly, its JavaScript twin and the script tag's must say what the vectors say, and the
 // same bytes. What a vector's fields mean is written in tests/vectors/NOTICE.md.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 import * as wasm from "../../dist/index.js";
 import * as twin from "../../dist/js.js";
+import { nowasm } from "./nowasm.mjs";
+
+/** The script tag offers no batches. */
+const tag = { ...nowasm, conversionBatches: twin.conversionBatches };
 
 const at = "2026-11-20T09:30:00Z";
 
@@ -377,7 +381,7 @@ for (const [file, rules] of Object.entries(ask)) {
     const wrong = [];
     for (const { name, input, expected } of cases) {
       const rule = typeof rules === "function" ? rules : rules[input.kind];
-      const faces = { wasm: noting(wasm), twin: noting(twin) };
+      const faces = { wasm: noting(wasm), twin: noting(twin), nowasm: noting(tag) };
       for (const [which, face] of Object.entries(faces)) {
         let result;
         try {
@@ -393,7 +397,8 @@ for (const [file, rules] of Object.entries(ask)) {
           wrong.push(`${name} (${which}): ${error.message}`);
         }
       }
-      if (faces.wasm.answers.join("\n") !== faces.twin.answers.join("\n")) wrong.push(`${name}: the twin differs`);
+      for (const which of ["twin", "nowasm"])
+        if (faces.wasm.answers.join("\n") !== faces[which].answers.join("\n")) wrong.push(`${name}: ${which} differs`);
     }
     const out = [...leftOut].map(([why, count]) => `; left out ${count}: ${why}`).join("");
     const ran = cases.length - [...leftOut.values()].reduce((sum, count) => sum + count, 0);

@@ -4,17 +4,14 @@
  * new, keeps the token in a cookie where the visitor consents, and hands it to whoever asks. Nothing that it defines throws
  * or prints. Its contract is in types/tag.d.ts; what few pages need lies in files beside it (beside.ts).
  */
-import { initSync } from "#glue";
-import { hex } from "#wasm-hex";
 import { createCore } from "../core.js";
-import { tagEngine } from "../engine.js";
-import { fromHex } from "../hex.js";
 import type { Problem, VisitorContext } from "../types/index.js";
 import { createLoader } from "./beside.js";
 import { calm, textOf } from "./calm.js";
 import { createConsent } from "./consent/index.js";
 import { createCookie } from "./cookie.js";
 import { createChecks } from "./diagnose.js";
+import { createEngine } from "./engine.js";
 import type { Beside, Tag } from "./seams.js";
 import { readSettings, SPACES } from "./settings.js";
 import { watchPage } from "./timing.js";
@@ -39,13 +36,16 @@ const install = () => {
   const arrivedAt = arrival();
   const load = createLoader(script, settings);
   const cookie = createCookie(settings);
+  const engine = createEngine(settings, script, () =>
+    beside("nowasm", (twin) => {
+      engine.replace(twin.engine);
+      refresh();
+    }),
+  );
   const consent = createConsent(settings, () => refresh());
   const around: { globals: typeof settings.globals; url?: string } = { globals: settings.globals };
   // The tag's module has no batches.
-  const { conversionBatches: _, ...core } = createCore(() => {
-    initSync({ module: fromHex(hex) });
-    return tagEngine;
-  }, around);
+  const { conversionBatches: _, ...core } = createCore(engine.start, around);
 
   let visitor: VisitorContext;
   let token = "";
@@ -88,7 +88,8 @@ const install = () => {
     seen = rest;
     visitor = next;
     const before = token;
-    token = core.stash(next);
+    // Before consent not even the module starts.
+    token = consent.mayRead() ? core.stash(next) : "";
     return token !== before;
   };
 
@@ -96,6 +97,7 @@ const install = () => {
     const found = Object.keys(visitor).filter((key) => !/^(capturedAt|problems)$/.test(key));
     const problems = visitor.problems.map(({ message }) => message).join(" ");
     return [
+      engine.check(),
       consent.check(),
       cookie.check(),
       { name: "page", ok: !problems, message: problems || "Nothing is wrong with what was read." },
