@@ -63,9 +63,10 @@ pub fn checked(folder: &Folder, output: &Output, exit: i32) -> (String, String) 
 /// The command at a terminal, and a person before it.
 pub struct Terminal {
     child: Child,
-    shown: String,
-    /// How much of it the person has answered.
-    answered: usize,
+    /// What was shown and answered.
+    before: Vec<u8>,
+    /// What was shown since.
+    shown: Vec<u8>,
 }
 
 impl Terminal {
@@ -75,26 +76,29 @@ impl Terminal {
         command.args(["--quiet", "--return", "--echo", "never", "--command", &inner, "/dev/null"]);
         command.current_dir(&folder.0).envs(environment.iter().copied());
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        Terminal { child: command.spawn().unwrap(), shown: String::new(), answered: 0 }
+        Terminal { child: command.spawn().unwrap(), before: Vec::new(), shown: Vec::new() }
     }
 
     /// Waits until the terminal shows this. Returns all that it showed since the last answer.
     #[track_caller]
-    pub fn until(&mut self, question: &str) -> &str {
-        while !self.shown[self.answered..].contains(question) {
+    pub fn until(&mut self, question: &str) -> String {
+        loop {
+            let shown = String::from_utf8_lossy(&self.shown).into_owned();
+            if shown.contains(question) {
+                return shown;
+            }
             let mut some = [0; 512];
             let read = self.child.stdout.as_mut().unwrap().read(&mut some).unwrap();
-            assert!(read > 0, "“{question}” was not asked: {}", self.shown);
-            self.shown.push_str(&String::from_utf8_lossy(&some[..read]));
+            assert!(read > 0, "“{question}” was not asked: {shown}");
+            self.shown.extend_from_slice(&some[..read]);
         }
-        &self.shown[self.answered..]
     }
 
     /// Types an answer when that is asked.
     #[track_caller]
     pub fn answer(mut self, question: &str, line: &str) -> Self {
         self.until(question);
-        self.answered = self.shown.len();
+        self.before.append(&mut self.shown);
         // What is typed in the moment in which a terminal stops to show it is thrown away.
         std::thread::sleep(std::time::Duration::from_millis(300));
         writeln!(self.child.stdin.as_mut().unwrap(), "{line}").unwrap();
@@ -106,7 +110,7 @@ impl Terminal {
         let mut rest = Vec::new();
         self.child.stdout.as_mut().unwrap().read_to_end(&mut rest).unwrap();
         let mut output = self.child.wait_with_output().unwrap();
-        output.stdout = [self.shown.into_bytes(), rest].concat();
+        output.stdout = [self.before, self.shown, rest].concat();
         output
     }
 }

@@ -334,7 +334,8 @@ fn at_a_terminal_the_whole_address_may_be_pasted() {
     let redirect = REDIRECT.split('?').next().unwrap();
     standin.state().vendor.redirect_uri = redirect;
     let mut terminal = Terminal::open(&folder, &arguments, APP);
-    let (_, state) = terminal.until(question).split_once("&state=").unwrap();
+    let shown = terminal.until(question);
+    let (_, state) = shown.split_once("&state=").unwrap();
     let state: String = state.chars().take_while(char::is_ascii_hexdigit).collect();
     assert_eq!(state.len(), 32);
     let output = terminal.answer(question, &format!("{redirect}?code={CODE}&state={state}")).end();
