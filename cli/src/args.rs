@@ -20,6 +20,9 @@ pub struct Arguments {
     /// Print nothing but errors.
     #[arg(long, global = true)]
     pub quiet: bool,
+    /// Tell on standard error what happens to each request: platform, host, answer, time. No ids, bodies, tokens or secrets.
+    #[arg(long, short, global = true)]
+    pub verbose: bool,
     #[command(subcommand)]
     pub command: Command,
 }

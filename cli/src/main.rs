@@ -57,6 +57,9 @@ fn main() -> ExitCode {
             return if error.use_stderr() { Exit::Unusable.into() } else { Exit::Done.into() };
         }
     };
+    if arguments.verbose {
+        tell();
+    }
     match run(&arguments) {
         Ok(exit) => exit.into(),
         Err(fault) => {
@@ -64,6 +67,14 @@ fn main() -> ExitCode {
             Exit::Unusable.into()
         }
     }
+}
+
+/// Only what this program says: what libraries would tell of a request is not in our hands.
+fn tell() {
+    use tracing_subscriber::{filter::Targets, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+    let ours = Targets::new().with_target(env!("CARGO_BIN_NAME"), tracing::Level::DEBUG);
+    let lines = fmt::layer().with_writer(std::io::stderr).with_target(false).with_ansi(false);
+    tracing_subscriber::registry().with(ours).with(lines).init();
 }
 
 fn run(arguments: &Arguments) -> Result<Exit, Fault> {

@@ -91,14 +91,121 @@ fn killed_at_fifty_moments_nothing_is_lost_and_nothing_counted_twice() {
     assert!(arrived.values().all(|times| *times == 1), "nothing was counted twice");
     let doubtful = state(&folder, "in-doubt");
     assert!(doubtful.len() as u64 <= KILLS * CONCURRENCY, "{} in doubt", doubtful.len());
-    let md5 = |conversion: &Value| {
-        let user = conversion.as_str().unwrap().replace("call-", "user-");
-        aftercall::values::md5::md5(user.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect::<String>()
-    };
     let mut all: HashSet<String> = arrived.keys().cloned().collect();
-    all.extend(doubtful.iter().map(|line| md5(&line["conversion"])));
+    all.extend(doubtful.iter().map(md5_of));
     assert_eq!(all.len(), ROWS, "arrived or in doubt: every row; {end}");
     println!("{kills} kills, {} in doubt, {} arrived", doubtful.len(), arrived.len());
+}
+
+/// What the simulator counted, by VWO's user and by Optimizely's event, with how often.
+fn counted(simulator: &Simulator) -> (HashMap<String, u64>, HashMap<String, u64>) {
+    let (vwo, optimizely): (Vec<_>, Vec<_>) =
+        simulator.arrived().into_iter().partition(|(_, what)| what.starts_with("https"));
+    let vwo = vwo.into_iter().map(|(times, url)| (user(&url), times)).collect();
+    (vwo, optimizely.into_iter().map(|(times, what)| (what, times)).collect())
+}
+
+/// VWO's name of the user of a conversion.
+fn md5_of(line: &Value) -> String {
+    let user = line["conversion"].as_str().unwrap().replace("call-", "user-");
+    aftercall::values::md5::md5(user.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[test]
+fn with_errors_refusals_resets_and_hangs_all_is_delivered_or_has_a_reason() {
+    const ROWS: u64 = 5000;
+    let simulator = Simulator::start();
+    let folder = Folder::new("proof-faults");
+    let optimizely = "[optimizely]\naccount_id = 12001\nproject_id = 111001\napi = \"events\"\nevent = \"call\"\nevent_id = 111095\n";
+    let delivery = format!(
+        "[delivery]\nvia = \"{}\"\nrate = 0\nconcurrency = 32\ntimeout = 0.5\nattempts = 4\nbackoff = 0.01\nbatch = 5\n",
+        simulator.address
+    );
+    folder.write("aftercall.toml", format!("{delivery}{VWO}{optimizely}"));
+    let mut file = String::from("id,vwo_user_id,combination,optimizely_user,optimizely_variations,revenue\n");
+    for call in 0..ROWS {
+        file.push_str(&format!("call-{call},user-{call},2,oeu{call}r0.5,11:12,49.90\n"));
+    }
+    folder.write("calls.csv", file);
+    let faults = json!([
+        { "kind": "status", "status": 500, "share": 0.1 },
+        { "kind": "status", "status": 429, "retryAfter": 1, "times": 2 },
+        { "kind": "status", "status": 429, "share": 0.1 },
+        { "kind": "reset", "share": 0.03 },
+        { "kind": "reset", "counted": true, "share": 0.03 },
+        { "kind": "hang", "share": 0.01, "times": 40 },
+        { "kind": "hang", "counted": true, "share": 0.01, "times": 40 },
+    ]);
+    simulator.faults(faults.clone());
+    let first = folder.json(&["sync", "calls.csv", "--json"], 2);
+    for platform in ["vwo", "optimizely"] {
+        let count = |what: &str| first["platforms"][platform][what].as_u64().unwrap();
+        assert_eq!(count("delivered") + count("dead") + count("inDoubt"), ROWS, "{platform}: {first}");
+        assert!(count("delivered") > ROWS * 3 / 4, "{platform}: {first}");
+    }
+    assert_eq!(first["platforms"]["optimizely"]["inDoubt"], 0, "what is safe is repeated: {first}");
+    let (dead, doubtful) = (state(&folder, "dead"), state(&folder, "in-doubt"));
+    assert!(!dead.is_empty() && !doubtful.is_empty(), "the faults were too few: {first}");
+    assert!(dead.iter().all(|line| line["reason"] == "gave-up" && line["attempts"] == 4), "{:?}", dead[0]);
+    assert!(doubtful.iter().all(|line| line["reason"] == "unknown-outcome"), "{:?}", doubtful[0]);
+    let (vwo, _) = counted(&simulator);
+    let dead_users: HashSet<String> = dead.iter().filter(|line| line["platform"] == "vwo").map(md5_of).collect();
+    assert!(dead_users.iter().all(|user| !vwo.contains_key(user)), "what is dead was not counted");
+    let doubtful_users: HashSet<String> = doubtful.iter().map(md5_of).collect();
+    let all: HashSet<String> = vwo.keys().cloned().chain(dead_users).chain(doubtful_users).collect();
+    assert_eq!(all.len() as u64, ROWS, "arrived, dead or in doubt: every row");
+
+    // The faults go on; what is dead is sent until nothing is.
+    for _ in 0..10 {
+        simulator.faults(faults.clone());
+        folder.run(&["retry", "--quiet"]);
+        if state(&folder, "dead").is_empty() {
+            break;
+        }
+    }
+    simulator.faults(json!([]));
+    let end = folder.json(&["sync", "calls.csv", "--json"], 2);
+    assert_eq!(end["platforms"]["optimizely"]["deliveredBefore"], ROWS, "{end}");
+    let (vwo, optimizely) = counted(&simulator);
+    assert_eq!(optimizely.len() as u64, ROWS);
+    assert!(vwo.values().chain(optimizely.values()).all(|times| *times == 1), "nothing was counted twice");
+    let doubtful = state(&folder, "in-doubt");
+    let all: HashSet<String> = vwo.keys().cloned().chain(doubtful.iter().map(md5_of)).collect();
+    assert_eq!(all.len() as u64, ROWS);
+    println!("{} dead at first, {} in doubt in the end: {}", dead.len(), doubtful.len(), first["platforms"]);
+}
+
+#[test]
+fn verbose_tells_of_requests_and_of_nobody() {
+    let simulator = Simulator::start();
+    let folder = Folder::new("proof-verbose");
+    let settings = "[vwo]\naccount_id = 123456\napi = \"server-side\"\ngoal_id = 201\ncampaign_ids = [14]\n\
+        [convert]\naccount_id = 10022898\nproject_id = 10025986\napi = \"v1\"\ngoal_ids = [331]\n";
+    folder.write("aftercall.toml", format!("[delivery]\nvia = \"{}\"\nbackoff = 0.01\n{settings}", simulator.address));
+    folder.write(
+        "calls.csv",
+        "id,vwo_user_id,combination,convert_visitor,convert_experiences\ncall-1,user-1,2,visitor-1,11:12\n",
+    );
+    simulator.faults(json!([{ "kind": "status", "status": 503, "times": 1 }]));
+    let output = folder
+        .command(&["sync", "calls.csv", "--verbose", "--json"])
+        .env("AFTERCALL_VWO_SDK_KEY", "s3cr3tkey")
+        .env("AFTERCALL_CONVERT_SDK_KEY_SECRET", "s3cr3tsecret")
+        .output()
+        .unwrap();
+    let words = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{words}");
+    for expected in ["dev.visualwebsiteoptimizer.com", "status: 503", "status: 200", "platform=\"convert\"", "waits"] {
+        assert!(words.contains(expected), "{expected} is missing: {words}");
+    }
+    // What left holds all of these; what is told holds none.
+    let left = simulator.log().iter().map(Value::to_string).collect::<String>();
+    assert!(left.contains("s3cr3tkey") && left.contains("visitor-1"), "{left}");
+    for secret in ["s3cr3t", "visitor-1", "user-1", "call-1", "goal_id", "https://", "{\""] {
+        assert!(!words.contains(secret), "{secret} is told: {words}");
+    }
+    let quiet = folder.run(&["sync", "calls.csv", "--json"]);
+    assert!(quiet.stderr.is_empty(), "nothing is told unasked");
 }
 
 #[test]

@@ -30,6 +30,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio::sync::mpsc::UnboundedSender;
+use tracing::debug;
 
 /// Requests of earlier runs that are read at once.
 const PAGE: usize = 256;
@@ -142,6 +143,7 @@ impl Scheduler {
         self.ledger.commit()?;
         let highest = self.ledger.highest()?;
         self.left = (highest > 0).then_some((0, highest));
+        debug!(in_doubt = self.tally.recovered, "ledger opened");
         if let Some(credits) = &self.credits {
             // One chunk is worked on while the next is read.
             let _ = (credits.send(()), credits.send(()));
@@ -295,6 +297,8 @@ impl Scheduler {
     }
 
     fn postpone(&mut self, due: Instant, unit: Unit) {
+        let ms = due.saturating_duration_since(Instant::now()).as_millis();
+        debug!(host = unit.host(), conversions = unit.members.len(), attempts = unit.attempts, ms, "waits");
         self.number += 1;
         self.later.insert((due, self.number), unit);
     }

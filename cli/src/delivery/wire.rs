@@ -33,6 +33,7 @@ use tokio_rustls::{
     TlsConnector,
     rustls::{ClientConfig, RootCertStore, crypto::ring, pki_types::ServerName},
 };
+use tracing::debug;
 
 /// Most servers close after five seconds; who writes into a connection that is being closed is left in doubt.
 const IDLE: Duration = Duration::from_secs(4);
@@ -48,8 +49,12 @@ struct Idle {
     since: Instant,
 }
 
+/// Where TLS is spoken.
+const PORT: u16 = 443;
+
 /// All that requests leave with.
 pub struct Wire {
+    port: u16,
     via: Option<Via>,
     tls: Option<TlsConnector>,
     agent: HeaderValue,
@@ -72,7 +77,7 @@ impl Wire {
     pub fn new(config: &Config, secrets: &Secrets) -> Result<Self, Fault> {
         let bad = |message: &str| Fault::new(Code::BadConfig, message);
         let via = config.delivery.via.as_deref().and_then(Via::parse);
-        let tls = if via.is_none() { Some(connector()?) } else { None };
+        let tls = if via.is_none() { Some(connector(roots()?)?) } else { None };
         let agent =
             HeaderValue::from_str(&config.delivery.user_agent).map_err(|_| bad("delivery.user_agent is no header."))?;
         let secret = secrets.convert_secret.as_ref().map(|secret| {
@@ -82,6 +87,7 @@ impl Wire {
             Ok::<_, Fault>(value)
         });
         Ok(Wire {
+            port: PORT,
             via,
             tls,
             agent,
@@ -112,7 +118,12 @@ impl Wire {
         // Convert's secret goes to Convert alone, and only with its JSON interface.
         let secret = self.secret.clone().filter(|_| request.platform == PlatformName::Convert && kind.is_some());
         let headers = secret.map(|secret| (header::AUTHORIZATION, secret));
-        self.exchange(request.method(), &request.url, kind, headers.as_slice(), body).await
+        let began = Instant::now();
+        let got = self.exchange(request.method(), &request.url, kind, headers.as_slice(), body).await;
+        // Paths, parameters and bodies hold ids and keys: none of them is told.
+        let (host, ms) = (job::host(&request.url), began.elapsed().as_millis());
+        debug!(platform = request.platform.name(), host, answer = ?got.answer, ms, "request");
+        got
     }
 
     /// One request and its answer. `headers` are its own, beside those that every request has.
@@ -208,10 +219,12 @@ impl Wire {
             let stream = TcpStream::connect(via.address()).await.ok()?;
             return self.greet(stream).await;
         }
-        let stream = TcpStream::connect((host, 443)).await.ok()?;
+        let said = |error: &std::io::Error| debug!(host, %error, "no connection");
+        let stream = TcpStream::connect((host, self.port)).await.inspect_err(said).ok()?;
         let _ = stream.set_nodelay(true);
         let name = ServerName::try_from(host.to_owned()).ok()?;
-        let stream = self.tls.as_ref()?.connect(name, stream).await.ok()?;
+        let stream = self.tls.as_ref()?.connect(name, stream).await.inspect_err(said).ok()?;
+        debug!(host, "connected");
         self.greet(stream).await
     }
 
@@ -232,18 +245,100 @@ fn wait_of(response: &Response<Incoming>) -> Option<u64> {
     retry_after(response.headers().get(header::RETRY_AFTER)?.to_str().ok()?, now())
 }
 
-/// TLS with the system's certificates: a company's own authority is among them.
-fn connector() -> Result<TlsConnector, Fault> {
+/// The system's certificates: a company's own authority is among them.
+fn roots() -> Result<RootCertStore, Fault> {
     let mut roots = RootCertStore::empty();
     let found = rustls_native_certs::load_native_certs();
     roots.add_parsable_certificates(found.certs);
     if roots.is_empty() {
         return Err(Fault::new(Code::BadConfig, "This system has no certificates to trust: install ca-certificates."));
     }
+    Ok(roots)
+}
+
+/// TLS that trusts these.
+fn connector(roots: RootCertStore) -> Result<TlsConnector, Fault> {
     let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(|error| Fault::new(Code::BadConfig, format!("TLS: {error}.")))?
         .with_root_certificates(roots)
         .with_no_client_auth();
     Ok(TlsConnector::from(Arc::new(config)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpListener,
+    };
+    use tokio_rustls::{TlsAcceptor, rustls::ServerConfig};
+
+    fn authority() -> CertifiedIssuer<'static, KeyPair> {
+        let mut params = CertificateParams::new([]).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
+    }
+
+    /// What a server with that certificate reads of a request, and what the wire makes of it.
+    fn exchange(
+        trusted: &CertifiedIssuer<'_, KeyPair>,
+        name: &str,
+        signed: bool,
+        years: std::ops::Range<i32>,
+    ) -> (Answer, usize) {
+        let key = KeyPair::generate().unwrap();
+        let mut params = CertificateParams::new([name.to_owned()]).unwrap();
+        params.not_before = rcgen::date_time_ymd(years.start, 1, 1);
+        params.not_after = rcgen::date_time_ymd(years.end, 1, 1);
+        let certificate =
+            if signed { params.signed_by(&key, trusted).unwrap() } else { params.self_signed(&key).unwrap() };
+        let server = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate.der().clone()], key.into())
+            .unwrap();
+        let mut roots = RootCertStore::empty();
+        roots.add(trusted.der().clone()).unwrap();
+        let mut wire = Wire::new(&Config::default(), &Secrets::default()).unwrap();
+        wire.tls = Some(connector(roots).unwrap());
+        let seen = Arc::new(AtomicUsize::new(0));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let answer = tokio::task::LocalSet::new().block_on(&runtime, async {
+            let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+            wire.port = listener.local_addr().unwrap().port();
+            let (acceptor, count) = (TlsAcceptor::from(Arc::new(server)), Arc::clone(&seen));
+            let server = tokio::task::spawn_local(async move {
+                let (stream, _) = listener.accept().await.unwrap();
+                // A client that trusts nobody here says so, and that is all.
+                let Ok(mut stream) = acceptor.accept(stream).await else { return };
+                let mut buffer = [0; 4096];
+                count.fetch_add(stream.read(&mut buffer).await.unwrap_or(0), Ordering::SeqCst);
+                let _ = stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await;
+            });
+            let got = wire.exchange("GET", "https://localhost/track-goal?u=1", None, &[], String::new()).await;
+            let _ = server.await;
+            got.answer
+        });
+        (answer, seen.load(Ordering::SeqCst))
+    }
+
+    #[test]
+    fn a_certificate_is_of_a_known_authority_and_of_that_host_and_of_today_or_nothing_leaves() {
+        let ours = authority();
+        let (answer, bytes) = exchange(&ours, "localhost", true, 2020..2120);
+        assert_eq!(answer, Answer::Status { status: 204, retry_after: None });
+        assert!(bytes > 0);
+        for (what, name, signed, years) in [
+            ("signed by itself", "localhost", false, 2020..2120),
+            ("of another host", "example.com", true, 2020..2120),
+            ("out of date", "localhost", true, 2020..2021),
+        ] {
+            assert_eq!(exchange(&ours, name, signed, years), (Answer::NeverLeft, 0), "{what}");
+        }
+    }
 }
