@@ -176,6 +176,30 @@ fn with_errors_refusals_resets_and_hangs_all_is_delivered_or_has_a_reason() {
 }
 
 #[test]
+fn a_host_that_asks_to_wait_is_waited_for_or_left_alone() {
+    let simulator = Simulator::start();
+    // The first conversion's only attempt fails; the second waits as long as it was asked.
+    let folder = folder("wait", &simulator, "concurrency = 1\nattempts = 1", 3);
+    simulator.faults(json!([{ "kind": "status", "status": 429, "retryAfter": 1, "times": 1 }]));
+    let began = Instant::now();
+    let tally = folder.json(&["sync", "calls.csv", "--json"], 2);
+    assert_eq!((&tally["platforms"]["vwo"]["dead"], &tally["platforms"]["vwo"]["delivered"]), (&json!(1), &json!(2)));
+    assert!(began.elapsed() >= Duration::from_secs(1), "{:?}", began.elapsed());
+    // An hour is longer than a run waits: what has not left stays pending, for the next run.
+    folder
+        .write("aftercall.toml", String::from_utf8(folder.read("aftercall.toml")).unwrap().replace("attempts = 1", ""));
+    folder.write("calls.csv", calls(300));
+    simulator.faults(json!([{ "kind": "status", "status": 503, "retryAfter": 3600 }]));
+    let before = simulator.stats()["requests"].as_u64().unwrap();
+    let tally = folder.json(&["sync", "calls.csv", "--json"], 2);
+    assert_eq!(simulator.stats()["requests"].as_u64().unwrap(), before + 1, "{tally}");
+    assert_eq!(tally["platforms"]["vwo"]["pending"], 296, "{tally}");
+    simulator.faults(json!([]));
+    assert_eq!(folder.json(&["retry", "--json"], 0)["platforms"]["vwo"]["delivered"], 298);
+    assert!(simulator.arrived().len() == 300 && simulator.arrived().iter().all(|(times, _)| *times == 1));
+}
+
+#[test]
 fn verbose_tells_of_requests_and_of_nobody() {
     let simulator = Simulator::start();
     let folder = Folder::new("proof-verbose");
@@ -187,12 +211,12 @@ fn verbose_tells_of_requests_and_of_nobody() {
         "id,vwo_user_id,combination,convert_visitor,convert_experiences\ncall-1,user-1,2,visitor-1,11:12\n",
     );
     simulator.faults(json!([{ "kind": "status", "status": 503, "times": 1 }]));
-    let output = folder
-        .command(&["sync", "calls.csv", "--verbose", "--json"])
-        .env("AFTERCALL_VWO_SDK_KEY", "s3cr3tkey")
-        .env("AFTERCALL_CONVERT_SDK_KEY_SECRET", "s3cr3tsecret")
-        .output()
-        .unwrap();
+    let run = |arguments: &[&str]| {
+        let mut command = folder.command(arguments);
+        command.env("AFTERCALL_VWO_SDK_KEY", "s3cr3tkey").env("AFTERCALL_CONVERT_SDK_KEY_SECRET", "s3cr3tsecret");
+        command.output().unwrap()
+    };
+    let output = run(&["sync", "calls.csv", "--verbose", "--json"]);
     let words = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(0), "{words}");
     for expected in ["dev.visualwebsiteoptimizer.com", "status: 503", "status: 200", "platform=\"convert\"", "waits"] {
@@ -204,7 +228,7 @@ fn verbose_tells_of_requests_and_of_nobody() {
     for secret in ["s3cr3t", "visitor-1", "user-1", "call-1", "goal_id", "https://", "{\""] {
         assert!(!words.contains(secret), "{secret} is told: {words}");
     }
-    let quiet = folder.run(&["sync", "calls.csv", "--json"]);
+    let quiet = run(&["sync", "calls.csv", "--json"]);
     assert!(quiet.stderr.is_empty(), "nothing is told unasked");
 }
 

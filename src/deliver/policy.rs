@@ -26,7 +26,7 @@ pub struct Policy {
 }
 
 /// Who asks for longer than a quarter of an hour gets his way: not in this run.
-const LONGEST_RETRY_AFTER: u64 = 900_000;
+pub const LONGEST_RETRY_AFTER: u64 = 900_000;
 
 /// What came back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

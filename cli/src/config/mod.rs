@@ -83,7 +83,7 @@ pub struct Delivery {
     pub concurrency: usize,
     /// Attempts a request, the first included.
     pub attempts: u32,
-    /// Seconds for one attempt.
+    /// Seconds for an answer; as many again for a new connection.
     pub timeout: f64,
     /// Seconds before the second attempt, at most; each further wait may be twice as long.
     pub backoff: f64,

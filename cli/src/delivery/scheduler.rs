@@ -22,7 +22,7 @@ use crate::{
     ledger::{Known, Ledger, Settlement, State},
     table::thousands,
 };
-use aftercall::deliver::policy::{Answer, Policy, Verdict};
+use aftercall::deliver::policy::{Answer, LONGEST_RETRY_AFTER, Policy, Verdict};
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
     path::PathBuf,
@@ -198,7 +198,10 @@ impl Scheduler {
         match events.recv_timeout(wait) {
             Ok(event) => self.take(event)?,
             Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => self.fed = true,
+            // It holds an end as long as it lives.
+            Err(RecvTimeoutError::Disconnected) => {
+                return Err(Fault::new(Code::BadConfig, "The thread of all connections has ended."));
+            }
         }
         let until = Instant::now() + GATHER;
         loop {
@@ -260,18 +263,30 @@ impl Scheduler {
             Verdict::GaveUp => (State::Dead, Some(Code::GaveUp)),
             Verdict::InDoubt => (State::InDoubt, Some(Code::UnknownOutcome)),
         };
+        let wait = match answer {
+            Answer::Status { status: 408 | 425 | 429 | 500..=599, retry_after } => retry_after.unwrap_or(0),
+            _ => 0,
+        };
+        // So long a run does not wait: the host is left alone at once.
+        let is_too_long = wait > LONGEST_RETRY_AFTER;
         match verdict {
             Verdict::Accepted | Verdict::Rejected => {
                 self.failures.remove(unit.host());
             }
             Verdict::Refused | Verdict::GaveUp => {
                 let failures = self.failures.entry(unit.host().to_owned()).or_default();
-                *failures = failures.saturating_add(1);
-                if *failures == GIVE_UP_AFTER {
+                let before = *failures;
+                *failures = if is_too_long { before.max(GIVE_UP_AFTER) } else { before.saturating_add(1) };
+                if before < GIVE_UP_AFTER && *failures >= GIVE_UP_AFTER {
                     self.progress.say(&format!("{} is left alone: what was to go there stays pending.", unit.host()));
                 }
             }
             Verdict::Again { .. } | Verdict::InDoubt => {}
+        }
+        // Whoever asks to wait means all requests, also where this one was the last attempt.
+        if wait > 0 && !is_too_long {
+            let now = Instant::now();
+            self.limiter.pause(unit.host(), now + Duration::from_millis(wait), now);
         }
         for member in &unit.members {
             if let Member::Noted(id, _) = member {
@@ -282,14 +297,7 @@ impl Scheduler {
         self.tally.settled(platform, state, u64::try_from(unit.members.len()).unwrap_or(0));
         if state == State::Pending && !self.tally.interrupted {
             match verdict {
-                Verdict::Again { after } => {
-                    let now = Instant::now();
-                    let due = now + Duration::from_millis(after);
-                    if let Answer::Status { retry_after: Some(wait), .. } = answer {
-                        self.limiter.pause(unit.host(), now + Duration::from_millis(wait), now);
-                    }
-                    self.postpone(due, unit);
-                }
+                Verdict::Again { after } => self.postpone(Instant::now() + Duration::from_millis(after), unit),
                 // One of them is wrong: the halves find out which.
                 _ => self.ready.extend(unit.halves()),
             }
@@ -510,7 +518,8 @@ impl Scheduler {
         self.progress.end();
         self.staged.clear();
         self.tally.interrupted = true;
-        let until = Instant::now() + self.timeout + Duration::from_secs(1);
+        // A connection may have to be made first.
+        let until = Instant::now() + 2 * self.timeout + Duration::from_secs(1);
         while !self.in_flight.is_empty()
             && let Ok(event) = events.recv_timeout(until.saturating_duration_since(Instant::now()))
         {

@@ -63,6 +63,19 @@ pub struct Wire {
     idle: RefCell<HashMap<String, Vec<Idle>>>,
 }
 
+/// Whatever happens to a request's task, somebody hears of it.
+struct Promise<F: Fn(u64, Answer)> {
+    number: u64,
+    answer: Answer,
+    answered: F,
+}
+
+impl<F: Fn(u64, Answer)> Drop for Promise<F> {
+    fn drop(&mut self) {
+        (self.answered)(self.number, self.answer);
+    }
+}
+
 /// What came back, with its text.
 pub struct Got {
     pub answer: Answer,
@@ -104,8 +117,8 @@ impl Wire {
             for (number, request) in jobs {
                 let (wire, answered) = (Rc::clone(&wire), answered.clone());
                 tokio::task::spawn_local(async move {
-                    let got = wire.send(&request).await;
-                    answered(number, got.answer);
+                    let mut promise = Promise { number, answer: Answer::NoAnswer, answered };
+                    promise.answer = wire.send(&request).await.answer;
                 });
             }
         }
@@ -139,35 +152,46 @@ impl Wire {
         let Some((host, request)) = self.prepare(method, url, content_type, headers, body) else {
             return nothing(Answer::NeverLeft);
         };
-        let began = tokio::time::Instant::now();
-        let mut sender = match self.kept(&host) {
-            Some(sender) => sender,
-            None => match tokio::time::timeout(self.timeout, self.connect(&host)).await {
-                Ok(Some(sender)) => sender,
-                _ => return nothing(Answer::NeverLeft),
+        // One that was kept may have been closed meanwhile: then the request has not left, and takes another.
+        let (request, kept) = match self.kept(&host) {
+            Some(mut sender) => match tokio::time::timeout(self.timeout, sender.try_send_request(request)).await {
+                Ok(Ok(response)) => return self.hear(host, sender, response).await,
+                Ok(Err(mut error)) => (error.take_message(), true),
+                Err(_) => (None, true),
             },
+            None => (Some(request), false),
         };
-        let left = async {
-            let response = match sender.try_send_request(request).await {
-                Ok(response) => response,
-                // hyper hands back a request that it never began to write.
-                Err(mut error) => {
-                    let never_left = error.take_message().is_some();
-                    return nothing(if never_left { Answer::NeverLeft } else { Answer::NoAnswer });
-                }
-            };
-            let answer = Answer::Status { status: response.status().as_u16(), retry_after: wait_of(&response) };
-            // The status is the answer: a body that breaks off changes nothing about it.
-            let text = match Limited::new(response.into_body(), LONGEST_ANSWER).collect().await {
-                Ok(body) => body.to_bytes().to_vec(),
-                Err(_) => return nothing(answer),
-            };
+        let Some(request) = request else { return nothing(Answer::NoAnswer) };
+        if kept {
+            debug!(host, "a kept connection was closed");
+        }
+        let Ok(Some(mut sender)) = tokio::time::timeout(self.timeout, self.connect(&host)).await else {
+            return nothing(Answer::NeverLeft);
+        };
+        // Its time begins anew: what leaves shortly before its end could not be answered any more.
+        match tokio::time::timeout(self.timeout, sender.try_send_request(request)).await {
+            Ok(Ok(response)) => self.hear(host, sender, response).await,
+            // hyper hands back a request that it never began to write.
+            Ok(Err(mut error)) => {
+                nothing(if error.take_message().is_some() { Answer::NeverLeft } else { Answer::NoAnswer })
+            }
+            Err(_) => nothing(Answer::NoAnswer),
+        }
+    }
+
+    /// Reads an answer to its end, and keeps the connection.
+    async fn hear(&self, host: String, mut sender: SendRequest<Full<Bytes>>, response: Response<Incoming>) -> Got {
+        let answer = Answer::Status { status: response.status().as_u16(), retry_after: wait_of(&response) };
+        let body = async {
+            let body = Limited::new(response.into_body(), LONGEST_ANSWER).collect().await.ok()?;
             if sender.ready().await.is_ok() {
                 self.keep(host, sender);
             }
-            Got { answer, text }
+            Some(body.to_bytes().to_vec())
         };
-        tokio::time::timeout_at(began + self.timeout, left).await.unwrap_or(nothing(Answer::NoAnswer))
+        // The status is the answer: a body that breaks off, or never comes, changes nothing about it.
+        let text = tokio::time::timeout(self.timeout, body).await.ok().flatten().unwrap_or_default();
+        Got { answer, text }
     }
 
     fn prepare(
@@ -325,6 +349,53 @@ mod tests {
             got.answer
         });
         (answer, seen.load(Ordering::SeqCst))
+    }
+
+    /// What the wire makes of a server that says these, one after the other, each on a connection of its own which then ends;
+    /// at the last it stays silent.
+    fn through(said: &'static [&'static str], requests: usize) -> Vec<Answer> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        tokio::task::LocalSet::new().block_on(&runtime, async {
+            let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+            let address = listener.local_addr().unwrap();
+            let config = format!("[delivery]\ntimeout = 0.3\nvia = \"http://{address}\"");
+            let wire = Wire::new(&Config::parse(&config).unwrap(), &Secrets::default()).unwrap();
+            tokio::task::spawn_local(async move {
+                let mut open = Vec::new();
+                for (index, answer) in said.iter().enumerate() {
+                    let (mut stream, _) = listener.accept().await.unwrap();
+                    let _ = stream.read(&mut [0; 4096]).await;
+                    let _ = stream.write_all(answer.as_bytes()).await;
+                    if index + 1 == said.len() {
+                        open.push(stream);
+                    }
+                }
+                std::future::pending::<()>().await;
+            });
+            let mut answers = Vec::new();
+            for _ in 0..requests {
+                let url = "https://dacdn.visualwebsiteoptimizer.com/track-goal";
+                answers.push(wire.exchange("GET", url, None, &[], String::new()).await.answer);
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            answers
+        })
+    }
+
+    #[test]
+    fn the_status_is_the_answer_whatever_comes_of_the_body() {
+        let accepted = Answer::Status { status: 200, retry_after: None };
+        assert_eq!(through(&["HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf"], 1), [accepted], "it never ends");
+        assert_eq!(through(&["HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", ""], 1), [accepted], "it breaks off");
+        assert_eq!(through(&["HTTP/1.1 200"], 1), [Answer::NoAnswer]);
+        assert_eq!(through(&["", ""], 1), [Answer::NoAnswer]);
+    }
+
+    #[test]
+    fn a_connection_that_was_closed_meanwhile_costs_nothing() {
+        let accepted = Answer::Status { status: 204, retry_after: None };
+        const DONE: &str = "HTTP/1.1 204 No Content\r\n\r\n";
+        assert_eq!(through(&[DONE, DONE, ""], 2), [accepted, accepted]);
     }
 
     #[test]
