@@ -518,8 +518,8 @@ impl Scheduler {
         self.progress.end();
         self.staged.clear();
         self.tally.interrupted = true;
-        // A connection may have to be made first.
-        let until = Instant::now() + 2 * self.timeout + Duration::from_secs(1);
+        // A connection may have to be made first, and an answer read.
+        let until = Instant::now() + 3 * self.timeout + Duration::from_secs(1);
         while !self.in_flight.is_empty()
             && let Ok(event) = events.recv_timeout(until.saturating_duration_since(Instant::now()))
         {
