@@ -85,7 +85,7 @@ pub enum Command {
     Prune,
     /// Forget a conversion by its id, or a visitor by the token. It stays delivered: nothing is sent twice.
     Forget {
-        /// Ids or tokens.
+        /// Ids of conversions, tokens, or user ids of VWO FullStack.
         #[arg(required = true, value_name = "ID|TOKEN")]
         what: Vec<String>,
     },

@@ -112,6 +112,9 @@ fn one_campaign_several_or_all_and_a_second_run_sends_nothing() {
     assert!(simulator.arrived().iter().all(|(times, _)| *times == 1));
     let status = String::from_utf8(folder.run(&["status"]).stdout).unwrap();
     assert!(status.contains("vwo: 200: taken, not validated"), "{status}");
+    // Forgotten by the user's id, and still nothing is sent twice.
+    assert_eq!(folder.json(&["forget", "Chris", "--json"], 0)["forgotten"], 4);
+    assert_eq!(vwo(&folder.json(&["sync", "calls.csv", "--json"], 0), "deliveredBefore"), 7);
 }
 
 #[test]

@@ -107,6 +107,13 @@ fn vwos_own_job_with_its_detailed_report() {
     let plan = folder.json(&["plan", "calls.csv", "--vwo-report", "report.csv", "--json"], 0);
     assert_eq!(conversions(&plan), 1, "{plan}");
     assert_eq!(codes(&plan), [("no-campaign", 1)]);
+    // A user in two variations is nobody's to decide; the same line twice is nothing.
+    folder.write(
+        "report.csv",
+        "\u{feff}user id;combination\nvwo-user-123;2\nvwo-user-124;1\nvwo-user-123;2\nvwo-user-124;2\n",
+    );
+    let plan = folder.json(&["plan", "calls.csv", "--vwo-report", "report.csv", "--json"], 2);
+    assert_eq!((conversions(&plan), codes(&plan)), (1, vec![("bad-ids", 1)]), "{plan}");
 }
 
 #[test]

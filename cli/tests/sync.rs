@@ -333,8 +333,15 @@ fn kameleoon_is_asked_for_what_it_recorded() {
     std::fs::remove_file(folder.0.join("aftercall.db")).unwrap();
     folder.json(&["sync", "calls.csv", "--json"], 0);
     assert_eq!(folder.json(&["verify", "calls.csv", "--json"], 0)["states"], json!({ "recorded": 3 }));
+    // As lines of text, and what was taken back.
+    std::fs::remove_file(folder.0.join("aftercall.db")).unwrap();
+    let settings = String::from_utf8(folder.read("aftercall.toml")).unwrap();
+    folder.write("aftercall.toml", settings.replace("[kameleoon]\n", "[kameleoon]\nformat = \"text\"\n"));
+    folder.write("calls.csv", format!("id,aftercall_ctx,revenue\nt-1,{},12.50\nt-2,{},-12.50\n", token(), token()));
+    folder.json(&["sync", "calls.csv", "--json"], 0);
+    assert_eq!(folder.json(&["verify", "calls.csv", "--json"], 0)["states"], json!({ "recorded": 2 }));
     drop(simulator);
-    assert_eq!(folder.json(&["verify", "calls.csv", "--json"], 2)["states"], json!({ "unreachable": 3 }));
+    assert_eq!(folder.json(&["verify", "calls.csv", "--json"], 2)["states"], json!({ "unreachable": 2 }));
 }
 
 #[test]

@@ -87,6 +87,7 @@ pub fn report(config: &Config, format: Format, state: Option<&str>) -> Result<Ex
                 "repeat",
                 "at",
                 "revenue",
+                "changed",
                 "new_revenue",
             ];
             let _ = csv.write_record(header);
@@ -108,7 +109,7 @@ fn object(line: &Line) -> serde_json::Value {
     })
 }
 
-fn cells(line: &Line) -> [String; 11] {
+fn cells(line: &Line) -> [String; 12] {
     [
         line.key.clone(),
         harmless(line.conversion.as_deref().unwrap_or_default()),
@@ -120,6 +121,7 @@ fn cells(line: &Line) -> [String; 11] {
         line.repeat.name().to_owned(),
         time(line.at),
         line.revenue.map(amount).unwrap_or_default(),
+        if line.changed { "yes" } else { "" }.to_owned(),
         line.new_revenue.map(amount).unwrap_or_default(),
     ]
 }

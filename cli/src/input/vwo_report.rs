@@ -10,9 +10,13 @@ const USERS: &[&str] = &["user id", "user_id", "userid", "visitor id", "visitor_
 const COMBINATIONS: &[&str] =
     &["combination", "combination id", "combination_id", "variation id", "variation_id", "variation"];
 
-/// User → combination.
+/// User → combination; nothing where the report has two.
 #[derive(Debug, Default)]
-pub struct VwoReport(HashMap<String, u64>);
+pub struct VwoReport(HashMap<String, Option<u64>>);
+
+/// The report has the user in two variations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Contradiction;
 
 impl VwoReport {
     /// Reads a report.
@@ -21,8 +25,11 @@ impl VwoReport {
     /// `bad-input`: no such columns, or a combination that is none.
     pub fn read(path: &Path) -> Result<Self, Fault> {
         let bad = |message: String| Fault::new(Code::BadInput, format!("{}: {message}", path.display()));
-        let mut reader =
-            csv::ReaderBuilder::new().flexible(true).from_path(path).map_err(|error| bad(format!("{error}.")))?;
+        let text = std::fs::read(path).map_err(|error| bad(format!("{error}.")))?;
+        let header = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
+        let count = |separator: u8| header.iter().filter(|byte| **byte == separator).count();
+        let separator = if count(b';') > count(b',') { b';' } else { b',' };
+        let mut reader = csv::ReaderBuilder::new().flexible(true).delimiter(separator).from_reader(&text[..]);
         let headers = reader.headers().map_err(|error| bad(format!("{error}.")))?.clone();
         let place = |names: &[&str]| {
             names.iter().find_map(|wanted| {
@@ -42,19 +49,25 @@ impl VwoReport {
             let (user, combination) =
                 (record.get(user).unwrap_or_default().trim(), record.get(combination).unwrap_or_default());
             match variation(combination) {
-                Some(number) if !user.is_empty() => combinations.insert(user.to_owned(), number),
+                Some(number) if !user.is_empty() => {
+                    let known = combinations.entry(user.to_owned()).or_insert(Some(number));
+                    *known = known.filter(|known| *known == number);
+                }
                 _ => {
                     let line = record.position().map_or(0, csv::Position::line);
                     return Err(bad(format!("line {line} names no user, or no variation.")));
                 }
-            };
+            }
         }
         Ok(VwoReport(combinations))
     }
 
     /// What that user saw.
-    pub fn combination(&self, user: &str) -> Option<u64> {
-        self.0.get(user).copied()
+    ///
+    /// # Errors
+    /// The report says two things.
+    pub fn combination(&self, user: &str) -> Result<Option<u64>, Contradiction> {
+        self.0.get(user).map(|known| known.ok_or(Contradiction)).transpose()
     }
 }
 

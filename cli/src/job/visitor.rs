@@ -64,7 +64,13 @@ impl Known {
             let number = row.get(Field::VwoCampaign).map(String::from).or_else(|| config.vwo.as_ref()?.only_campaign());
             let combination = match row.get(Field::VwoCombination) {
                 Some(text) => Some(text.to_owned()),
-                None => user.or(uuid).and_then(|user| report?.combination(user)).map(|number| number.to_string()),
+                None => match (user.or(uuid), report) {
+                    (Some(user), Some(report)) => report
+                        .combination(user)
+                        .map_err(|_| rejected(Code::BadIds, "VWO's report has this user in two variations."))?,
+                    _ => None,
+                }
+                .map(|number| number.to_string()),
             };
             let mut campaigns = Map::new();
             if let (Some(number), Some(combination)) = (number, combination) {
