@@ -11,40 +11,34 @@ import type * as api from "./types/vwo-fullstack.js";
 
 type Level = "debug" | "info" | "warn" | "error";
 type Line = [level: Level, message: string];
-type Call = [kind: number, keys: string, userId: string, goalIdentifier: string, options: string];
+/** `text` is campaigns, user, goal and options, one behind the other; the numbers say of how many UTF-16 units. */
+type Call = [text: string, kind: number, campaigns: number, userId: number, goal: number];
 
-/** A client inside the module. What it returns is JSON, but for the answer of `track`. */
-export interface EngineClient {
-  /** `Line[]` */
-  readonly launchLog: string;
-  /**
-   * Lines: the result; `[decisions, log]`, or nothing; and for each request its URL, its headers or nothing, its body or
-   * nothing, its key, its `repeat`. `now` is ms since the epoch, `random` from 0 to below 1, `log` whether it is read.
-   */
-  track(...call: [...Call, now: number, random: number, log: boolean]): string;
-  /** `Explanation` */
-  explain(...call: Call): string;
-  /** `Line[]` */
-  updateSettings(settings: string): string;
-}
+/** What a client can be asked for. */
+const TRACK = 0;
+const EXPLAIN = 2;
+const UPDATE_SETTINGS = 3;
+const LAUNCH_LOG = 4;
 
-interface Explanation {
-  verdicts: ReturnType<api.VwoClient["explain"]>;
-  log: Line[];
-}
-
-/** What a client is made of. The functions do not throw. */
-export type Launch = [
-  settings: string,
-  options: string,
+/** The caller's storage, as the module sees it. Neither throws. */
+export interface Storage {
   /** The stored record as JSON; undefined where the storage threw. */
-  get: ((userId: string, campaignKey: string) => string | undefined) | undefined,
+  get(userId: string, campaignKey: string): string | undefined;
   /** Whether it was kept. */
-  set: ((record: string) => boolean) | undefined,
-];
+  set(record: string): boolean;
+}
 
+/** The module's functions. A client is a number there. */
 export interface Engine {
-  launch(...launch: Launch): EngineClient;
+  launch(settings: string, options: string, storage: Storage | undefined): number;
+  /**
+   * `TRACK` or, where somebody listens, `TRACK + 1`; `EXPLAIN`: lines. The first is the result, or the verdicts; the second
+   * `[decisions, log]`, or nothing; then come, for each request, its URL, its headers or nothing, its body or nothing, its
+   * key, its `repeat`. `UPDATE_SETTINGS`, `LAUNCH_LOG`: `Line[]`.
+   */
+  ask(client: number, what: number, ...rest: [...Call, now: number, random: number]): string;
+  /** Ends a client. */
+  end(client: number): void;
   /** Throws the instance away that failed, and starts a new one. Clients of the old one are gone. */
   restart(): void;
 }
@@ -216,13 +210,20 @@ export function createFullstack(start: () => Engine): { launch: typeof api.launc
   /** Calls within calls: a storage may ask its own client something. */
   let depth = 0;
   let failed = false;
+  /** Ends the clients that nobody has any more. */
+  const forgotten =
+    typeof FinalizationRegistry === "undefined"
+      ? undefined
+      : new FinalizationRegistry(([client, of]: [client: number, of: number]) => {
+          if (of === instances) engine?.end(client);
+        });
 
   function launch(given: api.LaunchOptions): api.VwoClient {
     const options: Partial<api.LaunchOptions> = {};
     let settings = "";
     /** "" where they could not be read: the module refuses that. */
     let launchOptions = "";
-    let client: EngineClient | undefined;
+    let client: number | undefined;
     let instance = 0;
     /** The options of the call underway: the storage gets what the caller passed, not a copy. */
     let current: api.TrackOptions | undefined;
@@ -267,26 +268,24 @@ export function createFullstack(start: () => Engine): { launch: typeof api.launc
     });
     const { userStorageService: storage, integrations, dispatch } = options;
 
-    const get: Launch[2] =
-      storage &&
-      ((userId, key) =>
+    const lent: Storage | undefined = storage && {
+      get: (userId, key) =>
         guarded("userStorageService.get", () => {
           const record = follow("userStorageService.get", storage.get(userId, key));
           if (isPromise(record)) log("error", "userStorageService.get gave a promise: there is no waiting for it.");
           return json(record ?? null);
-        }));
-    const set: Launch[3] =
-      storage &&
-      ((record) =>
+        }),
+      set: (record) =>
         guarded("userStorageService.set", () => {
           const data = JSON.parse(record);
           if ("metaData" in data) data.metaData = current?.metaData;
           follow("userStorageService.set", storage.set(data));
           return true;
-        }) ?? false);
+        }) ?? false,
+    };
 
     /** Asks the module. Where it fails, that is logged, and the next call finds a new instance. */
-    const ask = <Value>(work: (client: EngineClient) => Value): Value | undefined => {
+    const ask = (what: number, [text, ...lengths]: Call): string | undefined => {
       if (!engine) {
         try {
           engine = start();
@@ -299,12 +298,11 @@ export function createFullstack(start: () => Engine): { launch: typeof api.launc
       try {
         if (failed) throw new Error("it failed within this call");
         if (!client || instance !== instances) {
-          const first = !client;
-          client = engine.launch(settings, launchOptions, get, set);
+          client = engine.launch(settings, launchOptions, lent);
           instance = instances;
-          if (first) logAll(JSON.parse(client.launchLog));
+          forgotten?.register(face, [client, instance]);
         }
-        return work(client);
+        return engine.ask(client, what, text, ...lengths, Date.now(), Math.random());
       } catch (error) {
         failed = true;
         log("error", `A fault of aftercall's, please report it: ${(error as Error).message}`);
@@ -363,8 +361,10 @@ export function createFullstack(start: () => Engine): { launch: typeof api.launc
     ): Call | undefined => {
       try {
         const kind = keys === undefined || keys === null ? 2 : Array.isArray(keys) ? 1 : 0;
-        const text = kind === 1 ? keysText(keys as unknown[]) : textOf(keys);
-        return [kind, text, textOf(userId), textOf(goalIdentifier), optionsText(options)];
+        const campaigns = kind === 1 ? keysText(keys as unknown[]) : textOf(keys);
+        const user = textOf(userId);
+        const goal = textOf(goalIdentifier);
+        return [campaigns + user + goal + optionsText(options), kind, campaigns.length, user.length, goal.length];
       } catch (error) {
         blame("A parameter", error);
         return undefined;
@@ -372,16 +372,13 @@ export function createFullstack(start: () => Engine): { launch: typeof api.launc
     };
 
     settings = settingsText(options.settingsFile);
-    ask(() => 0);
-    return {
+    const face: api.VwoClient = {
       track(keys, userId, goalIdentifier, trackOptions) {
         const parameters = call(keys, userId, goalIdentifier, trackOptions);
         if (!parameters) return null;
         const outer = current;
         current = trackOptions;
-        const [kind, key, user, goal, given] = parameters;
-        const logs = !!options.log;
-        const text = ask((client) => client.track(kind, key, user, goal, given, Date.now(), Math.random(), logs));
+        const text = ask(options.log ? TRACK + 1 : TRACK, parameters);
         current = outer;
         if (!text) return null;
         const lines = text.split("\n");
@@ -392,11 +389,11 @@ export function createFullstack(start: () => Engine): { launch: typeof api.launc
 
       explain(keys, userId, goalIdentifier, trackOptions) {
         const parameters = call(keys, userId, goalIdentifier, trackOptions);
-        const text = parameters && ask((client) => client.explain(...parameters));
+        const text = parameters && ask(EXPLAIN, parameters);
         if (!text) return [];
-        const answer: Explanation = JSON.parse(text);
-        logAll(answer.log);
-        return answer.verdicts;
+        const [verdicts, told] = text.split("\n").map((line) => JSON.parse(line));
+        logAll(told[1]);
+        return verdicts;
       },
 
       updateSettings(settingsFile) {
@@ -405,7 +402,7 @@ export function createFullstack(start: () => Engine): { launch: typeof api.launc
           log("error", "updateSettings does nothing within a call: not from a user storage.");
           return;
         }
-        const text = ask((client) => client.updateSettings(newer));
+        const text = ask(UPDATE_SETTINGS, [newer, 0, 0, 0, 0]);
         if (!text) return;
         const lines: Line[] = JSON.parse(text);
         logAll(lines);
@@ -428,6 +425,8 @@ export function createFullstack(start: () => Engine): { launch: typeof api.launc
         return deliveries;
       },
     };
+    logAll(JSON.parse(ask(LAUNCH_LOG, ["", 0, 0, 0, 0]) ?? "[]"));
+    return face;
   }
 
   return { launch };

@@ -34,15 +34,17 @@ declare module "#twin" {
 
 /** wasm-bindgen's glue for FullStack's module, which can be started anew. */
 declare module "#fullstack-glue" {
-  type EngineClient = import("./fullstack.js").EngineClient;
-  export const Client: new (...launch: import("./fullstack.js").Launch) => EngineClient;
+  type Engine = import("./fullstack.js").Engine;
+  export const launch: Engine["launch"];
+  export const ask: Engine["ask"];
+  export const end: Engine["end"];
   export function initSync(options: { module: BufferSource | WebAssembly.Module }): unknown;
   export function __wbg_reset_state(): void;
 }
 
-/** Its bytes, as lower-case hex. */
-declare module "#fullstack-hex" {
-  export const hex: string;
+/** Its bytes, as the text that packed.ts reads. */
+declare module "#fullstack-packed" {
+  export const packed: string;
 }
 
 /** wasm-bindgen's glue for delivery's module. */

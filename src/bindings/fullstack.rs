@@ -1,136 +1,152 @@
-//! The face of `aftercall/vwo-fullstack`: texts in, JSON text out, one crossing a call.
+//! The face of `aftercall/vwo-fullstack`: one text in, one text out, one crossing a call.
 //!
-//! The caller's storage comes as functions that do not throw: what it throws stays in JavaScript.
+//! A client is a number to JavaScript, which gives it back when nobody has it any more. The caller's storage comes as an
+//! object whose functions do not throw: what the caller's own throw stays in JavaScript.
+#![allow(unsafe_code)]
 
 use crate::{
-    fullstack::{self, Call, Campaigns, Line, Moment, Outcome, Record, Storage, StorageFailed},
+    fullstack::{self, Call, Campaigns, Line, Moment, Outcome, Record, StorageFailed},
     values::json::{Json, Writer},
 };
-use alloc::{borrow::Cow, string::String, vec::Vec};
-use js_sys::Function;
-use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
+use alloc::{borrow::Cow, boxed::Box, string::String};
+use wasm_bindgen::prelude::wasm_bindgen;
 
-/// A client, and the storage that its caller lends it.
-#[derive(Debug)]
 #[wasm_bindgen]
-pub struct Client {
-    client: fullstack::Client,
-    launch_log: String,
-    get: Option<Function>,
-    set: Option<Function>,
+extern "C" {
+    /// The user storage service of a client's caller.
+    pub type Storage;
+    /// A record as JSON; nothing where the storage failed.
+    #[wasm_bindgen(method)]
+    fn get(this: &Storage, user_id: &str, campaign_key: &str) -> Option<String>;
+    /// Was it kept?
+    #[wasm_bindgen(method)]
+    fn set(this: &Storage, record: &str) -> bool;
 }
 
+/// A client, and the storage that its caller lends it.
+struct Client {
+    client: fullstack::Client,
+    launch_log: String,
+    storage: Option<Storage>,
+}
+
+/// What a call of [`ask`] is for, as `www/fullstack.ts` has it; 1 is to track, and to tell the log.
+const TRACK: u8 = 0;
+const EXPLAIN: u8 = 2;
+const UPDATE_SETTINGS: u8 = 3;
+
+/// Launches a client. `options` is JSON.
 #[wasm_bindgen]
-impl Client {
-    /// Launches a client. `options` is JSON; `get` returns a record as JSON, and no text where the storage failed; `set`
-    /// takes one.
-    #[wasm_bindgen(constructor)]
-    pub fn new(settings: &str, options: &str, get: Option<Function>, set: Option<Function>) -> Self {
-        let (client, log) = fullstack::Client::launch(settings, Json::parse(options).unwrap_or_default());
-        Client { client, launch_log: lines(log), get, set }
-    }
+pub fn launch(settings: &str, options: &str, storage: Option<Storage>) -> usize {
+    let (client, log) = fullstack::Client::launch(settings, Json::parse(options).unwrap_or_default());
+    Box::into_raw(Box::new(Client { client, launch_log: lines(&log), storage })).expose_provenance()
+}
 
-    /// What there was to say at launch, as JSON: pairs of level and sentence.
-    #[wasm_bindgen(getter, js_name = launchLog)]
-    pub fn launch_log(&self) -> String {
-        self.launch_log.clone()
-    }
+/// Ends a client.
+#[wasm_bindgen]
+pub fn end(client: usize) {
+    // SAFETY: `client` came out of `launch`, in this instance, and JavaScript ends it once.
+    drop(unsafe { Box::from_raw(core::ptr::with_exposed_provenance_mut::<Client>(client)) });
+}
 
-    /// The answer, as `answer` writes it. `keys` is one campaign's key where `kind` is 0, a list of keys as JSON
-    /// where it is 1, else nothing; `random` is from 0 to below 1.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "each is what JavaScript has at hand: nothing is put together to be taken apart"
-    )]
-    pub fn track(
-        &self,
-        kind: u8,
-        keys: &str,
-        user_id: &str,
-        goal: &str,
-        options: &str,
-        now: f64,
-        random: f64,
-        log: bool,
-    ) -> String {
-        let moment = Moment { ms: whole(now), nonce: whole(random * 1e16) };
-        let outcome = match call(kind, keys, user_id, goal, options) {
-            Ok(call) => self.with_storage(|storage| self.client.track(&call, storage, moment)),
-            Err(argument) => Outcome::invalid(argument),
-        };
-        answer(&outcome, log)
+/// Asks a client. `text` is the campaigns, the user's id, the goal and the options, one behind the other, of so many
+/// UTF-16 units; the campaigns are one's key where `kind` is 0, a list of keys as JSON where it is 1, else nothing.
+/// `random` is from 0 to below 1. Or `text` is newer settings; or nothing, for what there was to say at launch.
+#[wasm_bindgen]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "each is what JavaScript has at hand: nothing is put together to be taken apart"
+)]
+pub fn ask(
+    client: usize,
+    what: u8,
+    text: &str,
+    kind: u8,
+    campaigns: u32,
+    user_id: u32,
+    goal: u32,
+    now: f64,
+    random: f64,
+) -> String {
+    let client = core::ptr::with_exposed_provenance_mut::<Client>(client);
+    if what == UPDATE_SETTINGS {
+        // SAFETY: as below; and nobody else looks at the client, for JavaScript asks for this outside of all calls.
+        return lines(&unsafe { &mut *client }.client.update_settings(text));
     }
-
-    /// `{verdicts, log}` as JSON, of the same call.
-    pub fn explain(&self, kind: u8, keys: &str, user_id: &str, goal: &str, options: &str) -> String {
-        let outcome = match call(kind, keys, user_id, goal, options) {
-            Ok(call) => self.with_storage(|storage| self.client.explain(&call, storage)),
-            Err(argument) => Outcome::invalid(argument),
-        };
-        let mut out = Writer::default();
-        out.open('{');
-        out.name("verdicts");
-        outcome.write_verdicts(&mut out);
-        out.name("log");
-        Line::write_all(outcome.log(), &mut out);
-        out.close('}');
-        out.finish()
+    // SAFETY: `client` came out of `launch`, in this instance, and was not ended: JavaScript still has it.
+    let client = unsafe { &*client };
+    if what > UPDATE_SETTINGS {
+        return client.launch_log.clone();
     }
+    let mut rest = text;
+    let campaigns = split_units(&mut rest, campaigns);
+    let user_id = split_units(&mut rest, user_id);
+    let goal = split_units(&mut rest, goal);
+    let moment = (what != EXPLAIN).then(|| Moment { ms: whole(now), nonce: whole(random * 1e16) });
+    let mut storage = client.storage.as_ref().map(HostStorage);
+    let storage = storage.as_mut().map(|storage| storage as &mut dyn fullstack::Storage);
+    let outcome = match call(kind, campaigns, user_id, goal, rest) {
+        Ok(call) => client.client.run(&call, storage, moment),
+        Err(argument) => Outcome::invalid(argument),
+    };
+    answer(&outcome, what)
+}
 
-    /// Takes newer settings, unless they are of no use. What there is to say, as at launch.
-    #[wasm_bindgen(js_name = updateSettings)]
-    pub fn update_settings(&mut self, settings: &str) -> String {
-        lines(self.client.update_settings(settings))
-    }
-
-    fn with_storage(&self, work: impl FnOnce(Option<&mut dyn Storage>) -> Outcome) -> Outcome {
-        match (&self.get, &self.set) {
-            (Some(get), Some(set)) => work(Some(&mut HostStorage { get, set })),
-            _ => work(None),
+/// Splits so many UTF-16 units off the start.
+fn split_units<'a>(text: &mut &'a str, mut units: u32) -> &'a str {
+    let mut end = 0_usize;
+    for c in text.chars() {
+        if units == 0 {
+            break;
         }
+        units = units.saturating_sub(if u32::from(c) > 0xFFFF { 2 } else { 1 });
+        end = end.saturating_add(c.len_utf8());
     }
+    let (start, rest) = text.split_at_checked(end).unwrap_or_default();
+    *text = rest;
+    start
 }
 
 /// A call's answer as lines: JSON writes no line feed, and a URL has none.
 ///
 /// ```text
-/// the result as JSON
+/// the result as JSON; the verdicts, where they were asked for
 /// [decisions, log] as JSON, or nothing
 /// and for each request: its URL; its headers as JSON, or nothing; its body, or nothing; its key; its `repeat`
 /// ```
 /// So the host neither unpacks what it only hands on nor looks for the ends of strings.
-fn answer(outcome: &Outcome, log: bool) -> String {
-    let mut lines: Vec<Cow<'_, str>> = Vec::with_capacity(8);
-    let mut out = Writer::default();
-    outcome.write_result(&mut out);
-    lines.push(out.finish().into());
-    lines.push(told(outcome, log).into());
-    for request in &outcome.requests {
-        let mut headers = Writer::default();
-        if request.body.is_some() || !request.headers.is_empty() {
-            request.write_headers(&mut headers);
-        }
-        lines.push(request.url.as_str().into());
-        lines.push(headers.finish().into());
-        lines.push(request.body.as_deref().unwrap_or_default().into());
-        lines.push(request.key().hex().into());
-        lines.push(request.repeat.name().into());
+fn answer(outcome: &Outcome, what: u8) -> String {
+    let mut out = Writer::with_capacity(512);
+    if what == EXPLAIN {
+        outcome.write_verdicts(&mut out);
+    } else {
+        outcome.write_result(&mut out);
     }
-    lines.join("\n") // of exactly the length: a longer one would be copied once more on its way out
-}
-
-/// What integrations and the log are told.
-fn told(outcome: &Outcome, log: bool) -> String {
-    let mut out = Writer::default();
-    if log || !outcome.decisions.is_empty() {
+    out.line();
+    if what != TRACK || !outcome.decisions.is_empty() {
         out.open('[');
         out.open('[');
         for decision in &outcome.decisions {
             out.raw(decision);
         }
         out.close(']');
-        Line::write_all(outcome.log().filter(|_| log), &mut out);
+        let log = if what == TRACK { Default::default() } else { outcome.log() };
+        Line::write_all(&log, &mut out);
         out.close(']');
+    }
+    for request in &outcome.requests {
+        out.line();
+        out.plain(&request.url);
+        out.line();
+        if request.body.is_some() || !request.headers.is_empty() {
+            request.write_headers(&mut out);
+        }
+        out.line();
+        out.plain(request.body.as_deref().unwrap_or_default());
+        out.line();
+        out.plain(&request.key().hex());
+        out.line();
+        out.plain(request.repeat.name());
     }
     out.finish()
 }
@@ -161,25 +177,20 @@ fn whole(number: f64) -> u64 {
     number as u64
 }
 
-fn lines(log: impl IntoIterator<Item = Line>) -> String {
+fn lines(log: &[Line]) -> String {
     let mut out = Writer::default();
     Line::write_all(log, &mut out);
     out.finish()
 }
 
-struct HostStorage<'h> {
-    get: &'h Function,
-    set: &'h Function,
-}
+struct HostStorage<'h>(&'h Storage);
 
-impl Storage for HostStorage<'_> {
+impl fullstack::Storage for HostStorage<'_> {
     fn get(&mut self, user_id: &str, campaign_key: &str) -> Result<Option<String>, StorageFailed> {
-        let record = self.get.call2(&JsValue::UNDEFINED, &user_id.into(), &campaign_key.into());
-        record.ok().and_then(|record| record.as_string()).map(Some).ok_or(StorageFailed)
+        self.0.get(user_id, campaign_key).map(Some).ok_or(StorageFailed)
     }
 
     fn set(&mut self, record: &Record<'_>) -> Result<(), StorageFailed> {
-        let done = self.set.call1(&JsValue::UNDEFINED, &record.to_json().into());
-        if done.is_ok_and(|done| done.is_truthy()) { Ok(()) } else { Err(StorageFailed) }
+        if self.0.set(&record.to_json()) { Ok(()) } else { Err(StorageFailed) }
     }
 }

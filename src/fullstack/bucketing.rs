@@ -9,7 +9,7 @@ use super::{
     value::{Scalar, is_truthy, number, text_number},
 };
 use crate::values::json::Json;
-use alloc::{string::String, sync::Arc};
+use alloc::{string::String, sync::Arc, vec, vec::Vec};
 
 /// The number of buckets.
 pub(super) const BUCKETS: f64 = 10_000.0;
@@ -75,51 +75,49 @@ pub(super) fn allocate(allocated: &mut f64, step: f64) -> Range {
 /// Which of these does the bucket fall to, when their weights make up the whole? (The whitelisted variations of a user.)
 ///
 /// The SDK adds the weights as JavaScript does: where one is text, they are strung together, and the sum is huge.
-pub(super) fn pick_scaled<'w>(weights: impl Iterator<Item = &'w Weight> + Clone, bucket: f64) -> Option<usize> {
-    let mut text: Option<String> = None;
+pub(super) fn pick_scaled(weights: &[&Weight], bucket: f64) -> Option<usize> {
+    let mut text = String::new();
     let mut total = 0.0;
     let mut count = 0.0;
-    for weight in weights.clone() {
+    for weight in weights {
         count += 1.0;
-        if text.is_none() && !weight.is_text {
+        if text.is_empty() && !weight.is_text {
             total += weight.number;
         } else {
-            text.get_or_insert_with(|| number_text(total)).push_str(&weight.text);
+            if text.is_empty() {
+                text = number_text(total);
+            }
+            text.push_str(&weight.text);
         }
     }
-    let share = |total: f64| move |weight: &Weight| scaled(weight.number / total * 100.0);
-    if let Some(text) = text {
-        // Text is truthy, whatever it says.
-        return pick(weights.map(share(text_number(&text))), bucket);
+    if !text.is_empty() {
+        total = text_number(&text);
     }
-    if total == 0.0 || total.is_nan() {
-        return pick(weights.map(|_| scaled(100.0 / count)), bucket);
-    }
-    pick(weights.map(share(total)), bucket)
-}
-
-fn scaled(weight: f64) -> f64 {
-    if weight.is_nan() { 0.0 } else { width(weight) }
+    // Text is truthy, whatever it says.
+    let equal = text.is_empty() && (total == 0.0 || total.is_nan());
+    let share = |weight: &&Weight| {
+        let share = if equal { 100.0 / count } else { weight.number / total * 100.0 };
+        if share.is_nan() { 0.0 } else { width(share) }
+    };
+    pick(&weights.iter().map(share).collect::<Vec<_>>(), bucket)
 }
 
 /// Which of so many does the bucket fall to, when all have the same whole percentage? (The campaigns of a group.)
 pub(super) fn pick_equal(count: usize, bucket: f64) -> Option<usize> {
     let share = 100_usize.checked_div(count)?;
     let share = f64::from(u8::try_from(share).ok()?);
-    pick(core::iter::repeat_n(width(share), count), bucket)
+    pick(&vec![width(share); count], bucket)
 }
 
 /// The first whose range has the bucket in it; a step is the width of a range.
-pub(super) fn pick(steps: impl Iterator<Item = f64>, bucket: f64) -> Option<usize> {
+pub(super) fn pick(steps: &[f64], bucket: f64) -> Option<usize> {
     let mut allocated = 0.0;
-    let mut ranges = steps.map(|step| allocate(&mut allocated, step));
-    ranges.position(|range| range.holds(bucket))
+    steps.iter().position(|step| allocate(&mut allocated, *step).holds(bucket))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::vec::Vec;
 
     fn weights(json: &str) -> Vec<Weight> {
         Json::parse(json).unwrap().items().map(|weight| Weight::new(Some(weight))).collect()
@@ -142,7 +140,7 @@ mod tests {
 
     #[test]
     fn several_whitelisted_share_by_weight() {
-        let pick = |json: &str, bucket| pick_scaled(weights(json).iter(), bucket);
+        let pick = |json: &str, bucket| pick_scaled(&weights(json).iter().collect::<Vec<_>>(), bucket);
         assert_eq!(pick("[70,10]", 8750.0), Some(0));
         assert_eq!(pick("[70,10]", 8751.0), Some(1));
         assert_eq!(pick("[0,0]", 5000.0), Some(0));

@@ -17,7 +17,7 @@
 //!
 //! let call = Call::new(Campaigns::All, "Chris", "order");
 //! let outcome = client.track(&call, None, Moment { ms: 1_700_000_000_500, nonce: 2_522_731_188_582_393 });
-//! assert_eq!(outcome.result(), Some(vec![("AB1", true)]));
+//! assert_eq!(outcome.result(), Some(vec![("AB1".into(), true)]));
 //! assert_eq!(
 //!     outcome.requests[0].url,
 //!     "https://dev.visualwebsiteoptimizer.com/server-side/track-goal?experiment_id=230&combination=2&sId=1700000001\
@@ -56,8 +56,9 @@ pub use storage::{Record, Storage, StorageFailed};
 pub use track::Verdict;
 
 use crate::values::json::{Json, Writer};
-use alloc::{string::String, sync::Arc, vec::Vec};
+use alloc::{borrow::Cow, string::String, sync::Arc, vec::Vec};
 use track::Track;
+use value::Properties;
 
 /// A client: settings and options. One that has not both answers null to every call.
 #[derive(Debug, Default)]
@@ -79,9 +80,15 @@ impl Client {
     #[must_use]
     pub fn launch(settings: &str, options: Json<'_>) -> (Self, Vec<Line>) {
         let mut log = Vec::new();
-        let options = Options::from_json(options, &mut log).map_err(|line| log.push(line)).ok();
+        let options = match Options::from_json(options, &mut log) {
+            Ok(options) => Some(options),
+            Err(line) => {
+                log.push(line);
+                None
+            }
+        };
         let mut client = Client { settings: None, options };
-        log.extend(client.update_settings(settings));
+        log.append(&mut client.update_settings(settings));
         (client, log)
     }
 
@@ -95,8 +102,7 @@ impl Client {
         };
         let mut log = Vec::new();
         if let Some(old) = &self.settings {
-            let stopped = old.stopped_in(&settings);
-            log.extend(stopped.map(|key| Line::new(Reason::NoLongerRunning, String::from(key))));
+            old.note_stopped(&settings, &mut log);
         }
         if settings.sdk_key().is_none() && self.options.as_ref().is_some_and(|options| options.sdk_key.is_none()) {
             log.push(Line::new(Reason::NoSdkKey, ""));
@@ -154,7 +160,8 @@ impl Client {
         (outcome, conversions)
     }
 
-    fn run(&self, call: &Call<'_>, storage: Option<&mut dyn Storage>, moment: Option<Moment>) -> Outcome {
+    /// [`track`](Client::track), or without a moment [`explain`](Client::explain).
+    pub(crate) fn run(&self, call: &Call<'_>, storage: Option<&mut dyn Storage>, moment: Option<Moment>) -> Outcome {
         self.decide(call, storage, moment.is_some(), |settings, options, track| {
             moment.map(|moment| requests::requests(settings, options, call, moment, track)).unwrap_or_default()
         })
@@ -213,30 +220,41 @@ impl Outcome {
     /// What `track` returns: campaign → does the conversion count in it, in the order in which JavaScript names an
     /// object's properties; nothing for null. A campaign that was named twice comes once, as it was decided last.
     #[must_use]
-    pub fn result(&self) -> Option<Vec<(&str, bool)>> {
+    pub fn result(&self) -> Option<Vec<(String, bool)>> {
+        let properties = self.properties()?;
+        Some(properties.entries().iter().map(|(key, value)| (String::from(&**key), value == "true")).collect())
+    }
+
+    fn properties(&self) -> Option<Properties<'_>> {
         if self.failure.is_some() {
             return None;
         }
-        let mut result: Vec<(&str, bool)> = Vec::with_capacity(self.verdicts.len());
-        let verdicts = self.verdicts.iter().map(|verdict| (&*verdict.campaign_key, verdict.tracked));
-        for (key, tracked) in verdicts.chain(self.development.then_some(("isDevelopmentMode", true))) {
-            match result.iter_mut().find(|(own, _)| *own == key) {
-                Some((_, value)) => *value = tracked,
-                None => result.push((key, tracked)),
-            }
+        let mut result = Properties::default();
+        for verdict in &self.verdicts {
+            result.set(
+                Cow::Borrowed(&verdict.campaign_key),
+                Cow::Borrowed(if verdict.tracked { "true" } else { "false" }),
+            );
         }
-        Some(value::in_order(&result, |(key, _)| key).into_iter().copied().collect())
+        if self.development {
+            result.set(Cow::Borrowed("isDevelopmentMode"), Cow::Borrowed("true"));
+        }
+        Some(result)
     }
 
     /// What deserves a line in the log; a campaign that was tracked does not.
-    pub fn log(&self) -> impl Iterator<Item = Line> {
+    #[must_use]
+    pub fn log(&self) -> Vec<Line> {
         let failure = self.failure.as_ref().map(|line| line.reason);
-        self.verdicts
-            .iter()
-            .filter(move |verdict| !verdict.tracked && failure != Some(verdict.reason))
-            .map(|verdict| Line::new(verdict.reason, String::from(&*verdict.campaign_key)))
-            .chain(self.notes.iter().cloned())
-            .chain(self.failure.clone())
+        let mut lines = Vec::new();
+        for verdict in &self.verdicts {
+            if !verdict.tracked && failure != Some(verdict.reason) {
+                lines.push(Line::new(verdict.reason, String::from(&*verdict.campaign_key)));
+            }
+        }
+        lines.extend_from_slice(&self.notes);
+        lines.extend_from_slice(self.failure.as_slice());
+        lines
     }
 
     /// `{result, requests, decisions}`, and `log` where somebody listens: pairs of level and sentence.
@@ -258,22 +276,16 @@ impl Outcome {
         out.close(']');
         if log {
             out.name("log");
-            Line::write_all(self.log(), out);
+            Line::write_all(&self.log(), out);
         }
         out.close('}');
     }
 
     /// What `track` returns: [`result`](Outcome::result) as JSON.
     pub fn write_result(&self, out: &mut Writer) {
-        match self.result() {
+        match self.properties() {
             None => out.raw("null"),
-            Some(result) => {
-                out.open('{');
-                for (key, tracked) in result {
-                    out.flag(key, tracked);
-                }
-                out.close('}');
-            }
+            Some(result) => result.write(out),
         }
     }
 
@@ -296,22 +308,20 @@ impl Outcome {
     /// Where a call fails, no campaign is tracked: neither those that were decided before, nor those that come after.
     fn of_failed(mut self, call: &Call<'_>) -> Self {
         let Some(reason) = self.failure.as_ref().map(|line| line.reason) else { return self };
-        for verdict in self.verdicts.iter_mut().filter(|verdict| verdict.tracked) {
-            verdict.tracked = false;
-            verdict.reason = reason;
+        for verdict in &mut self.verdicts {
+            if verdict.tracked {
+                verdict.tracked = false;
+                verdict.reason = reason;
+            }
         }
         let keys = match &call.campaigns {
             Campaigns::All => &[],
             Campaigns::One(key) => core::slice::from_ref(key),
             Campaigns::Several(keys) => keys.as_slice(),
         };
-        let rest = keys.iter().skip(self.verdicts.len());
-        self.verdicts.extend(rest.map(|key| Verdict {
-            campaign_key: Arc::from(&**key),
-            tracked: false,
-            variation: None,
-            reason,
-        }));
+        for key in keys.get(self.verdicts.len()..).unwrap_or_default() {
+            self.verdicts.push(Verdict { campaign_key: Arc::from(&**key), tracked: false, variation: None, reason });
+        }
         self
     }
 }

@@ -135,7 +135,7 @@ impl Line {
     }
 
     /// `[[level, sentence]]`
-    pub fn write_all(lines: impl IntoIterator<Item = Line>, out: &mut Writer) {
+    pub fn write_all(lines: &[Line], out: &mut Writer) {
         out.open('[');
         for line in lines {
             out.open('[');

@@ -20,7 +20,7 @@ use super::{
     reason::Reason,
     settings::{GoalType, Settings},
     track::{Hit, Track},
-    value::{Properties, in_order, quoted},
+    value::{Properties, quoted},
 };
 use crate::{
     platform::vwo::{
@@ -377,13 +377,18 @@ impl Sender<'_> {
     /// The event's properties; the caller's own come last and may take the place of others.
     fn props(&self, sdk_key: Option<&str>, meta: String) -> Properties<'_> {
         let mut props = Properties::default();
-        props.set("vwo_sdkName", quoted(Sdk::NAME));
-        props.set("vwo_sdkVersion", quoted(Sdk::VERSION));
-        if let Some(key) = sdk_key {
-            props.set("vwo_envKey", String::from(key));
+        let own = [
+            ("vwo_sdkName", Some(quoted(Sdk::NAME))),
+            ("vwo_sdkVersion", Some(quoted(Sdk::VERSION))),
+            ("vwo_envKey", sdk_key.map(String::from)),
+            ("vwoMeta", Some(meta)),
+            ("isCustomEvent", Some(String::from("true"))),
+        ];
+        for (name, value) in own {
+            if let Some(value) = value {
+                props.set(Cow::Borrowed(name), Cow::Owned(value));
+            }
         }
-        props.set("vwoMeta", meta);
-        props.set("isCustomEvent", "true");
         props.assign(self.call.event_properties.unwrap_or_default());
         props
     }
@@ -391,37 +396,29 @@ impl Sender<'_> {
     /// `{metric: {id_<campaign>: ["g_<goal>"]}, <revenue property>: amount}`
     fn meta(&self, hits: &[Hit<'_>], revenue_props: &[&str]) -> String {
         // Of a campaign that is named twice the later goal counts, in the place of the first.
-        let mut goals: Vec<(&str, &str)> = Vec::with_capacity(hits.len());
+        let mut goals = Properties::default();
         for hit in hits {
-            let (campaign, goal) = (&*hit.campaign.id.text, &*hit.goal.id.text);
-            match goals.iter_mut().find(|(own, _)| *own == campaign) {
-                Some((_, value)) => *value = goal,
-                None => goals.push((campaign, goal)),
-            }
+            let mut goal = String::from("g_");
+            goal.push_str(&hit.goal.id.text);
+            goals.set(Cow::Borrowed(&hit.campaign.id.text), quoted(&goal).into());
         }
         let mut metric = Writer::default();
         metric.open('{');
-        let mut text = String::new();
-        for (campaign, goal) in in_order(&goals, |(campaign, _)| campaign) {
-            for (prefix, id) in [("id_", campaign), ("g_", goal)] {
-                text.clear();
-                text.push_str(prefix);
-                text.push_str(id);
-                if prefix == "id_" {
-                    metric.name(&text);
-                }
-            }
+        for (campaign, goal) in goals.entries() {
+            let mut id = String::from("id_");
+            id.push_str(campaign);
+            metric.name(&id);
             metric.open('[');
-            metric.text(&text);
+            metric.raw(goal);
             metric.close(']');
         }
         metric.close('}');
         let mut meta = Properties::default();
-        meta.set("metric", metric.finish());
+        meta.set(Cow::Borrowed("metric"), metric.finish().into());
         if let Some(revenue) = self.call.revenue {
             let revenue = revenue_json(revenue);
             for prop in revenue_props {
-                meta.set(*prop, revenue.clone());
+                meta.set(Cow::Borrowed(prop), revenue.clone().into());
             }
         }
         let mut out = Writer::default();

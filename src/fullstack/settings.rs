@@ -245,11 +245,13 @@ impl Settings {
         self.sdk_key.as_deref()
     }
 
-    /// The keys of the campaigns that run here and do not run in newer settings.
-    pub(super) fn stopped_in(&self, newer: &Settings) -> impl Iterator<Item = &str> {
-        let runs_on = |campaign: &Campaign| newer.campaign(&campaign.key).is_some_and(|campaign| campaign.running);
-        let stopped = self.campaigns.iter().filter(move |campaign| campaign.running && !runs_on(campaign));
-        stopped.map(|campaign| &*campaign.key)
+    /// Notes the campaigns that run here and do not run in newer settings.
+    pub(super) fn note_stopped(&self, newer: &Settings, log: &mut Vec<Line>) {
+        for campaign in &self.campaigns {
+            if campaign.running && !newer.campaign(&campaign.key).is_some_and(|campaign| campaign.running) {
+                log.push(Line::new(Reason::NoLongerRunning, String::from(&*campaign.key)));
+            }
+        }
     }
 
     /// The first campaign with that key.

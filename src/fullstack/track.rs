@@ -325,24 +325,19 @@ impl<'t, 's> Track<'t, 's> {
             return Err(Stop::Call(Reason::BrokenSettings));
         }
         let targeting = self.call.targeting_variables.unwrap_or_default();
-        let mut targets = Vec::new();
-        let mut collect = |variables: &Variables<'_>| {
-            let is_target = |variation: &&Variation| {
-                variation.whitelist.as_ref().is_some_and(|whitelist| whitelist.matches(variables))
-            };
-            targets.extend(campaign.variations.iter().filter(is_target));
-        };
-        if by_uuid {
-            collect(&Variables::new(targeting, Some(self.uuid())));
+        let targets = if by_uuid {
+            targets(campaign, &Variables::new(targeting, Some(self.uuid())))
         } else {
             let user_id = &*self.call.user_id;
-            collect(self.targeting_variables.get_or_insert_with(|| Variables::new(targeting, Some(user_id))));
-        }
+            let variables = || Variables::new(targeting, Some(user_id));
+            targets(campaign, self.targeting_variables.get_or_insert_with(variables))
+        };
         if targets.len() < 2 {
             return Ok(targets.first().copied());
         }
         let bucket = murmur::bucket(self.hash(&campaign.seed), BUCKETS, 1.0);
-        let picked = pick_scaled(targets.iter().map(|variation| &variation.weight), bucket);
+        let weights: Vec<_> = targets.iter().map(|variation| &variation.weight).collect();
+        let picked = pick_scaled(&weights, bucket);
         Ok(picked.and_then(|index| targets.get(index)).copied())
     }
 
@@ -388,23 +383,23 @@ impl<'t, 's> Track<'t, 's> {
         let other = || Stop::Campaign(Reason::OtherOfGroup);
         let members = group.members.as_ref().ok_or(Stop::Call(Reason::UnknownGroup))?;
         let settings = self.settings;
-        let members = || {
-            members.iter().filter_map(|member| Some((settings.campaigns.get(member.campaign)?, member.weight.as_ref())))
-        };
-        if members().next().is_none() {
+        if members.is_empty() {
             return Err(other());
         }
-        for (member, _) in members().filter(|(member, _)| member.id.json != called.id.json) {
-            if self.whitelisted(member, called.user_list)?.is_some()
-                || matches!(self.look_up(member)?, Lookup::Variation(..))
+        for member in members {
+            let Some(member) = settings.campaigns.get(member.campaign) else { continue };
+            if member.id.json != called.id.json
+                && (self.whitelisted(member, called.user_list)?.is_some()
+                    || matches!(self.look_up(member)?, Lookup::Variation(..)))
             {
                 return Err(other());
             }
         }
         let mut eligible = Vec::new();
-        for member in members() {
-            if self.in_segments(member.0) && self.in_traffic(member.0) {
-                eligible.push(member);
+        for member in members {
+            let Some(campaign) = settings.campaigns.get(member.campaign) else { continue };
+            if self.in_segments(campaign) && self.in_traffic(campaign) {
+                eligible.push((campaign, member.weight.as_ref()));
             }
         }
         if let [(only, _)] = eligible.as_slice() {
@@ -416,18 +411,20 @@ impl<'t, 's> Track<'t, 's> {
             eligible.get(place)
         } else {
             let priority = group.priority.as_ref().ok_or(Stop::Call(Reason::UnknownGroup))?;
-            let with_id = |id: &String| eligible.iter().find(|(member, _)| member.id.json.as_ref() == Some(id));
-            match priority.iter().find_map(with_id) {
-                Some(winner) => Some(winner),
-                None if group.broken_weights && !eligible.is_empty() => {
+            let mut winner = None;
+            for id in priority {
+                winner = winner.or_else(|| eligible.iter().find(|(member, _)| member.id.json.as_ref() == Some(id)));
+            }
+            if winner.is_none() {
+                if group.broken_weights && !eligible.is_empty() {
                     return Err(Stop::Call(Reason::UnknownGroup));
                 }
-                None => {
-                    eligible.retain(|(_, weight)| weight.is_some());
-                    let steps = eligible.iter().map(|(_, weight)| weight.map_or(0.0, super::bucketing::Weight::step));
-                    pick(steps, bucket).and_then(|place| eligible.get(place))
-                }
+                eligible.retain(|(_, weight)| weight.is_some());
+                let steps: Vec<_> =
+                    eligible.iter().map(|(_, weight)| weight.map_or(0.0, super::bucketing::Weight::step)).collect();
+                winner = pick(&steps, bucket).and_then(|place| eligible.get(place));
             }
+            winner
         };
         winner.map(|(winner, _)| *winner).filter(|winner| winner.id.json == called.id.json).ok_or_else(other)
     }
@@ -463,6 +460,17 @@ impl<'t, 's> Track<'t, 's> {
             self.decisions.push(decision);
         }
     }
+}
+
+/// The variations that someone with these variables is whitelisted for.
+fn targets<'t>(campaign: &'t Campaign, variables: &Variables<'_>) -> Vec<&'t Variation> {
+    let mut targets = Vec::new();
+    for variation in &campaign.variations {
+        if variation.whitelist.as_ref().is_some_and(|whitelist| whitelist.matches(variables)) {
+            targets.push(variation);
+        }
+    }
+    targets
 }
 
 fn about(campaign: &Campaign, reason: Reason) -> Line {

@@ -141,43 +141,48 @@ pub fn quoted(text: &str) -> String {
 pub struct Properties<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
 
 impl<'a> Properties<'a> {
-    /// `object[name] = value`
-    pub fn set(&mut self, name: impl Into<Cow<'a, str>>, json: impl Into<Cow<'a, str>>) {
-        let (name, json) = (name.into(), json.into());
-        match self.0.iter_mut().find(|(own, _)| *own == name) {
-            Some((_, value)) => *value = json,
-            None => self.0.push((name, json)),
+    /// `object[name] = value`: array indexes come first, in ascending order, then the others as they were set.
+    /// (ECMA-262 10.1.11.1)
+    pub fn set(&mut self, name: Cow<'a, str>, json: Cow<'a, str>) {
+        let index = array_index(&name);
+        let mut place = self.0.len();
+        for (at, (own, value)) in self.0.iter_mut().enumerate() {
+            if *own == name {
+                *value = json;
+                return;
+            }
+            if at < place
+                && let Some(index) = index
+                && array_index(own).is_none_or(|other| other > index)
+            {
+                place = at;
+            }
         }
+        self.0.insert(place, (name, json));
     }
 
     /// `Object.assign(object, source)`; what is no object has nothing to give.
     pub fn assign(&mut self, source: Json<'a>) {
         for (name, value) in source.entries() {
-            self.set(name, value.as_str());
+            self.set(name.into(), value.as_str().into());
         }
     }
 
-    /// `JSON.stringify(object)`: array indexes come first, in ascending order.
+    /// The properties, in JavaScript's order.
+    #[must_use]
+    pub fn entries(&self) -> &[(Cow<'a, str>, Cow<'a, str>)] {
+        &self.0
+    }
+
+    /// `JSON.stringify(object)`
     pub fn write(&self, out: &mut Writer) {
         out.open('{');
-        for (name, json) in in_order(&self.0, |(name, _)| name) {
+        for (name, json) in &self.0 {
             out.name(name);
             out.raw(json);
         }
         out.close('}');
     }
-}
-
-/// Properties in the order in which JavaScript names them: array indexes ascending, then the others as they were set.
-/// (ECMA-262 10.1.11.1)
-pub fn in_order<T>(properties: &[T], name: impl Fn(&T) -> &str) -> Vec<&T> {
-    let rank = |property: &T| array_index(name(property)).map_or(u64::MAX, u64::from);
-    let mut ordered: Vec<&T> = Vec::with_capacity(properties.len());
-    for property in properties {
-        let at = ordered.partition_point(|before| rank(before) <= rank(property));
-        ordered.insert(at, property);
-    }
-    ordered
 }
 
 #[cfg(test)]
@@ -243,7 +248,7 @@ mod tests {
     fn an_object_keeps_javascripts_order() {
         let mut object = Properties::default();
         for name in ["b", "10", "2", "a"] {
-            object.set(name, "0");
+            object.set(name.into(), "0".into());
         }
         object.assign(json(r#"{"b":1,"x":[2]}"#));
         let mut out = Writer::default();

@@ -399,6 +399,22 @@ impl Writer {
         self.0
     }
 
+    /// A writer that has so many bytes to begin with.
+    #[must_use]
+    pub fn with_capacity(bytes: usize) -> Self {
+        Writer(String::with_capacity(bytes))
+    }
+
+    /// Ends a line: JSON text has no line feeds, so what follows is a text of its own.
+    pub fn line(&mut self) {
+        self.plain("\n");
+    }
+
+    /// Text that is not JSON, in a line of its own.
+    pub fn plain(&mut self, text: &str) {
+        self.0.push_str(text);
+    }
+
     /// `{` or `[`.
     pub fn open(&mut self, bracket: char) {
         self.separate();
@@ -455,7 +471,7 @@ impl Writer {
     }
 
     fn separate(&mut self) {
-        if !matches!(self.0.as_bytes().last(), None | Some(b'{' | b'[' | b':')) {
+        if !matches!(self.0.as_bytes().last(), None | Some(b'{' | b'[' | b':' | b'\n')) {
             self.0.push(',');
         }
     }

@@ -1,22 +1,22 @@
 //! MD5 (RFC 1321), for names and numbers that follow from them: nothing here is a secret.
 //!
-//! Natively the crate `md-5` does it. The page build, where every byte is paid for by every visitor, has these few lines
+//! Natively the crate `md-5` does it. The builds for pages and workers, where every byte is paid for, have these few lines
 //! instead.
 
-#[cfg(not(feature = "lean"))]
+#[cfg(not(any(feature = "lean", feature = "fullstack-bindings")))]
 use md5::{Digest, Md5};
 
 /// MD5 of the bytes.
-#[cfg(not(feature = "lean"))]
+#[cfg(not(any(feature = "lean", feature = "fullstack-bindings")))]
 #[must_use]
 pub fn md5(bytes: &[u8]) -> [u8; 16] {
     Md5::digest(bytes).into()
 }
 
-#[cfg(feature = "lean")]
+#[cfg(any(feature = "lean", feature = "fullstack-bindings"))]
 pub use small::md5;
 
-#[cfg(any(feature = "lean", test))]
+#[cfg(any(feature = "lean", feature = "fullstack-bindings", test))]
 mod small {
     use crate::values::sha1::padded;
 

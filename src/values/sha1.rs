@@ -1,25 +1,25 @@
 //! SHA-1 (RFC 3174), for names alone: nothing here is a secret.
 //!
-//! Natively the crate `sha1` is as fast as the processor. The page build, where every byte is paid for by every visitor,
-//! has these few lines instead.
+//! Natively the crate `sha1` is as fast as the processor. The builds for pages and workers, where every byte is paid for,
+//! have these few lines instead.
 
-#[cfg(not(feature = "lean"))]
+#[cfg(not(any(feature = "lean", feature = "fullstack-bindings")))]
 use sha1::{Digest, Sha1};
 
 /// SHA-1 of the bytes.
-#[cfg(not(feature = "lean"))]
+#[cfg(not(any(feature = "lean", feature = "fullstack-bindings")))]
 #[must_use]
 pub fn sha1(bytes: &[u8]) -> [u8; 20] {
     Sha1::digest(bytes).into()
 }
 
-#[cfg(feature = "lean")]
+#[cfg(any(feature = "lean", feature = "fullstack-bindings"))]
 pub use small::sha1;
 
-#[cfg(any(feature = "lean", test))]
+#[cfg(any(feature = "lean", feature = "fullstack-bindings", test))]
 pub(super) use small::padded;
 
-#[cfg(any(feature = "lean", test))]
+#[cfg(any(feature = "lean", feature = "fullstack-bindings", test))]
 mod small {
     use alloc::vec::Vec;
 

@@ -31,7 +31,7 @@ export async function bundle(
     "#twin": functions.join("\n"),
     "#wasm-hex": `export const hex = "00ff7a";`,
     "#fullstack-glue": fullstack,
-    "#fullstack-hex": `export const hex = "";`,
+    "#fullstack-packed": `export const packed = "";`,
   };
   const result = await build({
     entryPoints: [new URL(`../../www/${source}`, import.meta.url).pathname],

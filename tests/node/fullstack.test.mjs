@@ -14,12 +14,19 @@ async function facade(behaviour = {}) {
     const log = (what, ...parts) => (world.asked.push([what, ...parts]), world[what]);
     export function initSync() { log("start")?.(); }
     export function __wbg_reset_state() { log("restart")?.(); }
-    export class Client {
-      constructor(...parts) { this.parts = parts; log("launch", ...parts.slice(0, 2))?.(...parts); }
-      track(...call) { return log("track", ...call)?.(this.parts, ...call) ?? "null\\n"; }
-      explain(...call) { return log("explain", ...call)?.(this.parts, ...call) ?? '{"verdicts":[],"log":[]}'; }
-      updateSettings(settings) { return log("updateSettings", settings)?.(settings) ?? "[]"; }
-      get launchLog() { return world.launchLog ?? "[]"; }
+    const clients = [];
+    export function launch(settings, options, storage) {
+      log("launch", settings, options)?.();
+      return clients.push([settings, options, storage?.get, storage?.set]) - 1;
+    }
+    export function end() {}
+    export function ask(client, what, text, kind, campaigns, user, goal, now, random) {
+      if (what === 4) return world.launchLog ?? "[]";
+      if (what === 3) return log("updateSettings", text)?.(text) ?? "[]";
+      let end = 0;
+      const call = [kind, ...[campaigns, user, goal, Infinity].map((units) => text.slice(end, (end += units)))];
+      if (what === 2) return log("explain", ...call)?.(clients[client], ...call) ?? "[]\\n[[],[]]";
+      return log("track", ...call, now, random, what === 1)?.(clients[client], ...call) ?? "null\\n";
     }`;
   const face = await load("entries/vwo-fullstack.ts", { fullstack: glue });
   return { ...face, asked, names: () => asked.map(([what]) => what) };
@@ -326,8 +333,7 @@ test("what the module has to say goes to the log", async () => {
   const { launch } = await facade({
     launchLog: JSON.stringify([warn("launch")]),
     track: () => answer({ K: false }, [], JSON.stringify([[], [warn("track")]])),
-    explain: () =>
-      JSON.stringify({ verdicts: [{ campaignKey: "K", tracked: false, reason: "why" }], log: [warn("explain")] }),
+    explain: () => `[{"campaignKey":"K","tracked":false,"reason":"why"}]\n${JSON.stringify([[], [warn("explain")]])}`,
     updateSettings: () => JSON.stringify([warn("update")]),
   });
   const client = launch({ settingsFile: {}, log: (...line) => lines.push(line) });

@@ -1,11 +1,11 @@
-/** `aftercall/vwo-fullstack`: the module is inside, as hex, and starts at the first launch. */
-import { __wbg_reset_state, Client, initSync } from "#fullstack-glue";
-import { hex } from "#fullstack-hex";
+/** `aftercall/vwo-fullstack`: the module is inside, as text, and starts at the first launch. */
+import { __wbg_reset_state, ask, launch as begin, end, initSync } from "#fullstack-glue";
+import { packed } from "#fullstack-packed";
 import { createFullstack } from "../fullstack.js";
-import { fromHex } from "../hex.js";
+import { fromPacked } from "../packed.js";
 
 export const { launch } = createFullstack(() => {
-  initSync({ module: fromHex(hex) });
-  return { launch: (...parts) => new Client(...parts), restart: __wbg_reset_state };
+  initSync({ module: fromPacked(packed) });
+  return { launch: begin, ask, end, restart: __wbg_reset_state };
 });
 export { fetchSettings, GoalTypeEnum } from "../fullstack.js";

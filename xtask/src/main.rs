@@ -81,6 +81,20 @@ const LAST_WORDS_OF_STD: [&str; 6] =
     ["::panicking::", "slice_error_fail", "slice_index_fail", "expect_failed", "unwrap_failed", "std::backtrace"];
 const MESSAGES: [&str; 1] = ["::fmt::"];
 
+/// A function's name without the hashes of crates, which stand in brackets behind each: `js_sys[84562ee37788330e]::futures`.
+fn plain(name: &str) -> String {
+    let is_hash = |text: &str| text.len() > 8 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let mut plain = String::new();
+    for piece in name.split('[') {
+        match piece.split_once(']').filter(|(hash, _)| is_hash(hash)) {
+            Some((_, rest)) => plain.push_str(rest),
+            None if plain.is_empty() => plain.push_str(piece),
+            None => plain.extend(["[", piece]),
+        }
+    }
+    plain
+}
+
 /// Makes these functions trap where they begin, which is what they come to; those that format silent; and strips the names.
 fn drop_words(path: &str, traps: &[&str], silent: &[&str]) -> Result<()> {
     let mut config = ModuleConfig::new();
@@ -88,7 +102,7 @@ fn drop_words(path: &str, traps: &[&str], silent: &[&str]) -> Result<()> {
     let mut module = config.parse_file(path).with_context(|| format!("cannot read {path}"))?;
     let mut dropped = 0;
     for function in module.funcs.iter_mut() {
-        let name = function.name.clone().unwrap_or_default();
+        let name = plain(function.name.as_deref().unwrap_or_default());
         let is_one = |words: &[&str]| words.iter().any(|words| name.contains(words));
         let FunctionKind::Local(local) = &mut function.kind else { continue };
         // A `fmt::Result` is one number, 0 where all is well; what returns anything else only fails or prepares.
