@@ -32,7 +32,7 @@ export interface Storage {
 export interface Engine {
   launch(settings: string, options: string, storage: Storage | undefined): number;
   /**
-   * `TRACK` or, where somebody listens, `TRACK + 1`; `EXPLAIN`: lines. The first is the result, or the verdicts; the second
+   * `TRACK` or, where somebody listens, `TRACK + 1`; `EXPLAIN`: lines. The first is the result, of one campaign 1 or 0, or the verdicts; the second
    * `[decisions, log]`, or nothing; then come, for each request, its URL, its headers or nothing, its body or nothing, its
    * key, its `repeat`. `UPDATE_SETTINGS`, `LAUNCH_LOG`: `Line[]`.
    */
@@ -145,8 +145,8 @@ const optionNames = [
   "asyncStorageConfig",
 ] as const;
 
-/** A list of keys: what is no text in it is what JavaScript makes of it. */
-const keysText = (keys: unknown[]) => json(Array.from(keys, String));
+/** A list of keys: what is no text in it is no campaign's key, and stands in a list of its own as what JavaScript makes of it. */
+const keysText = (keys: unknown[]) => json(Array.from(keys, (key) => (typeof key === "string" ? key : [String(key)])));
 
 /** What was thrown may be anything, and asking it for its message may throw as well. */
 const messageOf = (thrown: unknown) => {
@@ -384,7 +384,8 @@ export function createFullstack(start: () => Engine): { launch: typeof api.launc
         const lines = text.split("\n");
         if (lines[1]) tell(lines[1], trackOptions);
         for (let line = 2; line < lines.length; line += 5) deliver(request(lines, line));
-        return JSON.parse(lines[0]);
+        const [result] = lines;
+        return result === "1" || result === "0" ? { [keys as string]: result === "1" } : JSON.parse(result);
       },
 
       explain(keys, userId, goalIdentifier, trackOptions) {

@@ -85,19 +85,19 @@ async function wasm() {
 }
 
 /**
- * FullStack's module and its glue. It runs on servers, many times a second: fast first, small second. Where the compiler
- * inlines as much as it would by itself, the module is half as large again, and a few per cent faster.
+ * FullStack's module and its glue. It runs on servers, many times a second, and in workers, which load it at every start:
+ * small, but where a function is called it may be copied to as long as it is short. That is half of the speed.
  */
 async function fullstack() {
   const out = join(parts, "fullstack");
   await mkdir(out, { recursive: true });
   const module = await cargo(at("target", "fullstack"), {
     features: "fullstack-bindings",
-    flags: "-Cllvm-args=-inline-threshold=25",
-    env: { CARGO_PROFILE_WASM_OPT_LEVEL: "3" },
+    flags: "-Cllvm-args=-inline-threshold=50",
   });
   await bindgen("restartable", module, out);
-  await optimise(out, "vwo-fullstack.wasm", "-O3");
+  const small = ["-Oz", "--one-caller-inline-max-function-size=0"];
+  await optimise(out, "vwo-fullstack.wasm", "--strip-target-features", ...small);
 }
 
 /** Delivery's module and its glue. What it waits for is the network: small first. */

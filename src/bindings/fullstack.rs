@@ -62,9 +62,9 @@ pub fn ask(
     what: u8,
     text: &str,
     kind: u8,
-    campaigns: u32,
-    user_id: u32,
-    goal: u32,
+    campaigns: usize,
+    user_id: usize,
+    goal: usize,
     now: f64,
     random: f64,
 ) -> String {
@@ -89,18 +89,21 @@ pub fn ask(
         Ok(call) => client.client.run(&call, storage, moment),
         Err(argument) => Outcome::invalid(argument),
     };
-    answer(&outcome, what)
+    answer(&outcome, what, kind == 0)
 }
 
 /// Splits so many UTF-16 units off the start.
-fn split_units<'a>(text: &mut &'a str, mut units: u32) -> &'a str {
-    let mut end = 0_usize;
-    for c in text.chars() {
-        if units == 0 {
-            break;
+fn split_units<'a>(text: &mut &'a str, mut units: usize) -> &'a str {
+    let mut end = units;
+    if !text.get(..end).is_some_and(str::is_ascii) {
+        end = 0;
+        for c in text.chars() {
+            if units == 0 {
+                break;
+            }
+            units = units.saturating_sub(c.len_utf16());
+            end = end.saturating_add(c.len_utf8());
         }
-        units = units.saturating_sub(if u32::from(c) > 0xFFFF { 2 } else { 1 });
-        end = end.saturating_add(c.len_utf8());
     }
     let (start, rest) = text.split_at_checked(end).unwrap_or_default();
     *text = rest;
@@ -110,15 +113,17 @@ fn split_units<'a>(text: &mut &'a str, mut units: u32) -> &'a str {
 /// A call's answer as lines: JSON writes no line feed, and a URL has none.
 ///
 /// ```text
-/// the result as JSON; the verdicts, where they were asked for
+/// the result as JSON, of one campaign 1 or 0; the verdicts, where they were asked for
 /// [decisions, log] as JSON, or nothing
 /// and for each request: its URL; its headers as JSON, or nothing; its body, or nothing; its key; its `repeat`
 /// ```
 /// So the host neither unpacks what it only hands on nor looks for the ends of strings.
-fn answer(outcome: &Outcome, what: u8) -> String {
+fn answer(outcome: &Outcome, what: u8, of_one: bool) -> String {
     let mut out = Writer::with_capacity(512);
     if what == EXPLAIN {
         outcome.write_verdicts(&mut out);
+    } else if let Some(tracked) = outcome.only().filter(|_| of_one) {
+        out.plain(if tracked { "1" } else { "0" });
     } else {
         outcome.write_result(&mut out);
     }

@@ -9,7 +9,7 @@ use super::{
     value::{Scalar, is_truthy, number, text_number},
 };
 use crate::values::json::Json;
-use alloc::{string::String, sync::Arc, vec, vec::Vec};
+use alloc::{string::String, sync::Arc, vec::Vec};
 
 /// The number of buckets.
 pub(super) const BUCKETS: f64 = 10_000.0;
@@ -95,18 +95,23 @@ pub(super) fn pick_scaled(weights: &[&Weight], bucket: f64) -> Option<usize> {
     }
     // Text is truthy, whatever it says.
     let equal = text.is_empty() && (total == 0.0 || total.is_nan());
-    let share = |weight: &&Weight| {
+    let mut steps = Vec::new();
+    for weight in weights {
         let share = if equal { 100.0 / count } else { weight.number / total * 100.0 };
-        if share.is_nan() { 0.0 } else { width(share) }
-    };
-    pick(&weights.iter().map(share).collect::<Vec<_>>(), bucket)
+        steps.push(if share.is_nan() { 0.0 } else { width(share) });
+    }
+    pick(&steps, bucket)
 }
 
 /// Which of so many does the bucket fall to, when all have the same whole percentage? (The campaigns of a group.)
 pub(super) fn pick_equal(count: usize, bucket: f64) -> Option<usize> {
     let share = 100_usize.checked_div(count)?;
     let share = f64::from(u8::try_from(share).ok()?);
-    pick(&vec![width(share); count], bucket)
+    let mut steps = Vec::new();
+    for _ in 0..count {
+        steps.push(width(share));
+    }
+    pick(&steps, bucket)
 }
 
 /// The first whose range has the bucket in it; a step is the width of a range.

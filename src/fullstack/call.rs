@@ -23,14 +23,42 @@ pub enum Campaigns<'a> {
     /// The one with this key.
     One(Cow<'a, str>),
     /// Those with these keys.
-    Several(Vec<Cow<'a, str>>),
+    Several(Vec<Key<'a>>),
+}
+
+/// A key in a list of keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key<'a> {
+    /// The key as text.
+    pub text: Cow<'a, str>,
+    /// Is it a text at all? The SDK compares strictly: to it 12 is not the key of the campaign `"12"`, nor any other's.
+    pub is_text: bool,
+}
+
+impl<'a> From<Cow<'a, str>> for Key<'a> {
+    fn from(text: Cow<'a, str>) -> Self {
+        Key { text, is_text: true }
+    }
 }
 
 impl Campaigns<'_> {
+    /// The key in that place, where keys are named.
+    pub(super) fn key(&self, place: usize) -> Option<&str> {
+        match self {
+            Campaigns::All => None,
+            Campaigns::One(key) => (place == 0).then_some(&**key),
+            Campaigns::Several(keys) => keys.get(place).map(|key| &*key.text),
+        }
+    }
+
     /// Those in a JSON list: of anything, as the SDK has it.
     #[must_use]
     pub fn several(list: Json<'_>) -> Self {
-        Campaigns::Several(list.items().map(property_name).collect())
+        let mut keys = Vec::new();
+        for item in list.items() {
+            keys.push(Key { text: property_name(item), is_text: item.text().is_some() });
+        }
+        Campaigns::Several(keys)
     }
 }
 

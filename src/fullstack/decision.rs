@@ -46,7 +46,9 @@ impl Decision<'_> {
         raw(&mut out, "customVariables", call.custom_variables.map(Json::as_str));
         out.member("event", "CAMPAIGN_DECISION");
         out.member("goalIdentifier", &call.goal);
-        out.flag("isForcedVariationEnabled", campaign.forced);
+        if let Some(forced) = campaign.forced {
+            out.flag("isForcedVariationEnabled", forced);
+        }
         out.member("sdkVersion", Sdk::VERSION);
         out.member("source", "track");
         out.member("userId", &call.user_id);

@@ -123,16 +123,20 @@ pub fn array_index(name: &str) -> Option<u32> {
 /// The property that `Object.keys` names first, and its value; nothing where there is none.
 #[must_use]
 pub fn first_property<'a>(object: Json<'a>) -> Option<(String, Json<'a>)> {
-    let rank = |name: &str| array_index(name).map_or(u64::MAX, u64::from);
-    let (mut first, mut value) = object.entries().next()?;
-    for (name, other) in object.entries().skip(1) {
-        if name == first {
-            value = other;
-        } else if rank(&name) < rank(&first) {
-            (first, value) = (name, other);
+    let mut first: Option<(String, Json<'a>)> = None;
+    let mut rank = u64::MAX;
+    for (name, other) in object.entries() {
+        let own = array_index(&name).map_or(u64::MAX, u64::from);
+        match &mut first {
+            Some((first, value)) if *first == name => *value = other,
+            Some(_) if own >= rank => {}
+            _ => {
+                rank = own;
+                first = Some((name, other));
+            }
         }
     }
-    Some((first, value))
+    first
 }
 
 #[cfg(not(target_arch = "wasm32"))]

@@ -47,7 +47,7 @@ pub mod storage;
 mod track;
 mod value;
 
-pub use call::{Call, Campaigns};
+pub use call::{Call, Campaigns, Key};
 pub use options::Options;
 pub use reason::{Level, Line, Reason};
 pub use requests::{Conversion, Moment, TrackRequest};
@@ -242,6 +242,14 @@ impl Outcome {
         Some(result)
     }
 
+    /// Whether the one campaign of the call is tracked, where that is all there is to the [`result`](Outcome::result).
+    pub(crate) fn only(&self) -> Option<bool> {
+        match self.verdicts.as_slice() {
+            [verdict] if self.failure.is_none() && !self.development => Some(verdict.tracked),
+            _ => None,
+        }
+    }
+
     /// What deserves a line in the log; a campaign that was tracked does not.
     #[must_use]
     pub fn log(&self) -> Vec<Line> {
@@ -314,13 +322,10 @@ impl Outcome {
                 verdict.reason = reason;
             }
         }
-        let keys = match &call.campaigns {
-            Campaigns::All => &[],
-            Campaigns::One(key) => core::slice::from_ref(key),
-            Campaigns::Several(keys) => keys.as_slice(),
-        };
-        for key in keys.get(self.verdicts.len()..).unwrap_or_default() {
-            self.verdicts.push(Verdict { campaign_key: Arc::from(&**key), tracked: false, variation: None, reason });
+        let mut index = self.verdicts.len();
+        while let Some(key) = call.campaigns.key(index) {
+            self.verdicts.push(Verdict { campaign_key: Arc::from(key), tracked: false, variation: None, reason });
+            index = index.saturating_add(1);
         }
         self
     }

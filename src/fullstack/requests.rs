@@ -213,7 +213,7 @@ fn named(campaigns: &Campaigns<'_>) -> String {
         Campaigns::All => String::new(),
         Campaigns::One(key) => String::from(&**key),
         Campaigns::Several(keys) => {
-            let mut keys: Vec<&str> = keys.iter().map(|key| &**key).collect();
+            let mut keys: Vec<&str> = keys.iter().map(|key| &*key.text).collect();
             keys.sort_unstable();
             keys.dedup();
             keys.join("\n")

@@ -33,7 +33,14 @@ impl Kind {
             Kind::Flag => json.is_bool(),
             Kind::Object => is_object,
             Kind::Numbers => {
-                is_object && json.entries().map(|(_, value)| value).chain(json.items()).all(|v| Kind::Number.fits(v))
+                let mut fits = is_object;
+                for (_, value) in json.entries() {
+                    fits &= Kind::Number.fits(value);
+                }
+                for value in json.items() {
+                    fits &= Kind::Number.fits(value);
+                }
+                fits
             }
         }
     }

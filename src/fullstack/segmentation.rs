@@ -223,12 +223,19 @@ impl Node {
                 let operand = match operand {
                     Some(json) => Operand::compile(json),
                     // Of a text the first property is its first letter.
-                    None => Operand::from_text(&variable.text()?.chars().take(1).collect::<String>()),
+                    None => {
+                        let text = variable.text()?;
+                        Operand::from_text(text.get(..text.chars().next()?.len_utf8())?)
+                    }
                 };
                 Node::Variable { name, operand }
             }
             ("user", Some(users)) => {
-                Node::User(parts(&users.text()?, b',').map(|user| user.trim_matches(is_space).to_owned()).collect())
+                let mut listed = Vec::new();
+                for user in parts(&users.text()?, b',') {
+                    listed.push(user.trim_matches(is_space).to_owned());
+                }
+                Node::User(listed)
             }
             _ => Node::Unknown,
         })
@@ -283,10 +290,14 @@ fn children(json: Json<'_>) -> Option<Vec<Node>> {
     if json.is_null() {
         return None;
     }
-    match json.text() {
-        Some(text) => Some(text.chars().map(|_| Node::Unknown).take(1).collect()),
-        None => json.items().map(Node::compile).collect(),
+    let mut nodes = Vec::new();
+    if json.text().is_some_and(|text| !text.is_empty()) {
+        nodes.push(Node::Unknown);
     }
+    for item in json.items() {
+        nodes.push(Node::compile(item)?);
+    }
+    Some(nodes)
 }
 
 impl Operand {
@@ -398,9 +409,16 @@ impl Order {
 /// The text between the bracket of `name` and the last closing one on the line.
 fn call<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     let inner = text.strip_prefix(name)?;
-    let end = inner.char_indices().find(|(_, c)| is_line_terminator(*c)).map_or(inner.len(), |(at, _)| at);
-    let line = inner.get(..end)?;
-    line.get(..line.bytes().rposition(|byte| byte == b')')?)
+    let mut end = None;
+    for (at, c) in inner.char_indices() {
+        if is_line_terminator(c) {
+            break;
+        }
+        if c == ')' {
+            end = Some(at);
+        }
+    }
+    inner.get(..end?)
 }
 
 /// Digits with a point before, between or behind them, and the closing bracket.

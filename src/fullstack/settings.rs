@@ -86,7 +86,8 @@ pub(super) struct Campaign {
     pub(super) name: Option<String>,
     pub(super) running: bool,
     pub(super) multi_armed: bool,
-    pub(super) forced: bool,
+    /// Are there whitelists? Nothing where the settings do not say.
+    pub(super) forced: Option<bool>,
     pub(super) user_list: bool,
     pub(super) segments: Segments,
     /// In percent.
@@ -270,18 +271,21 @@ impl Settings {
         if goal.is_none() && owner.broken_goals { Err(Thrown) } else { Ok(goal) }
     }
 
-    /// The campaigns that have a goal of that name, in the order of the file, each with the goal.
-    pub(super) fn campaigns_with(&self, identifier: &str) -> Result<impl Iterator<Item = (&Campaign, &Goal)>, Thrown> {
-        let owns = |campaign: &&Campaign| campaign.broken_goals && !campaign.key.is_empty();
-        for campaign in self.campaigns.iter().filter(owns) {
-            self.goal(campaign, identifier)?;
+    /// Where the campaigns stand that have a goal of that name, in the order of the file, and where in each the goal.
+    pub(super) fn campaigns_with(&self, identifier: &str) -> Result<&[(usize, usize)], Thrown> {
+        for campaign in &self.campaigns {
+            if campaign.broken_goals && !campaign.key.is_empty() {
+                self.goal(campaign, identifier)?;
+            }
         }
         let at = self.by_goal.binary_search_by(|(own, _)| own.as_str().cmp(identifier)).ok();
-        let places = at.and_then(|at| self.by_goal.get(at)).map_or(&[][..], |(_, places)| places);
-        Ok(places.iter().filter_map(|(campaign, goal)| {
-            let campaign = self.campaigns.get(*campaign)?;
-            Some((campaign, self.campaigns.get(campaign.namesake)?.goals.get(*goal)?))
-        }))
+        Ok(at.and_then(|at| self.by_goal.get(at)).map_or(&[], |(_, places)| places))
+    }
+
+    /// The campaign and the goal in such a place.
+    pub(super) fn at(&self, (campaign, goal): (usize, usize)) -> Option<(&Campaign, &Goal)> {
+        let campaign = self.campaigns.get(campaign)?;
+        Some((campaign, self.campaigns.get(campaign.namesake)?.goals.get(goal)?))
     }
 
     /// The variation of that name, where the SDK looks for what was stored.
@@ -365,22 +369,20 @@ impl Campaign {
         let id = Scalar::new(json.get("id"));
         let traffic = json.get("percentTraffic").map_or(0.0, number);
         let seeded = flags.nb || flags.nb2 || flag("isBucketingSeedEnabled");
-        let seed = |before: &[&str]| {
-            let mut seed = String::new();
-            for piece in before {
-                seed.push_str(piece);
-                seed.push('_');
-            }
+        let seed = |own: &str, piece: &str| {
+            let mut seed = String::from(own);
+            seed.push_str(piece);
+            seed.push('_');
             seed
         };
-        let own = if seeded { seed(&[&id.text]) } else { String::new() };
+        let own = if seeded { seed("", &id.text) } else { String::new() };
         let old = (!flags.nb && !flags.nb2) || (flags.nb && flag("isOB"));
         let (bucket_seed, multiplier) = if old && traffic != 0.0 {
             (own.clone(), 10_000.0 / traffic / 100.0)
         } else if (flags.nb && !flag("isOB") && !flags.nb2) || (flags.nb2 && flag("isOBv2")) {
             (String::new(), 1.0)
         } else {
-            (if seeded { seed(&[&id.text, account]) } else { seed(&[account]) }, 1.0)
+            (seed(&own, account), 1.0)
         };
         let listed = json.get("variations").unwrap_or_default();
         let (variations, broken_variations) =
@@ -393,7 +395,7 @@ impl Campaign {
             name: json.text("name"),
             running: text("status") == "RUNNING",
             multi_armed: flag("isMAB"),
-            forced: flag("isForcedVariationEnabled"),
+            forced: json.get("isForcedVariationEnabled").map(Json::is_true),
             user_list: flag("isUserListEnabled"),
             segments: Segments::compile(json.get("segments").unwrap_or_default()),
             traffic,
@@ -487,27 +489,38 @@ fn goals(json: Json<'_>) -> (Vec<Goal>, bool) {
 
 impl Group {
     fn new(id: Json<'_>, json: &Members<'_>, campaigns: &[Campaign]) -> Self {
-        let (et, priority, weights) = (json.get_or_null("et"), json.get_or_null("p"), json.get_or_null("wt"));
-        let find = |id: Json<'_>| {
-            let wanted = parse_int(&Scalar::new(Some(id)).text);
-            let campaign = campaigns.iter().position(|campaign| parse_int(&campaign.id.text) == wanted)?;
-            let id = &campaigns.get(campaign)?.id.text;
-            let weight = weights.and_then(|weights| property(weights, id));
-            Some(Member { campaign, weight: weight.map(|weight| Weight::new(Some(weight))) })
-        };
+        let (et, weights) = (json.get_or_null("et"), json.get_or_null("wt"));
+        let mut members = None;
+        if let Some(list) = json.get("campaigns").filter(|list| list.is_array()) {
+            let mut found = Vec::new();
+            for id in list.items() {
+                let wanted = parse_int(&Scalar::new(Some(id)).text);
+                for (place, campaign) in campaigns.iter().enumerate() {
+                    if parse_int(&campaign.id.text) == wanted {
+                        let weight = weights.and_then(|weights| property(weights, &campaign.id.text));
+                        found.push(Member { campaign: place, weight: weight.map(|weight| Weight::new(Some(weight))) });
+                        break;
+                    }
+                }
+            }
+            members = Some(found);
+        }
+        let mut priority = Some(Vec::new());
+        match (json.get_or_null("p"), &mut priority) {
+            (Some(list), priority) if list.is_null() => *priority = None,
+            (Some(list), Some(ids)) => {
+                for id in list.items() {
+                    ids.extend(Scalar::new(Some(id)).json);
+                }
+            }
+            _ => {}
+        }
         Group {
             id: Scalar::new(Some(id)),
             name: json.get_or_null("name").map(|name| String::from(name.as_str())),
-            members: json
-                .get("campaigns")
-                .filter(|list| list.is_array())
-                .map(|list| list.items().filter_map(find).collect()),
+            members,
             random: et.is_none_or(|et| et.number().is_some_and(|et| parse_float(et) == 1.0)),
-            priority: match priority {
-                Some(json) if json.is_null() => None,
-                Some(json) => Some(json.items().filter_map(|id| Scalar::new(Some(id)).json).collect()),
-                None => Some(Vec::new()),
-            },
+            priority,
             broken_weights: weights.is_some_and(Json::is_null),
         }
     }

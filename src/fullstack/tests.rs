@@ -35,7 +35,7 @@ fn all<'a>(user: &'a str, goal: &'a str) -> Call<'a> {
 }
 
 fn several<'a>(keys: &[&'a str], user: &'a str, goal: &'a str) -> Call<'a> {
-    Call::new(Campaigns::Several(keys.iter().map(|key| Cow::Borrowed(*key)).collect()), user, goal)
+    Call::new(Campaigns::Several(keys.iter().map(|key| Cow::Borrowed(*key).into()).collect()), user, goal)
 }
 
 fn options<'a>(mut call: Call<'a>, options: &'a str) -> Call<'a> {
@@ -534,7 +534,7 @@ fn integrations_hear_of_decisions() {
         [concat!(
             r#"{"fromUserStorageService":false,"isUserWhitelisted":false,"variationName":"Control","variationId":1,"#,
             r#""campaignId":230,"campaignKey":"AB1","campaignType":"VISUAL_AB","campaignName":"Home","customVariables":{"a":1},"#,
-            r#""event":"CAMPAIGN_DECISION","goalIdentifier":"G1","isForcedVariationEnabled":false,"sdkVersion":"1.73.0","#,
+            r#""event":"CAMPAIGN_DECISION","goalIdentifier":"G1","sdkVersion":"1.73.0","#,
             r#""source":"track","userId":"Ashley","variationTargetingVariables":{},"vwoUserId":"5FBBE143B5B0584297909594993D7902"}"#
         )]
     );

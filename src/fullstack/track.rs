@@ -131,17 +131,17 @@ impl<'t, 's> Track<'t, 's> {
             Campaigns::Several(keys) => {
                 for (index, key) in keys.iter().enumerate() {
                     if keys.iter().take(index).any(|before| before == key) {
-                        self.notes.push(Line::new(Reason::DuplicateKey, String::from(&**key)));
+                        self.notes.push(Line::new(Reason::DuplicateKey, String::from(&*key.text)));
                     }
-                    let campaign = settings.campaign(key);
+                    let campaign = if key.is_text { settings.campaign(&key.text) } else { None };
                     self.note_mab(campaign);
-                    self.named(key, campaign, goal_type)?;
+                    self.named(&key.text, campaign, goal_type)?;
                 }
             }
             Campaigns::All => {
                 let campaigns = settings.campaigns_with(&call.goal);
                 let campaigns = campaigns.map_err(|_| Line::new(Reason::BrokenSettings, "goals"))?;
-                for (campaign, goal) in campaigns {
+                for (campaign, goal) in campaigns.iter().filter_map(|place| settings.at(*place)) {
                     if goal_type == GoalType::All || goal.kind == Some(goal_type) {
                         self.note_mab(Some(campaign));
                         self.known(campaign, goal_type)?;
@@ -318,7 +318,7 @@ impl<'t, 's> Track<'t, 's> {
 
     /// The variation that the user is whitelisted for. Of several, their weights decide.
     fn whitelisted(&mut self, campaign: &'t Campaign, by_uuid: bool) -> Result<Option<&'t Variation>, Stop> {
-        if !campaign.forced {
+        if campaign.forced != Some(true) {
             return Ok(None);
         }
         if campaign.variations_are_object {
@@ -420,8 +420,10 @@ impl<'t, 's> Track<'t, 's> {
                     return Err(Stop::Call(Reason::UnknownGroup));
                 }
                 eligible.retain(|(_, weight)| weight.is_some());
-                let steps: Vec<_> =
-                    eligible.iter().map(|(_, weight)| weight.map_or(0.0, super::bucketing::Weight::step)).collect();
+                let mut steps = Vec::new();
+                for (_, weight) in &eligible {
+                    steps.extend(weight.map(super::bucketing::Weight::step));
+                }
                 winner = pick(&steps, bucket).and_then(|place| eligible.get(place));
             }
             winner

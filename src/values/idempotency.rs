@@ -91,11 +91,14 @@ pub(crate) fn hash(parts: &[&[u8]]) -> [u8; 16] {
 /// Appends the bytes as lower-case hex.
 pub fn push_hex(out: &mut String, bytes: &[u8]) {
     for byte in bytes {
-        for nibble in [byte >> 4, byte & 15] {
-            let letter = if nibble < 10 { b'0' } else { b'a' - 10 };
-            out.push(char::from(letter.wrapping_add(nibble)));
-        }
+        out.push(digit(byte >> 4));
+        out.push(digit(byte & 15));
     }
+}
+
+#[inline]
+fn digit(nibble: u8) -> char {
+    char::from(nibble.wrapping_add(if nibble < 10 { b'0' } else { b'a' - 10 }))
 }
 
 #[cfg(test)]

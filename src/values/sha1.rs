@@ -41,9 +41,8 @@ mod small {
     pub fn padded(bytes: &[u8], length: fn(u64) -> [u8; 8]) -> Vec<u8> {
         let mut message = bytes.to_vec();
         message.push(0x80);
-        while message.len() % 64 != 56 {
-            message.push(0);
-        }
+        let zeros = 56_usize.wrapping_sub(message.len()) % 64;
+        message.resize(message.len().wrapping_add(zeros), 0);
         let bits = u64::try_from(bytes.len()).unwrap_or(u64::MAX).wrapping_mul(8);
         message.extend_from_slice(&length(bits));
         message
@@ -55,25 +54,36 @@ mod small {
             *word = u32::from_be_bytes(*four);
         }
         let [mut a, mut b, mut c, mut d, mut e] = *state;
-        for round in 0..80 {
-            let [w, _, w2, _, _, _, _, _, w8, _, _, _, _, w13, _, _] = words;
+        for round in 0..80_usize {
             let (mixed, constant) = match round / 20 {
                 0 => (d ^ (b & (c ^ d)), 0x5A82_7999),
                 1 => (b ^ c ^ d, 0x6ED9_EBA1),
                 2 => ((b & c) | (d & (b | c)), 0x8F1B_BCDC_u32),
                 _ => (b ^ c ^ d, 0xCA62_C1D6),
             };
+            // The sixteen words from here on: the rest of the schedule follows from them.
+            let w = word(&words, round);
+            let last = w ^ word(&words, round.wrapping_add(2)) ^ word(&words, round.wrapping_add(8));
+            let last = (last ^ word(&words, round.wrapping_add(13))).rotate_left(1);
+            if let Some(place) = words.get_mut(round % 16) {
+                *place = last;
+            }
             let next = a.rotate_left(5).wrapping_add(mixed).wrapping_add(e).wrapping_add(constant).wrapping_add(w);
             (e, d, c, b, a) = (d, c, b.rotate_left(30), a, next);
-            // The words move up by one: the sixteen that the rest of the schedule follows from.
-            words.copy_within(1.., 0);
-            if let Some(last) = words.last_mut() {
-                *last = (w ^ w2 ^ w8 ^ w13).rotate_left(1);
-            }
         }
-        for (sum, part) in state.iter_mut().zip([a, b, c, d, e]) {
-            *sum = sum.wrapping_add(part);
-        }
+        let [sum_a, sum_b, sum_c, sum_d, sum_e] = *state;
+        *state = [
+            sum_a.wrapping_add(a),
+            sum_b.wrapping_add(b),
+            sum_c.wrapping_add(c),
+            sum_d.wrapping_add(d),
+            sum_e.wrapping_add(e),
+        ];
+    }
+
+    #[inline(always)]
+    fn word(words: &[u32; 16], index: usize) -> u32 {
+        words.get(index % 16).map_or(0, |word| *word)
     }
 }
 

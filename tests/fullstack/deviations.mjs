@@ -1,14 +1,9 @@
 // Where we differ from the vendor's SDK on purpose: what docs/vwo-fullstack.md says, and nothing more.
 
-/** A call as we read it: a list's keys are texts. (The SDK takes 12 for no campaign's key, not even "12"'s.) */
-export const asTexts = ([keys, ...rest]) => [Array.isArray(keys) ? keys.map(String) : keys, ...rest];
-
 /** What we answer where the SDK answers `due`. */
 export function deviate(due, [, , , options]) {
   const requests = due.requests.map((request) => corrected(request, options));
-  // Integrations are told yes or no, never nothing.
-  const decisions = due.decisions?.map((decision) => ({ isForcedVariationEnabled: false, ...decision }));
-  return { ...due, requests, decisions };
+  return { ...due, requests };
 }
 
 function corrected({ body, ...request }, options) {

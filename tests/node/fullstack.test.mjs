@@ -68,8 +68,8 @@ test("a call crosses once, with texts", async () => {
     return [kind, keys, userId, goal, options];
   };
   assert.deepEqual(arguments_("K", "user", "goal"), [0, "K", "user", "goal", ""]);
-  assert.deepEqual(arguments_(["K", 7, null], "user", "goal"), [1, '["K","7","null"]', "user", "goal", ""]);
-  assert.equal(arguments_(["K", undefined, NaN, [1, 2]], "u", "g")[1], '["K","undefined","NaN","1,2"]');
+  assert.deepEqual(arguments_(["K", 7, null], "user", "goal"), [1, '["K",["7"],["null"]]', "user", "goal", ""]);
+  assert.equal(arguments_(["K", undefined, NaN, [1, 2]], "u", "g")[1], '["K",["undefined"],["NaN"],["1,2"]]');
   for (const nothing of [null, undefined])
     assert.deepEqual(arguments_(nothing, "user", "goal", {}), [2, "", "user", "goal", "{}"]);
   // What is no text, or none that can be told, becomes what the module refuses.

@@ -8,7 +8,7 @@
 //! wasm-bindgen runs here as a library, at the version that Cargo.lock also gives to the crate itself: the two must
 //! match exactly, and this way they cannot drift apart. All other steps are the `.mjs` files next to this folder.
 use anyhow::{Context, Result, bail, ensure};
-use walrus::{FunctionKind, ModuleConfig, ValType};
+use walrus::{ConstExpr, DataKind, FunctionKind, Module, ModuleConfig, ValType, ir::Value};
 use wasm_bindgen_cli_support::{Bindgen, EncodeInto};
 
 const USAGE: &str =
@@ -122,5 +122,34 @@ fn drop_words(path: &str, traps: &[&str], silent: &[&str]) -> Result<()> {
     // Names that changed with a compiler would otherwise cost bytes in silence.
     ensure!(dropped > 0, "not one of the functions {traps:?} is in {path}");
     walrus::passes::gc::run(&mut module);
+    drop_places(&mut module);
     module.emit_wasm_file(path)
+}
+
+/// Empties what panics would say about where they are: paths of source files, each with an end of its own, and the places
+/// that refer to them, with line and column. Zeros cost nothing on the way.
+fn drop_places(module: &mut Module) {
+    let ids: Vec<_> = module.data.iter().map(|data| data.id()).collect();
+    let mut paths = Vec::new();
+    for id in &ids {
+        let data = module.data.get_mut(*id);
+        let DataKind::Active { offset: ConstExpr::Value(Value::I32(base)), .. } = data.kind else { continue };
+        for start in 0..data.value.len() {
+            let rest = &data.value[start..];
+            let length = rest.iter().position(|byte| *byte == 0).unwrap_or(0);
+            let is_path = ["/rustc/", "src/", "cargo/registry/"].iter().any(|root| rest.starts_with(root.as_bytes()));
+            if is_path && rest[..length].ends_with(b".rs") {
+                data.value[start..start + length].fill(0);
+                paths.push([base + start as i32, length as i32].map(i32::to_le_bytes).concat());
+            }
+        }
+    }
+    for id in ids {
+        let data = module.data.get_mut(id);
+        for start in (0..data.value.len().saturating_sub(15)).step_by(4) {
+            if paths.iter().any(|path| data.value[start..].starts_with(path)) {
+                data.value[start..start + 16].fill(0);
+            }
+        }
+    }
 }

@@ -7,7 +7,7 @@ use crate::{
     input::{columns::Field, row::Row, vwo_users::VwoUsers},
 };
 use aftercall::{
-    fullstack::{self, Call, Campaigns, Client, Line, Storage},
+    fullstack::{self, Call, Campaigns, Client, Key, Line, Storage},
     values::{
         json::Json,
         money::Cents,
@@ -108,7 +108,7 @@ impl Fullstack {
         Ok(match keys.len() {
             0 => Campaigns::All,
             1 => Campaigns::One(keys.pop().unwrap_or_default()),
-            _ => Campaigns::Several(keys),
+            _ => Campaigns::Several(keys.into_iter().map(Key::from).collect()),
         })
     }
 }
