@@ -243,7 +243,8 @@ impl Outcome {
     }
 
     /// Whether the one campaign of the call is tracked, where that is all there is to the [`result`](Outcome::result).
-    pub(crate) fn only(&self) -> Option<bool> {
+    #[must_use]
+    pub fn only(&self) -> Option<bool> {
         match self.verdicts.as_slice() {
             [verdict] if self.failure.is_none() && !self.development => Some(verdict.tracked),
             _ => None,
