@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import test from "node:test";
 import vm from "node:vm";
 import { consentTools } from "./consent-tools.mjs";
+import { quoted, read, rows } from "./documents.mjs";
 import { check, page, started } from "./tag-page.mjs";
 
 const stub = readFileSync(createRequire(import.meta.url).resolve("@iabtcf/stub"), "utf8");
@@ -111,6 +112,19 @@ for (const name of Object.keys(consentTools)) {
     assert.notEqual(ignored.tag.token, "");
   });
 }
+
+test("the document names the tools that there are, and what each has to grant", () => {
+  const source = read("www/tag/consent/index.ts");
+  const due = [...source.matchAll(/^ {4}(\w+): \[\w+, "(.*)"\],$/gm)].map(([, tool, purposes]) => [tool, purposes]);
+  assert.equal(due.length, 7);
+  const named = rows(read("docs/consent.md")).map(([tool, , purposes]) => [quoted(tool)[0], quoted(purposes)[0] ?? ""]);
+  assert.deepEqual(named.sort(), due.sort());
+  const [, choice] = read("www/tag/settings.ts").match(/consent: (\[.+\])/);
+  assert.deepEqual(
+    JSON.parse(choice).sort(),
+    due.map(([tool]) => tool),
+  );
+});
 
 test("none: nobody has to be asked", () => {
   const { tag, jar } = started({ dataset: { consent: "none" } });
