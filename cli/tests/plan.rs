@@ -278,6 +278,16 @@ fn what_cannot_be_used_stops_the_run() {
 }
 
 #[test]
+fn a_file_without_a_header_shows_no_visitors_data() {
+    let folder = Folder::new("plan-headerless");
+    folder.write("aftercall.toml", ACCOUNTS).write("calls.csv", "CAL1,Jane Doe,+49 151 1234567,jane@example.com\n");
+    let complaint = folder.complaint(&["plan", "calls.csv"], 3);
+    assert!(complaint.contains("looks like a row") && !complaint.contains("Jane"), "{complaint}");
+    let complaint = folder.complaint(&["plan", "calls.csv", "--vwo-report", "calls.csv"], 3);
+    assert!(complaint.contains("looks like a row") && !complaint.contains("Jane"), "{complaint}");
+}
+
+#[test]
 fn a_bad_row_costs_itself_only() {
     let mut file = format!("id,aftercall_ctx\na,{}\n", token()).into_bytes();
     file.extend_from_slice(b"b,\xff\xfe\n");

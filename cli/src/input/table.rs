@@ -4,7 +4,10 @@ use super::{
     columns::{Columns, Field},
     row::Row,
 };
-use crate::fault::{Code, Fault};
+use crate::{
+    fault::{Code, Fault},
+    table::plain,
+};
 use std::{
     collections::{HashMap, HashSet},
     io::{self, Read},
@@ -107,14 +110,13 @@ impl<R: Read> Table<R> {
             .filter(|(_, places): &(Field, Vec<usize>)| !places.is_empty())
             .collect();
         if !places.iter().any(|(field, _)| *field == Field::Id) {
-            let known: Vec<String> = record.iter().map(|name| format!("\"{}\"", name.trim())).collect();
-            return Err(Fault::new(
-                Code::BadInput,
-                format!(
-                    "No column holds the conversion's id. There are {}; say which one it is in [columns] id = \"…\".",
-                    known.join(", ")
+            let message = match names_of(&record) {
+                Some(names) => format!(
+                    "No column holds the conversion's id. There are {names}; say which one it is in [columns] id = \"…\"."
                 ),
-            ));
+                None => "The first line looks like a row: the names of the columns must stand there.".into(),
+            };
+            return Err(Fault::new(Code::BadInput, message));
         }
         let parts = (2..=99)
             .map_while(|number| {
@@ -181,6 +183,17 @@ impl<R: Read> Table<R> {
         }
         Some(Ok(row))
     }
+}
+
+/// The names in a header, to be shown; nothing where it looks like a row. Whoever reads a log need not see visitors' data.
+pub fn names_of(header: &csv::StringRecord) -> Option<String> {
+    let names = || header.iter().map(|name| name.trim_start_matches('\u{feff}').trim());
+    let is_data = |name: &str| {
+        let digits = name.bytes().filter(u8::is_ascii_digit).count();
+        name.contains('@') || digits > 4 || name.len() > 60 || digits > 0 && digits == name.len()
+    };
+    let quoted: Vec<String> = names().map(|name| format!("\"{}\"", plain(name))).collect();
+    (!names().any(is_data)).then(|| quoted.join(", "))
 }
 
 fn in_words(error: &csv::Error) -> String {

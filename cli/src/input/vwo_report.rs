@@ -3,6 +3,7 @@
 //! VWO's document "Offline Conversions" says of `combination`: it can be extracted from the detailed report CSV. How that file
 //! names its columns is documented nowhere, so the usual names are tried and the error lists those that there are.
 
+use super::table::names_of;
 use crate::fault::{Code, Fault};
 use std::{collections::HashMap, path::Path};
 
@@ -37,11 +38,8 @@ impl VwoReport {
             })
         };
         let (Some(user), Some(combination)) = (place(USERS), place(COMBINATIONS)) else {
-            let there: Vec<&str> = headers.iter().map(str::trim).collect();
-            return Err(bad(format!(
-                "it needs a column \"user id\" and a column \"combination\"; there are: {}.",
-                there.join(", ")
-            )));
+            let there = names_of(&headers).unwrap_or_else(|| "none: the first line looks like a row".into());
+            return Err(bad(format!("it needs a column \"user id\" and a column \"combination\"; there are {there}.")));
         };
         let mut combinations = HashMap::new();
         for record in reader.records() {
