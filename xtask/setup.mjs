@@ -36,6 +36,10 @@ async function node() {
 /** A plain cargo call does not add what rust-toolchain.toml names to a toolchain that is there already. */
 async function rust() {
   if (!find("cargo")) throw new Error("Rust is missing. Install it from https://rustup.rs and run this again.");
+  if (process.platform !== "win32" && !find("cc"))
+    throw new Error(
+      "A C compiler is missing: Rust links with it. `apt-get install build-essential`, or your system's way.",
+    );
   const ready = async () => {
     const sysroot = (await run("rustc", ["--print", "sysroot"])).trim();
     return ["lib/rustlib/wasm32-unknown-unknown", "bin/cargo-clippy", "bin/rustfmt"].every((part) =>
