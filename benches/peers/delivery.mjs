@@ -98,7 +98,5 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const load = () => loadavg()[0].toFixed(1);
   const before = load();
   await delivery(record);
-  console.log(
-    `Other programs were busy, too: load ${before} before, ${load()} after, on ${availableParallelism()} cores.`,
-  );
+  console.log(`Load of the machine: ${before} before, ${load()} after, on ${availableParallelism()} cores.`);
 }

@@ -25,6 +25,7 @@ use crate::{
 use aftercall::deliver::policy::{Answer, LONGEST_RETRY_AFTER, Policy, Verdict};
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
+    ops::RangeInclusive,
     path::PathBuf,
     sync::mpsc::{Receiver, RecvTimeoutError, Sender},
     time::{Duration, Instant},
@@ -39,8 +40,9 @@ const PAGE: usize = 256;
 /// night is spent on a platform that is down, and no account is hammered that is refused.
 const GIVE_UP_AFTER: u32 = 32;
 
-/// So long, at most, it waits for half of the places to become free: a transaction costs the same for many as for one.
-const GATHER: Duration = Duration::from_millis(2);
+/// So long it listens before it writes, at least and at most; between the two, as long as it last took to write: a
+/// transaction costs the same for many as for one.
+const LISTEN: RangeInclusive<Duration> = Duration::from_millis(1)..=Duration::from_millis(5);
 
 pub struct Scheduler {
     ledger: Ledger,
@@ -76,6 +78,8 @@ pub struct Scheduler {
     in_flight: HashMap<u64, Unit>,
     /// What became known since the last transaction.
     settlements: Vec<Settlement>,
+    /// How long the last transaction took.
+    wrote: Duration,
     number: u64,
     tally: Tally,
 }
@@ -126,6 +130,7 @@ impl Scheduler {
             staged: Vec::new(),
             in_flight: HashMap::new(),
             settlements: Vec::new(),
+            wrote: Duration::ZERO,
             number: 0,
             tally: Tally::default(),
         }
@@ -203,16 +208,16 @@ impl Scheduler {
                 return Err(Fault::new(Code::BadConfig, "The thread of all connections has ended."));
             }
         }
-        let until = Instant::now() + GATHER;
+        let until = Instant::now() + self.wrote.clamp(*LISTEN.start(), *LISTEN.end());
         loop {
             while let Ok(event) = events.try_recv() {
                 self.take(event)?;
             }
-            if self.in_flight.len() <= self.concurrency / 2 || Instant::now() >= until {
+            if self.in_flight.is_empty() || Instant::now() >= until {
                 return Ok(());
             }
             // Not woken by every single answer.
-            std::thread::sleep(GATHER / 8);
+            std::thread::sleep(*LISTEN.start() / 4);
         }
     }
 
@@ -313,12 +318,14 @@ impl Scheduler {
 
     /// One transaction, and then what leaves.
     fn turn(&mut self) -> Result<(), Fault> {
+        let began = Instant::now();
         self.ledger.begin(seconds())?;
         let written = self.write().and_then(|()| self.ledger.commit());
         if let Err(fault) = written {
             self.ledger.roll_back();
             return Err(fault);
         }
+        self.wrote = began.elapsed();
         self.settlements.clear();
         let mut jobs = Vec::with_capacity(self.staged.len());
         for (number, unit) in self.staged.drain(..) {
