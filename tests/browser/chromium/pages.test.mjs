@@ -70,7 +70,7 @@ test("the keyboard reaches everything, in the order of the page", async () => {
       });
       const stops = await page.evaluate(() => {
         const focusable = document.querySelectorAll(
-          "a[href], button, input:not([type=hidden]), select, textarea, [tabindex='0']",
+          "a[href], button, summary, input:not([type=hidden]), select, textarea, [tabindex='0']",
         );
         const open = [...focusable].filter((one) => one.checkVisibility());
         // A group of radio buttons is one stop.
