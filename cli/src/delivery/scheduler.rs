@@ -414,29 +414,38 @@ impl Scheduler {
     /// What is known is counted, and corrected where that is wanted.
     fn recognise(&mut self, work: &Work, known: Known) -> Result<(), Fault> {
         let platform = work.draft.platform.name();
-        let (id, state, was, changes) = match known {
+        let (id, state, was) = match known {
             Known::Same(state) => {
                 self.tally.known(platform, state);
                 return Ok(());
             }
-            Known::Changed { id, state, was, changes } => (id, state, was, changes),
+            Known::Changed { id, state, was } => (id, state, was),
         };
-        self.ledger.note_change(id, work.revenue)?;
         self.tally.known(platform, state);
-        self.tally.of(platform).changed += 1;
-        if self.correct
-            && state == State::Delivered
-            && let Some(parts) = job::corrections(work, was, changes)
+        let parts = if self.correct { job::corrections(work, was) } else { None };
+        if let Some([_, anew]) = &parts
+            && self.ledger.find(anew)?.is_some()
         {
-            self.tally.of(platform).corrected += 1;
-            // Written down together with the change: it is noted once, and so they come once.
-            for part in parts {
-                if let Some(id) = self.ledger.admit(&part, State::Pending)? {
-                    self.place(Member::Noted(id, part.draft));
+            // This amount was told, and another one since: an export from in between.
+            return Ok(());
+        }
+        self.tally.of(platform).changed += 1;
+        if let Some(parts) = parts {
+            if !state.is_settled() {
+                // Nobody knows yet whether there is anything to take back: a later run finds it changed again.
+                return Ok(());
+            }
+            if state == State::Delivered {
+                self.tally.of(platform).corrected += 1;
+                // Written down together with the change: it is noted once, and so they come once.
+                for part in parts {
+                    if let Some(id) = self.ledger.admit(&part, State::Pending)? {
+                        self.place(Member::Noted(id, part.draft));
+                    }
                 }
             }
         }
-        Ok(())
+        self.ledger.note_change(id, work.revenue)
     }
 
     fn place(&mut self, member: Member) {

@@ -11,8 +11,8 @@ use aftercall::values::{
 };
 use serde_json::{Map, Value, json};
 
-/// What takes the old conversion back, and the new one. `was`: the old revenue; `changes`: how often it had changed before.
-pub fn corrections(work: &Work, was: Option<i64>, changes: u32) -> Option<[Work; 2]> {
+/// What takes the old conversion back, and the new one. `was`: the old revenue.
+pub fn corrections(work: &Work, was: Option<i64>) -> Option<[Work; 2]> {
     if work.draft.platform != PlatformName::Kameleoon {
         return None;
     }
@@ -33,12 +33,13 @@ pub fn corrections(work: &Work, was: Option<i64>, changes: u32) -> Option<[Work;
             back.remove("revenue");
         }
     }
-    Some([part(work, back, "back", was, changes)?, part(work, event, "anew", work.revenue, changes)?])
+    Some([part(work, back, "back", was)?, part(work, event, "anew", work.revenue)?])
 }
 
-fn part(work: &Work, mut event: Map<String, Value>, what: &str, revenue: Option<i64>, changes: u32) -> Option<Work> {
-    // A correction is a conversion of its own: sent once, whatever happens.
-    let number = IdempotencyKey::new("correction", "", "", what, &changes.to_string());
+fn part(work: &Work, mut event: Map<String, Value>, what: &str, revenue: Option<i64>) -> Option<Work> {
+    // A correction is a conversion of its own: each amount is told and taken back once, whatever happens.
+    let amount = revenue.map_or_else(String::new, |revenue| revenue.to_string());
+    let number = IdempotencyKey::new("correction", "", "", what, &amount);
     let key = IdempotencyKey::of_all([work.draft.key, number].iter());
     let mut nonce = String::new();
     push_hex(&mut nonce, &key.nonce(""));

@@ -42,8 +42,8 @@ pub struct Ledger {
 pub enum Known {
     /// It is the same.
     Same(State),
-    /// It had another revenue: what that was, and how often it had changed before.
-    Changed { id: i64, state: State, was: Option<i64>, changes: u32 },
+    /// It had another revenue, and what that was.
+    Changed { id: i64, state: State, was: Option<i64> },
 }
 
 /// A request that waits.
@@ -169,19 +169,19 @@ impl Ledger {
         let Some(connection) = &self.connection else { return Ok(None) };
         let Some(id) = self.number(connection, &work.draft.key.bytes())? else { return Ok(None) };
         let mut select = connection.prepare_cached(
-            "SELECT state, changed, CASE WHEN changed THEN new_revenue ELSE revenue END, conversion IS NOT ?2
+            "SELECT state, revenue, CASE WHEN changed THEN new_revenue ELSE revenue END, conversion IS NOT ?2
              FROM requests WHERE id = ?1",
         )?;
-        type Columns = (i64, u32, Option<i64>, bool);
-        let (state, changes, was, other): Columns = select
+        type Columns = (i64, Option<i64>, Option<i64>, bool);
+        let (state, first, was, other): Columns = select
             .query_row(params![id, work.conversion], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
         let state = State::of(state).unwrap_or(State::InDoubt);
         // Of what was forgotten nobody knows the revenue any more; another conversion of a user whose goal counts once has one
-        // of its own.
-        Ok(Some(if other || was == work.revenue {
+        // of its own. The first revenue again is an export from before the change.
+        Ok(Some(if other || [first, was].contains(&work.revenue) {
             Known::Same(state)
         } else {
-            Known::Changed { id, state, was, changes }
+            Known::Changed { id, state, was }
         }))
     }
 
