@@ -38,6 +38,11 @@ pub fn thousands(number: u64) -> String {
     out
 }
 
+/// `1 row`, `1,234 rows`.
+pub fn counted(number: u64, thing: &str) -> String {
+    format!("{} {thing}{}", thousands(number), if number == 1 { "" } else { "s" })
+}
+
 /// Text of other people's, fit for a terminal: nothing in it can move the cursor or change a colour.
 pub fn plain(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()

@@ -7,7 +7,7 @@ use crate::{
     exit::Exit,
     fault::Fault,
     job::visitor_hash,
-    table::thousands,
+    table::counted,
 };
 use serde_json::json;
 
@@ -42,6 +42,6 @@ fn say(arguments: &Arguments, what: &str, requests: u64) {
     if arguments.json {
         println!("{}", json!({ what: requests }));
     } else if !arguments.quiet {
-        println!("{} requests {what}.", thousands(requests));
+        println!("{} {what}.", counted(requests, "request"));
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     fault::Fault,
     input::Input,
     job::{self, Told},
-    table::{self, plain, thousands},
+    table::{self, counted, plain, thousands},
 };
 use aftercall::values::{idempotency::IdempotencyKey, problem::Code, time::Time};
 use serde_json::json;
@@ -142,7 +142,7 @@ impl Summary {
     }
 
     fn print(&self) {
-        println!("{} rows, {} with a token or ids; nothing was sent.\n", thousands(self.rows), thousands(self.covered));
+        println!("{}, {} with a token or ids; nothing was sent.\n", counted(self.rows, "row"), thousands(self.covered));
         let rows: Vec<Vec<String>> = self
             .platforms
             .iter()

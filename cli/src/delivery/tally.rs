@@ -5,7 +5,7 @@ use crate::{
     exit::Exit,
     job::Told,
     ledger::State,
-    table::{self, thousands},
+    table::{self, counted, thousands},
 };
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, path::PathBuf};
@@ -146,12 +146,12 @@ impl Tally {
 
     pub fn print(&self) {
         println!(
-            "{} rows: {} skipped, {} rejected. {} conversions delivered with {} requests in {:.1} s.\n",
-            thousands(self.rows),
+            "{}: {} skipped, {} rejected. {} delivered with {} in {:.1} s.\n",
+            counted(self.rows, "row"),
             thousands(self.skipped_rows),
             thousands(self.rejected_rows),
-            thousands(self.delivered()),
-            thousands(self.requests),
+            counted(self.delivered(), "conversion"),
+            counted(self.requests, "request"),
             self.seconds
         );
         let rows: Vec<Vec<String>> = self
