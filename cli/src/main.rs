@@ -25,6 +25,7 @@ macro_rules! eprintln {
 }
 
 mod args;
+mod clock;
 mod commands;
 mod config;
 mod delivery;

@@ -2,7 +2,8 @@
 
 use crate::{
     args::Arguments,
-    commands::{self, now},
+    clock::now,
+    commands,
     config::{Config, Secrets},
     exit::Exit,
     fault::Fault,

@@ -13,20 +13,13 @@ pub mod verify;
 
 use crate::{
     args::InputArguments,
+    clock::now,
     config::{Config, Secrets},
     fault::Fault,
     input::{columns::Columns, contexts::Contexts, vwo_report::VwoReport},
     job::Job,
     ledger::Ledger,
 };
-use aftercall::values::time::Time;
-use std::time::{SystemTime, UNIX_EPOCH};
-
-/// The time of now.
-pub fn now() -> Time {
-    let ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
-    Time::from_ms(u64::try_from(ms).unwrap_or(0)).unwrap_or_default()
-}
 
 /// The ledger, to write; none is made where there is none: whoever forgets or retries means one that is there.
 fn known_ledger(config: &Config, wait: bool, secrets: &Secrets) -> Result<Ledger, Fault> {

@@ -2,6 +2,7 @@
 
 use crate::{
     args::{Arguments, InputArguments},
+    clock::now,
     commands,
     config::{Config, Secrets},
     exit::Exit,
@@ -51,7 +52,7 @@ struct Summary {
 /// Configuration or input cannot be used.
 pub fn run(arguments: &Arguments, config: &Config, input: &InputArguments) -> Result<Exit, Fault> {
     let (mut job, columns) = commands::job(config, &Secrets::of(config)?, input)?;
-    let now = commands::now();
+    let now = now();
     let mut summary = Summary::default();
     for path in &input.files {
         let mut rows = Input::open(path, &columns, &Arc::new(AtomicU64::new(0)))?;

@@ -5,7 +5,8 @@
 
 use crate::{
     args::{Arguments, InputArguments},
-    commands::{self, now},
+    clock::now,
+    commands,
     config::{Config, Secrets},
     delivery::wire::Wire,
     exit::Exit,

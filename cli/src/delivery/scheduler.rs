@@ -15,7 +15,7 @@ use super::{
     wire,
 };
 use crate::{
-    commands::now,
+    clock::now,
     config::Config,
     fault::{Code, Fault},
     job::{self, Hosts, Told, Work},

@@ -1,7 +1,7 @@
 //! The wire: HTTP/1.1 over TLS, connections kept alive, one thread for all of them.
 
 use crate::{
-    commands::now,
+    clock::now,
     config::{Config, Secrets},
     fault::{Code, Fault},
     job,

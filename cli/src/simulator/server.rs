@@ -1,7 +1,7 @@
 //! The simulator's HTTP: hyper on one thread.
 
 use super::{Incoming, Reply, Simulator};
-use crate::{commands::now, fault};
+use crate::{clock::now, fault};
 use aftercall::deliver::via::URL_HEADER;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::{
