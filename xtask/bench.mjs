@@ -46,7 +46,8 @@ function bytes(weights, others) {
 
 /** Where, and with what. */
 async function machine() {
-  const said = async (command, ...args) => (await run(command, args)).trim();
+  // The last line: what starts a browser may complain before it.
+  const said = async (command, ...args) => (await run(command, args)).trim().split("\n").at(-1);
   const { devDependencies } = JSON.parse(await readFile(join(project, "package.json"), "utf8"));
   const sdks = Object.entries(devDependencies).filter(([name]) =>
     [

@@ -84,7 +84,7 @@ export async function delivery(record) {
       [`aftercall sync, ${BATCH} in a request, with its ledger`, "ledgerInBatches", "byHandInBatches"],
     ]) {
       record.rows(title, rates(name), "conversions/s");
-      if (other) record.rows("  times as fast as by hand", ratios(name, other), "×", bounds);
+      if (other) record.rows(`${title}: times as fast`, ratios(name, other), "×", bounds);
     }
   } finally {
     simulator.kill();
