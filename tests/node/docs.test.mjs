@@ -12,7 +12,8 @@ import { block, chapters, generated, quoted, read, rows, table, write } from "./
 import { readToken } from "./token-reader.mjs";
 
 const readme = read("README.md");
-const documents = ["README.md", "CHANGELOG.md", ...readdirSync("docs").map((name) => `docs/${name}`)];
+const inDocs = readdirSync("docs").filter((name) => name.endsWith(".md"));
+const documents = ["README.md", "CHANGELOG.md", ...inDocs.map((name) => `docs/${name}`)];
 
 test("the example of the readme runs", async (t) => {
   const dist = new URL("../../dist/index.js", import.meta.url).href;
