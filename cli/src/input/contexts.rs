@@ -1,14 +1,11 @@
 //! `--contexts FILE`: tokens by the call tracker's id of the visitor, one `{"id": …, "token": …}` a line. Without an `id` the
 //! token's own call trackers (`callTrackers`) say it.
 
-use crate::fault::{Code, Fault};
+use super::lines::each_entry;
+use crate::fault::Fault;
 use aftercall::stash;
-use std::{
-    collections::HashMap,
-    fs::File,
-    io::{BufRead, BufReader},
-    path::Path,
-};
+use serde_json::Value;
+use std::{collections::HashMap, path::Path};
 
 /// Tracker id → token. It is held in memory: it is as long as the visitors who called, not as the rows.
 #[derive(Debug, Default)]
@@ -20,36 +17,23 @@ impl Contexts {
     /// # Errors
     /// `bad-input`, with the line.
     pub fn read(path: &Path) -> Result<Self, Fault> {
-        let bad = |message: String| Fault::new(Code::BadInput, format!("{}: {message}", path.display()));
-        let file = File::open(path).map_err(|error| bad(format!("{error}.")))?;
         let mut tokens = HashMap::new();
-        for (index, line) in BufReader::new(file).lines().enumerate() {
-            let line = line.map_err(|error| bad(format!("{error}.")))?;
-            let line = line.trim_start_matches('\u{feff}').trim();
-            if line.is_empty() {
-                continue;
-            }
-            let entry: serde_json::Value = serde_json::from_str(line).unwrap_or_default();
-            let text = |name| entry.get(name).and_then(|text| text.as_str());
+        each_entry(path, r#"{"id": "…", "token": "…"}"#, |_, entry| {
+            let text = |name| entry.get(name).and_then(Value::as_str);
+            let token = text("token")?;
             let id = match entry.get("id") {
-                Some(serde_json::Value::Number(id)) => Some(id.to_string()),
+                Some(Value::Number(id)) => Some(id.to_string()),
                 _ => text("id").map(String::from),
             };
-            let ids = match (id, text("token")) {
-                (Some(id), Some(_)) => Some(vec![id]),
-                (None, Some(token)) => stash::unstash([token])
-                    .ok()
-                    .map(|context| context.call_trackers.into_iter().map(|(_, id)| id).collect()),
-                _ => None,
-            };
-            let (Some(ids), Some(token)) = (ids, text("token")) else {
-                let line = index.saturating_add(1);
-                return Err(bad(format!("line {line} is no {{\"id\": \"…\", \"token\": \"…\"}}.")));
+            let ids = match id {
+                Some(id) => vec![id],
+                None => stash::unstash([token]).ok()?.call_trackers.into_iter().map(|(_, id)| id).collect(),
             };
             for id in ids {
                 tokens.insert(id, token.to_owned());
             }
-        }
+            Some(())
+        })?;
         Ok(Contexts(tokens))
     }
 

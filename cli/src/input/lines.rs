@@ -4,11 +4,37 @@ use super::{
     columns::{Columns, Field},
     row::Row,
 };
+use crate::fault::{Code, Fault};
 use serde_json::Value;
-use std::{borrow::Cow, io::BufRead};
+use std::{
+    borrow::Cow,
+    fs::File,
+    io::{BufRead, BufReader},
+    path::Path,
+};
 
 /// A line may not be longer: it would be no webhook but an attempt on our memory.
 const LONGEST: u64 = 1 << 20;
+
+/// Reads a file of our own making, where a line that cannot be used is a mistake: each line and its object, until `take`
+/// finds that one is not `wanted`. Empty lines do not count.
+///
+/// # Errors
+/// `bad-input`, with the line.
+pub fn each_entry(path: &Path, wanted: &str, mut take: impl FnMut(&str, &Value) -> Option<()>) -> Result<(), Fault> {
+    let bad = |message: String| Fault::new(Code::BadInput, format!("{}: {message}", path.display()));
+    let file = File::open(path).map_err(|error| bad(format!("{error}.")))?;
+    for (index, line) in BufReader::new(file).lines().enumerate() {
+        let line = line.map_err(|error| bad(format!("{error}.")))?;
+        let line = line.trim_start_matches('\u{feff}').trim();
+        if line.is_empty() {
+            continue;
+        }
+        let entry = serde_json::from_str(line).unwrap_or_default();
+        take(line, &entry).ok_or_else(|| bad(format!("line {} is no {wanted}.", index.saturating_add(1))))?;
+    }
+    Ok(())
+}
 
 /// A JSONL file, read row by row.
 pub struct Lines<R> {

@@ -3,14 +3,10 @@
 //!
 //! It is read and never written: what the command tracks, its ledger remembers.
 
-use crate::fault::{Code, Fault};
+use super::lines::each_entry;
+use crate::fault::Fault;
 use aftercall::fullstack::{Record, Storage, StorageFailed};
-use std::{
-    collections::HashMap,
-    fs::File,
-    io::{BufRead, BufReader},
-    path::Path,
-};
+use std::{collections::HashMap, path::Path};
 
 /// User → campaign's key → record. It is held in memory: it is as long as the users who saw a test.
 #[derive(Debug, Default)]
@@ -22,28 +18,16 @@ impl VwoUsers {
     /// # Errors
     /// `bad-input`, with the line.
     pub fn read(path: &Path) -> Result<Self, Fault> {
-        let bad = |message: String| Fault::new(Code::BadInput, format!("{}: {message}", path.display()));
-        let file = File::open(path).map_err(|error| bad(format!("{error}.")))?;
         let mut users: HashMap<String, Vec<(String, String)>> = HashMap::new();
-        for (index, line) in BufReader::new(file).lines().enumerate() {
-            let line = line.map_err(|error| bad(format!("{error}.")))?;
-            let line = line.trim_start_matches('\u{feff}').trim();
-            if line.is_empty() {
-                continue;
-            }
-            let entry: serde_json::Value = serde_json::from_str(line).unwrap_or_default();
-            let text = |name: &str| entry.get(name).and_then(|value| value.as_str());
-            let (Some(user), Some(campaign), Some(_)) = (text("userId"), text("campaignKey"), text("variationName"))
-            else {
-                let line = index.saturating_add(1);
-                return Err(bad(format!(
-                    "line {line} is no {{\"userId\": \"…\", \"campaignKey\": \"…\", \"variationName\": \"…\"}}."
-                )));
-            };
+        let wanted = r#"{"userId": "…", "campaignKey": "…", "variationName": "…"}"#;
+        each_entry(path, wanted, |line, entry| {
+            let text = |name| entry.get(name)?.as_str();
+            let (user, campaign, _) = (text("userId")?, text("campaignKey")?, text("variationName")?);
             let records = users.entry(user.to_owned()).or_default();
             records.retain(|(own, _)| own != campaign);
             records.push((campaign.to_owned(), line.to_owned()));
-        }
+            Some(())
+        })?;
         Ok(VwoUsers(users))
     }
 }

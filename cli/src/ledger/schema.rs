@@ -8,9 +8,8 @@ pub const APPLICATION: i64 = 0x4146_5443;
 
 /// Version 2.
 ///
-/// Keys are hashes: in an index each falls on a page of its own, and to write all these pages is half of what a ledger costs.
-/// So the index is a table that is filled for many requests at once, in the order of the keys: up to `filed.up_to` they are
-/// in it.
+/// Keys are hashes: in an index each falls on a page of its own, and these pages are most of what a ledger writes. So the
+/// index is a table that is filled for many requests at once, in the order of the keys: up to `filed.up_to` they are in it.
 pub const CREATE: &str = "
 CREATE TABLE requests (
   id INTEGER PRIMARY KEY,
