@@ -80,8 +80,10 @@ test("it shows platforms, checks and the token, in a closed tree, under a strict
     assert.deepEqual(closed, { modes: ["closed"], root: null, styled: "fixed", named: "title", focused: true });
 
     // It follows what happens.
-    await tab.context().addCookies([{ name: "optimizelyEndUserId", value: "oeu1403497108674r0.68", url }]);
-    await tab.evaluate(() => window.aftercall.refresh());
+    await tab.evaluate(() => {
+      document.cookie = "optimizelyEndUserId=oeu1403497108674r0.68";
+      window.aftercall.refresh();
+    });
     await tab.waitForFunction(() => /Optimizely.*Visitor/.test(window.tree.querySelector(".platforms").textContent));
 
     const folder = await mkdtemp(join(tmpdir(), "aftercall-overlay-"));

@@ -324,7 +324,7 @@ test("outlets", async (t) => {
     });
 
     await it("forms: a page that changes five thousand times a second hardly notices", async () => {
-      const { scans, changes } = await page.evaluate(async (token) => {
+      const { scans, changes, passed } = await page.evaluate(async (token) => {
         let scans = 0;
         const { querySelectorAll } = document;
         document.querySelectorAll = (selector) => {
@@ -334,15 +334,15 @@ test("outlets", async (t) => {
         window.begin(["forms"], token);
         let changes = 0;
         const box = document.body.appendChild(document.createElement("div"));
-        const end = performance.now() + 1000;
-        while (performance.now() < end) {
+        const began = performance.now();
+        let passed = 0;
+        for (; passed < 1000 || changes < 1000; passed = performance.now() - began) {
           for (let index = 0; index < 25; index++, changes++) box.replaceChildren(document.createElement("b"));
           await new Promise((resolve) => setTimeout(resolve, 4));
         }
-        return { scans, changes };
+        return { scans, changes, passed };
       }, ONE);
-      assert.ok(changes > 1000, `${changes}`);
-      assert.ok(scans <= 6, `${scans} looks at ${changes} changes`);
+      assert.ok(scans <= 1 + passed / 200, `${scans} looks at ${changes} changes in ${passed} ms`);
     });
 
     await it("whatconverts: by the form", async () => {
@@ -362,7 +362,10 @@ test("outlets", async (t) => {
         window.begin(["event", "callback"], token);
         await new Promise((resolve) => setTimeout(resolve, 50));
         window.aftercallCallback = (...given) => seen.push(["callback", ...given]);
-        await new Promise((resolve) => setTimeout(resolve, 1000));
+        const end = performance.now() + 5000;
+        while (seen.length < 2 && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 50));
+        // Both once: whoever told twice does so at the next look.
+        await new Promise((resolve) => setTimeout(resolve, 500));
         return seen;
       }, ONE);
       const fields = { aftercall_ctx: ONE };
