@@ -81,6 +81,7 @@ test("it shows platforms, checks and the token, in a closed tree, under a strict
 
     // It follows what happens.
     await tab.evaluate(() => {
+      // biome-ignore lint/suspicious/noDocumentCookie: as platforms do
       document.cookie = "optimizelyEndUserId=oeu1403497108674r0.68";
       window.aftercall.refresh();
     });

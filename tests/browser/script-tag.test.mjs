@@ -88,6 +88,7 @@ test("a platform that decides late is seen when the page is left", async () => {
     });
     // By the page itself, as the platform does: what a driver puts into the jar, a page may see later.
     const tokens = await page.evaluate((code) => {
+      // biome-ignore lint/suspicious/noDocumentCookie: as platforms do
       document.cookie = `kameleoonVisitorCode=${code}; path=/`;
       document.dispatchEvent(new Event("visibilitychange"));
       window.dispatchEvent(new PageTransitionEvent("pageshow"));
