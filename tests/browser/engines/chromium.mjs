@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 
-const flags =
+export const flags =
   "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync";
 
 export const launch = async () => ({
@@ -16,6 +16,8 @@ export const launch = async () => ({
     const context = await chromium.launchPersistentContext(profile, {
       executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
       args: flags.split(" "),
+      // As a visitor's browser: pages rest when they are left, and come back as they were.
+      ignoreDefaultArgs: ["--disable-back-forward-cache"],
       ...options,
     });
     context.setDefaultTimeout(10_000);

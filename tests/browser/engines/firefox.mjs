@@ -103,7 +103,6 @@ export async function launch({ proxy }) {
       const page = new Page({
         goto: (url) => send("browsingContext.navigate", { context, url, wait: "complete" }),
         reload: () => send("browsingContext.reload", { context, wait: "complete" }),
-        back: () => send("browsingContext.traverseHistory", { context, delta: -1 }),
         async run(source) {
           // As text: the protocol's own notation has a type for each value.
           const { type, result, exceptionDetails } = await send("script.callFunction", {

@@ -27,7 +27,6 @@ export const fromText = (text) => {
  * @typedef {object} Driver
  * @property {(url: string) => Promise<void>} goto Until it has loaded.
  * @property {() => Promise<void>} reload
- * @property {() => Promise<void>} back
  * @property {(source: string) => Promise<unknown>} run See `asText`.
  * @property {(key: string) => Promise<void>} press As the protocols name it: a character.
  * @property {(cookies: { name: string, value: string, url: string }[]) => Promise<void>} addCookies
@@ -224,9 +223,6 @@ export class Page {
   }
   reload() {
     return this.driver.reload();
-  }
-  goBack() {
-    return this.driver.back();
   }
   /** The function runs in the page: it sees its argument and the page's globals, nothing of the test. */
   evaluate(what, argument) {

@@ -113,7 +113,6 @@ export async function launch({ proxy }) {
       const page = new Page({
         goto: (url) => leave("/url", { url }),
         reload: () => leave("/refresh"),
-        back: () => leave("/back"),
         run,
         press: (value) =>
           session("POST", "/actions", {
