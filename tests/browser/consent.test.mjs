@@ -1,5 +1,5 @@
-// Consent, cookie and timing in all three engines, on the test's own machine; chromium/consent.test.mjs has the tools one by
-// one, on a site with subdomains.
+// Consent, cookie and timing in all three engines, on the test's own machine; chromium/consent.test.mjs has a site with
+// subdomains, and tools that come late.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -12,28 +12,33 @@ const code = "l200u3djm8kovq4o";
 const platform = `<script>document.cookie = "kameleoonVisitorCode=${code}"</script>`;
 const stub = await readFile(createRequire(import.meta.url).resolve("@iabtcf/stub"), "utf8");
 
-test("IAB's stub, then its tool: nothing before consent, the cookie after it, nothing left when it is revoked", async () => {
-  await visit(async ({ page, url }) => {
-    const tool = `<script>({ ${consentTools.tcf.install} }).install(window)</script>`;
-    const body = `${platform}<script>${stub}</script><script src="/dist/aftercall.js" data-consent="tcf"></script>${tool}`;
-    await serveBeside(page, url, { page: html(body) });
-    await page.goto(`${url}page`);
-    await ready(page);
-    const seen = () =>
-      page.evaluate(() => {
-        const { token, visitor } = window.aftercall;
-        const kept = document.cookie.split("; ").filter((pair) => pair.startsWith("aftercall"));
-        return { token, kept, codes: visitor.problems.map((problem) => problem.code) };
-      });
-    assert.deepEqual(await seen(), { token: "", kept: [], codes: ["no-consent"] });
-    await page.evaluate(() => window.decide(true));
-    const { token, kept, codes } = await seen();
-    assert.notEqual(token, "");
-    assert.deepEqual([kept, codes], [[`aftercall_ctx=${token}`], []]);
-    await page.evaluate(() => window.decide(false));
-    assert.deepEqual(await seen(), { token: "", kept: [], codes: ["no-consent"] });
+for (const [name, { install }] of Object.entries(consentTools)) {
+  test(`${name}: nothing before consent, the cookie after it, nothing left when it is revoked`, async () => {
+    await visit(async ({ page, url }) => {
+      const before = name === "tcf" ? `<script>${stub}</script>` : "";
+      const tool = `<script>({ ${install} }).install(window)</script>`;
+      const body = `${platform}${before}<script src="/dist/aftercall.js" data-consent="${name}"></script>${tool}`;
+      await serveBeside(page, url, { page: html(body) });
+      await page.goto(`${url}page`);
+      await ready(page);
+      const seen = () =>
+        page.evaluate(() => {
+          const { token, visitor } = window.aftercall;
+          const kept = document.cookie.split("; ").filter((pair) => pair.startsWith("aftercall"));
+          return { token, kept, codes: visitor.problems.map((problem) => problem.code) };
+        });
+      const nothing = { token: "", kept: [], codes: ["no-consent"] };
+      assert.deepEqual(await seen(), nothing);
+      await page.evaluate(() => window.decide(true));
+      await page.waitForFunction(() => window.aftercall.token !== "");
+      const { token, kept, codes } = await seen();
+      assert.deepEqual([kept, codes], [[`aftercall_ctx=${token}`], []]);
+      await page.evaluate(() => window.decide(false));
+      await page.waitForFunction(() => window.aftercall.token === "");
+      assert.deepEqual(await seen(), nothing);
+    });
   });
-});
+}
 
 test("a new route reads again, and a platform that comes two seconds late reaches the tracker", async () => {
   await visit(async ({ page, url }) => {
