@@ -416,3 +416,80 @@ fn who_forgets_or_retries_means_a_ledger_that_is_there() {
     }
     assert!(!folder.0.join("aftercall.db").exists());
 }
+
+#[test]
+fn a_platform_that_refuses_everything_is_left_alone_soon_and_nothing_of_it_is_lost() {
+    let simulator = Simulator::start();
+    // Batches, single requests, and a rate that makes them queue.
+    for (name, settings, most) in [
+        ("batches", format!("{EVENTS}[delivery]\nbatch = 200\n"), 100),
+        ("rate", format!("{EVENTS}[delivery]\nbatch = 200\nrate = 400\n"), 100),
+        ("single", VWO.to_owned(), 64),
+    ] {
+        let folder = folder(&format!("refused-{name}"), &simulator, &settings.replace("rate = 400", ""));
+        if name == "rate" {
+            let settings = String::from_utf8(folder.read("aftercall.toml")).unwrap();
+            folder.write("aftercall.toml", settings.replace("rate = 0", "rate = 400"));
+        }
+        folder.write("calls.csv", calls(2000));
+        simulator.faults(json!([{ "kind": "status", "status": 400 }]));
+        let output = folder.run(&["sync", "calls.csv", "--json"]);
+        let (words, tally) = (String::from_utf8(output.stderr).unwrap(), String::from_utf8(output.stdout).unwrap());
+        let tally: Value = serde_json::from_str(&tally).unwrap();
+        assert_eq!((output.status.code(), sum(&tally, "dead"), sum(&tally, "rejected")), (Some(2), 2000, 0), "{tally}");
+        assert!(tally["requests"].as_u64().unwrap() <= most, "{name}: {tally}");
+        assert!(
+            words.contains("32 conversions in a row with status 400") && words.contains("aftercall retry"),
+            "{words}"
+        );
+        simulator.faults(json!([]));
+        // By itself nothing goes out again: it would be refused again, and stand in the way of what is new.
+        let second = folder.json(&["sync", "calls.csv", "--json"], 2);
+        assert_eq!((sum(&second, "delivered"), sum(&second, "dead")), (0, 2000), "{second}");
+        assert_eq!(sum(&folder.json(&["retry", "--json"], 0), "delivered"), 2000);
+    }
+    assert!(simulator.arrived().iter().all(|(times, _)| *times == 1));
+}
+
+#[test]
+fn a_refused_row_is_rejected_where_others_are_taken_and_at_the_end() {
+    let simulator = Simulator::start();
+    let folder = folder("refused-row", &simulator, &format!("{VWO}[delivery]\nconcurrency = 1\n"));
+    for (rows, delivered) in [(1_u64, 0), (41, 10)] {
+        folder.write("calls.csv", calls(usize::try_from(rows).unwrap()));
+        simulator.faults(json!([{ "kind": "status", "status": 400, "times": rows.min(30) }]));
+        let tally = folder.json(&["sync", "calls.csv", "--json"], 2);
+        assert_eq!((sum(&tally, "delivered"), sum(&tally, "dead")), (delivered, 0), "{tally}");
+        assert_eq!(sum(&tally, "rejected"), rows - delivered, "{tally}");
+    }
+    let report = String::from_utf8(folder.run(&["report", "--state", "rejected", "--format", "jsonl"]).stdout).unwrap();
+    assert!(
+        report.lines().count() == 31 && report.lines().all(|line| line.contains("refused-by-platform")),
+        "{report}"
+    );
+}
+
+#[test]
+fn a_host_that_asks_for_a_long_wait_holds_no_other_back() {
+    let simulator = Simulator::start();
+    let folder = folder("pause", &simulator, &format!("{VWO}{EVENTS}[delivery]\nbatch = 10\n"));
+    folder.write("calls.csv", calls(1000));
+    let wait = 6;
+    simulator.faults(json!([
+        { "kind": "status", "status": 429, "retryAfter": wait, "times": 1, "host": "visualwebsiteoptimizer" }
+    ]));
+    let began = std::time::Instant::now();
+    let child = folder.command(&["sync", "calls.csv", "--json"]).stdout(std::process::Stdio::piped()).spawn().unwrap();
+    let arrived = |platform: &str| simulator.arrived().iter().filter(|(_, what)| what.contains(platform)).count();
+    while arrived("optimizely") < 1000 {
+        assert!(began.elapsed().as_secs() < wait, "Optimizely has {} of 1000", arrived("optimizely"));
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let before = arrived("vwo");
+    assert!(before < 500, "{before} went to a host that wanted to be left alone");
+    let output = child.wait_with_output().unwrap();
+    let tally: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((output.status.code(), sum(&tally, "delivered"), sum(&tally, "pending")), (Some(0), 2000, 0), "{tally}");
+    assert!(began.elapsed().as_secs() >= wait, "{:?}", began.elapsed());
+    assert!(simulator.arrived().iter().all(|(times, _)| *times == 1));
+}

@@ -43,6 +43,11 @@ impl Limiter {
         Some(self.bucket(host, now).not_before).filter(|until| *until > now)
     }
 
+    /// Is there a host that does not want to be left alone?
+    pub fn any_goes_on(&self, now: Instant) -> bool {
+        self.hosts.values().any(|bucket| bucket.not_before <= now)
+    }
+
     fn bucket(&mut self, host: &str, now: Instant) -> &mut Bucket {
         self.hosts.entry(host.to_owned()).or_insert(Bucket { next: now, not_before: now })
     }

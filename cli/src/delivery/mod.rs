@@ -4,6 +4,7 @@
 //! (`wire`). They speak by channels; the reader goes no faster than the scheduler lets it.
 
 mod feed;
+mod health;
 pub mod left_out;
 mod limiter;
 mod progress;

@@ -7,6 +7,7 @@
 
 use super::{
     feed::Event,
+    health::{Health, Left, Suspect},
     left_out::LeftOut,
     limiter::Limiter,
     progress::Progress,
@@ -19,7 +20,7 @@ use crate::{
     config::Config,
     fault::{Code, Fault},
     job::{self, Hosts, Told, Work},
-    ledger::{Known, Ledger, Settlement, State},
+    ledger::{self, Known, Ledger, Settlement, State},
     table::thousands,
 };
 use aftercall::deliver::policy::{Answer, LONGEST_RETRY_AFTER, Policy, Verdict};
@@ -36,9 +37,12 @@ use tracing::debug;
 /// Requests of earlier runs that are read at once.
 const PAGE: usize = 256;
 
-/// So many failures in a row, none of them the request's own fault, and a host is left alone for the rest of the run: no
-/// night is spent on a platform that is down, and no account is hammered that is refused.
-const GIVE_UP_AFTER: u32 = 32;
+/// Halves of refused batches that are asked for at once. Few, so that single conversions are reached soon: they tell whether a
+/// row is refused, or everything.
+const HALVES_AT_ONCE: usize = 4;
+
+/// Where a host asks for a longer wait than that, the others do not wait for it.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// So long it listens before it writes, at least and at most; between the two, as long as it last took to write: a
 /// transaction costs the same for many as for one.
@@ -54,8 +58,7 @@ pub struct Scheduler {
     rates: Config,
     hosts: Hosts,
     limiter: Limiter,
-    /// Failures in a row, by host.
-    failures: HashMap<String, u32>,
+    health: Health,
     random: u64,
     jobs: UnboundedSender<Vec<wire::Job>>,
     credits: Option<Sender<()>>,
@@ -69,6 +72,13 @@ pub struct Scheduler {
     fed: bool,
     batches: Batches,
     ready: VecDeque<Unit>,
+    /// Of refused batches, the next one last.
+    halves: Vec<Unit>,
+    /// Pending in the ledger alone, from that number on, while its host wants to be left alone: looked for again at the end,
+    /// but not before that time.
+    put_off: Option<(i64, Instant)>,
+    /// Something was left for the next run.
+    leaves: bool,
     /// What waits for its time; the number keeps two of one instant apart.
     later: BTreeMap<(Instant, u64), Unit>,
     /// To be written down as pending, for the next run.
@@ -112,7 +122,7 @@ impl Scheduler {
             rates: config.clone(),
             hosts: Hosts::of(config),
             limiter: Limiter::default(),
-            failures: HashMap::new(),
+            health: Health::new(delivery.batch),
             random: now().ms() ^ u64::from(std::process::id()).rotate_left(32) | 1,
             batches: Batches::new(delivery.batch),
             ledger: means.ledger,
@@ -125,6 +135,9 @@ impl Scheduler {
             left: None,
             rows: VecDeque::new(),
             ready: VecDeque::new(),
+            halves: Vec::new(),
+            put_off: None,
+            leaves: false,
             later: BTreeMap::new(),
             kept: Vec::new(),
             staged: Vec::new(),
@@ -168,16 +181,46 @@ impl Scheduler {
                 )
             });
         }
+        if let Err(fault) = self.end() {
+            return Err(self.stop(fault, events));
+        }
         self.progress.end();
         self.tally.seconds = began.elapsed().as_secs_f64();
         Ok(self.tally)
     }
 
+    /// What could only be judged at the end.
+    fn end(&mut self) -> Result<(), Fault> {
+        let suspects = self.health.end();
+        self.condemn(suspects);
+        if !self.settlements.is_empty() {
+            self.turn()?;
+        }
+        if self.leaves {
+            for (platform, state, count, _) in self.ledger.counts()? {
+                if state == State::Pending
+                    && let Some(platform) = ledger::platform(&platform)
+                {
+                    self.tally.of(platform.name()).pending = count;
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn is_done(&self) -> bool {
-        let nothing_to_come = self.tally.interrupted || self.fed && self.rows.is_empty() && self.left.is_none();
-        nothing_to_come
-            && self.batches.held() == 0
+        self.tally.interrupted && self.is_idle() || self.nothing_to_come() && self.is_idle() && self.put_off.is_none()
+    }
+
+    fn nothing_to_come(&self) -> bool {
+        self.fed && self.rows.is_empty() && self.left.is_none()
+    }
+
+    /// Is nothing under way?
+    fn is_idle(&self) -> bool {
+        self.batches.held() == 0
             && self.ready.is_empty()
+            && self.halves.is_empty()
             && self.later.is_empty()
             && self.kept.is_empty()
             && self.in_flight.is_empty()
@@ -188,12 +231,13 @@ impl Scheduler {
     fn has_room(&self) -> bool {
         self.in_flight.len() + self.staged.len() + self.ready.len() < self.concurrency
             && self.later.len() < 2 * self.concurrency
+            && self.halves.len() < 2 * self.concurrency
     }
 
     /// Waits until something came, or until it is time for something; takes all that came.
     fn hear(&mut self, events: &Receiver<Event>) -> Result<(), Fault> {
         let can_go_on = self.has_room() && (!self.rows.is_empty() || self.left.is_some())
-            || !self.ready.is_empty() && self.in_flight.len() < self.concurrency
+            || !(self.ready.is_empty() && self.halves.is_empty()) && self.in_flight.len() < self.concurrency
             || !self.settlements.is_empty()
             || !self.kept.is_empty();
         let mut wait = if can_go_on { Duration::ZERO } else { Duration::from_millis(100) };
@@ -242,7 +286,9 @@ impl Scheduler {
         self.credits = None;
         self.left = None;
         self.rows.clear();
+        self.put_off = None;
         self.kept.extend(self.ready.drain(..));
+        self.kept.append(&mut self.halves);
         self.kept.extend(std::mem::take(&mut self.later).into_values());
         self.kept.extend(self.batches.flush());
     }
@@ -262,28 +308,47 @@ impl Scheduler {
         let (state, reason) = match verdict {
             Verdict::Accepted => (State::Delivered, None),
             Verdict::Rejected if unit.members.len() > 1 => (State::Pending, Some(Code::RefusedByPlatform)),
-            Verdict::Rejected => (State::Rejected, Some(Code::RefusedByPlatform)),
+            // Until it is known whether the platform takes anything at all it can be sent again.
+            Verdict::Rejected => (State::Dead, Some(Code::RefusedByPlatform)),
             Verdict::Refused => (State::Dead, Some(Code::AccountRefused)),
             Verdict::Again { .. } => (State::Pending, None),
             Verdict::GaveUp => (State::Dead, Some(Code::GaveUp)),
             Verdict::InDoubt => (State::InDoubt, Some(Code::UnknownOutcome)),
         };
+        for member in &unit.members {
+            if let Member::Noted(id, _) = member {
+                let reason = reason.map(Code::name);
+                self.settlements.push(Settlement { id: *id, state, attempts: unit.attempts, status, reason });
+            }
+        }
+        let conversions = u64::try_from(unit.members.len()).unwrap_or(0);
+        if verdict != Verdict::Rejected {
+            self.tally.settled(platform, state, conversions);
+        }
         let wait = match answer {
             Answer::Status { status: 408 | 425 | 429 | 500..=599, retry_after } => retry_after.unwrap_or(0),
             _ => 0,
         };
         // So long a run does not wait: the host is left alone at once.
         let is_too_long = wait > LONGEST_RETRY_AFTER;
+        let host = unit.host();
         match verdict {
-            Verdict::Accepted | Verdict::Rejected => {
-                self.failures.remove(unit.host());
+            Verdict::Accepted => {
+                let suspects = self.health.takes(host);
+                self.condemn(suspects);
+            }
+            Verdict::Rejected if unit.members.len() > 1 => self.health.answers(host),
+            Verdict::Rejected => {
+                let suspect = self.settlements.last().map(|last| (platform, last.clone()));
+                let all = suspect.map(|suspect| self.health.refuses(host, suspect)).unwrap_or_default();
+                if !all.is_empty() {
+                    self.acquit(host, all);
+                }
             }
             Verdict::Refused | Verdict::GaveUp => {
-                let failures = self.failures.entry(unit.host().to_owned()).or_default();
-                let before = *failures;
-                *failures = if is_too_long { before.max(GIVE_UP_AFTER) } else { before.saturating_add(1) };
-                if before < GIVE_UP_AFTER && *failures >= GIVE_UP_AFTER {
-                    self.progress.say(&format!("{} is left alone: what was to go there stays pending.", unit.host()));
+                let why = if verdict == Verdict::Refused { Left::Refusing } else { Left::Failing };
+                if self.health.fails(host, why, is_too_long) {
+                    self.say_left_alone(host);
                 }
             }
             Verdict::Again { .. } | Verdict::InDoubt => {}
@@ -291,20 +356,70 @@ impl Scheduler {
         // Whoever asks to wait means all requests, also where this one was the last attempt.
         if wait > 0 && !is_too_long {
             let now = Instant::now();
-            self.limiter.pause(unit.host(), now + Duration::from_millis(wait), now);
-        }
-        for member in &unit.members {
-            if let Member::Noted(id, _) = member {
-                let reason = reason.map(Code::name);
-                self.settlements.push(Settlement { id: *id, state, attempts: unit.attempts, status, reason });
+            if self.limiter.paused(host, now).is_none() && self.health.asks_to_wait(host, self.policy.attempts) {
+                self.say_left_alone(host);
             }
+            self.limiter.pause(host, now + Duration::from_millis(wait), now);
         }
-        self.tally.settled(platform, state, u64::try_from(unit.members.len()).unwrap_or(0));
         if state == State::Pending && !self.tally.interrupted {
             match verdict {
-                Verdict::Again { after } => self.postpone(Instant::now() + Duration::from_millis(after), unit),
+                Verdict::Again { after } => match self.long_pause(unit.host()) {
+                    Some(until) => self.put_off(&unit, until),
+                    None => self.postpone(Instant::now() + Duration::from_millis(after), unit),
+                },
                 // One of them is wrong: the halves find out which.
-                _ => self.ready.extend(unit.halves()),
+                _ => self.halves.extend(unit.halves()),
+            }
+        }
+    }
+
+    /// These were refused, and others were taken: it was their own fault.
+    fn condemn(&mut self, suspects: Vec<Suspect>) {
+        for (platform, settlement) in suspects {
+            self.tally.settled(platform, State::Rejected, 1);
+            self.settlements.push(Settlement { state: State::Rejected, ..settlement });
+        }
+    }
+
+    /// These were refused as everything is: they can be sent again when somebody has corrected what is wrong.
+    fn acquit(&mut self, host: &str, suspects: Vec<Suspect>) {
+        let reason = Some(Code::AccountRefused.name());
+        let status = suspects.last().and_then(|(_, last)| last.status).unwrap_or(0);
+        self.progress.say(&format!(
+            "{host} has refused {} conversions in a row with status {status}, and taken none. Is the account right?",
+            suspects.len()
+        ));
+        self.say_left_alone(host);
+        for (platform, settlement) in suspects {
+            self.tally.settled(platform, State::Dead, 1);
+            self.settlements.push(Settlement { reason, ..settlement });
+        }
+    }
+
+    fn say_left_alone(&self, host: &str) {
+        self.progress.say(&match self.health.left_alone(host) {
+            Some(Left::Refusing) => format!(
+                "{host} is left alone: it refuses everything. What was to go there is dead; when settings or account are \
+                 corrected, `aftercall retry` sends it again."
+            ),
+            _ => format!("{host} is left alone: what was to go there stays pending, and the next run sends it."),
+        });
+    }
+
+    /// The end of a pause that others need not wait for.
+    fn long_pause(&mut self, host: &str) -> Option<Instant> {
+        let now = Instant::now();
+        let until = self.limiter.paused(host, now)?;
+        (until - now > PATIENCE && self.limiter.any_goes_on(now) && self.ledger.remembers()).then_some(until)
+    }
+
+    /// From here on it stands in the ledger alone, as pending.
+    fn put_off(&mut self, unit: &Unit, until: Instant) {
+        debug!(host = unit.host(), conversions = unit.members.len(), "put off");
+        for member in &unit.members {
+            if let Member::Noted(id, _) = member {
+                let (lowest, again) = self.put_off.unwrap_or((*id, until));
+                self.put_off = Some((lowest.min(*id), again.min(until)));
             }
         }
     }
@@ -358,11 +473,21 @@ impl Scheduler {
                 break;
             }
         }
-        let nothing_to_come = self.fed && self.rows.is_empty() && self.left.is_none();
-        if nothing_to_come || self.batches.held() > 4 * self.batch {
+        if self.nothing_to_come() || self.batches.held() > 4 * self.batch {
             self.ready.extend(self.batches.flush());
         }
-        self.choose()
+        self.choose()?;
+        // By now nothing that is pending stands elsewhere: it can be read from the ledger again.
+        if let Some((lowest, again)) = self.put_off
+            && self.nothing_to_come()
+            && self.is_idle()
+            && self.staged.is_empty()
+            && Instant::now() >= again
+        {
+            self.put_off = None;
+            self.left = Some((lowest - 1, self.ledger.highest()?));
+        }
+        Ok(())
     }
 
     /// Some of what earlier runs left.
@@ -372,6 +497,12 @@ impl Scheduler {
         self.left = page.last().map(|last| (last.id, up_to));
         for waiting in page {
             match waiting.draft {
+                // The next run sends it.
+                Some(draft)
+                    if job::host(&draft.url).and_then(|host| self.health.left_alone(host)) == Some(Left::Failing) =>
+                {
+                    self.leaves = true;
+                }
                 Some(draft) if self.hosts.name(&draft.url) => self.place(Member::Noted(waiting.id, draft)),
                 Some(draft) => self.refuse(waiting.id, draft.platform.name())?,
                 None => self.refuse(waiting.id, "unreadable")?,
@@ -462,6 +593,13 @@ impl Scheduler {
     /// Claims what leaves next.
     fn choose(&mut self) -> Result<(), Fault> {
         let now = Instant::now();
+        if !self.halves.is_empty() {
+            let on_their_way = self.in_flight.values().chain(self.later.values()).chain(&self.ready);
+            let more = HALVES_AT_ONCE.saturating_sub(on_their_way.filter(|unit| unit.is_half).count());
+            for unit in self.halves.drain(self.halves.len().saturating_sub(more)..) {
+                self.ready.push_front(unit);
+            }
+        }
         while let Some(entry) = self.later.first_entry()
             && entry.key().0 <= now
         {
@@ -471,8 +609,8 @@ impl Scheduler {
         while self.in_flight.len() + self.staged.len() < self.concurrency
             && let Some(mut unit) = self.ready.pop_front()
         {
-            if self.failures.get(unit.host()).is_some_and(|failures| *failures >= GIVE_UP_AFTER) {
-                self.leave(unit)?;
+            if let Some(why) = self.health.left_alone(unit.host()) {
+                self.leave(unit, why)?;
                 continue;
             }
             let host = unit.host();
@@ -483,7 +621,13 @@ impl Scheduler {
             };
             unit.placed = true;
             if leaves > now {
-                self.postpone(leaves, unit);
+                match self.long_pause(unit.host()) {
+                    Some(until) => {
+                        self.note(&mut unit, State::Pending)?;
+                        self.put_off(&unit, until);
+                    }
+                    None => self.postpone(leaves, unit),
+                }
                 continue;
             }
             self.note(&mut unit, State::InFlight)?;
@@ -519,12 +663,21 @@ impl Scheduler {
         Ok(())
     }
 
-    /// It stays pending: the next run sends it.
-    fn leave(&mut self, mut unit: Unit) -> Result<(), Fault> {
-        let platform = unit.first().map(|first| first.platform.name());
+    /// It does not leave: the next run sends it, or somebody must correct something first.
+    fn leave(&mut self, mut unit: Unit, why: Left) -> Result<(), Fault> {
+        let Some(platform) = unit.first().map(|first| first.platform.name()) else { return Ok(()) };
         self.note(&mut unit, State::Pending)?;
-        if let Some(platform) = platform {
-            self.tally.of(platform).pending += u64::try_from(unit.members.len()).unwrap_or(0);
+        match why {
+            Left::Failing => self.leaves = true,
+            // Pending it would stand in the way of what a corrected account has to say.
+            Left::Refusing => {
+                self.tally.settled(platform, State::Dead, u64::try_from(unit.members.len()).unwrap_or(0));
+                let reason = Some(Code::AccountRefused.name());
+                for id in unit.members.iter().filter_map(Member::id) {
+                    let attempts = unit.attempts;
+                    self.ledger.settle(&Settlement { id, state: State::Dead, attempts, status: None, reason })?;
+                }
+            }
         }
         Ok(())
     }
@@ -543,6 +696,8 @@ impl Scheduler {
                 self.answered(number, answer);
             }
         }
+        let suspects = self.health.end();
+        self.condemn(suspects);
         let lost = self.settlements.len() + self.in_flight.len();
         let saved = self.ledger.begin(seconds()).and_then(|()| {
             self.settlements.iter().try_for_each(|settlement| self.ledger.settle(settlement))?;

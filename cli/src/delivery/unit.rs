@@ -19,6 +19,14 @@ impl Member {
             Member::Noted(_, draft) => draft,
         }
     }
+
+    /// Its number in the ledger, where it has one.
+    pub fn id(&self) -> Option<i64> {
+        match self {
+            Member::New(_) => None,
+            Member::Noted(id, _) => Some(*id),
+        }
+    }
 }
 
 /// What leaves as one request.
@@ -28,11 +36,13 @@ pub struct Unit {
     pub attempts: u32,
     /// Its place in the host's bucket is taken already.
     pub placed: bool,
+    /// It is part of a batch that was refused.
+    pub is_half: bool,
 }
 
 impl Unit {
     pub fn of(members: Vec<Member>) -> Self {
-        Unit { members, attempts: 0, placed: false }
+        Unit { members, attempts: 0, placed: false, is_half: false }
     }
 
     pub fn first(&self) -> Option<&Draft> {
@@ -50,11 +60,11 @@ impl Unit {
         Some(first.draft().clone().join(&others))
     }
 
-    /// Two halves: one of them holds the bad row.
+    /// Two halves, the first one last: one of them holds the bad row.
     pub fn halves(mut self) -> [Unit; 2] {
         let second = self.members.split_off(self.members.len() / 2);
         // They begin anew: what failed was the whole.
-        [Unit::of(self.members), Unit::of(second)]
+        [second, self.members].map(|members| Unit { is_half: true, ..Unit::of(members) })
     }
 }
 

@@ -8,6 +8,7 @@ mod parked;
 mod schema;
 mod state;
 
+pub use parked::platform;
 pub use state::{State, repeat_of};
 
 use crate::{
@@ -132,6 +133,11 @@ impl Ledger {
 
     fn with(connection: Option<Connection>, lock: Option<Lock>, secrets: &Secrets) -> Self {
         Ledger { connection, secrets: secrets.clone(), fresh: HashMap::new(), last: 0, now: 0, _lock: lock }
+    }
+
+    /// Does it keep what it is told?
+    pub fn remembers(&self) -> bool {
+        self.connection.is_some()
     }
 
     /// Begins a transaction. `now`: seconds since the epoch.
