@@ -205,6 +205,12 @@ fn every_tracker_by_its_own_names() {
         ),
         ("infinity", format!("callRef;c_aftercall_ctx\nR1;{token}\n")),
         ("ringba", format!("inboundCallId,User:aftercall_ctx\nR1,{token}\n")),
+        (
+            "ctm",
+            format!(
+                "[\n{{\n\"id\": 7,\n\"called_at\": \"2026-11-20 04:10 PM -04:00\",\n\"custom_fields\": {{\"aftercall_ctx\": \"{token}\"}}\n}}\n]\n"
+            ),
+        ),
         ("whatconverts", format!("{{\"lead_id\":5,\"additional_fields\":{{\"aftercall_ctx\":\"{token}\"}}}}")),
         (
             "google",
@@ -224,7 +230,10 @@ fn filters_skip_and_fail_nothing() {
     let file =
         format!("id,aftercall_ctx,duration,status\na,{token},95,answered\nb,{token},5,answered\nc,{token},95,missed\n");
     let plan = plan("where", "[where]\nmin_duration = 30\nstatus = [\"answered\"]", file, &[], 0);
-    assert_eq!((conversions(&plan), codes(&plan)), (4, vec![("filtered", 2)]));
+    assert_eq!((conversions(&plan), codes(&plan)), (4, vec![("filtered", 1), ("filtered", 1)]));
+    // Each condition is counted for itself.
+    let why: Vec<&str> = plan["reasons"].as_array().unwrap().iter().map(|it| it["message"].as_str().unwrap()).collect();
+    assert!(why[0].contains("min_duration") && why[1].contains("status"), "{why:?}");
 }
 
 #[test]
@@ -254,10 +263,12 @@ fn coverage_is_counted_by_source() {
 #[test]
 fn what_cannot_be_used_stops_the_run() {
     let folder = Folder::new("plan-unusable");
-    folder.write("aftercall.toml", ACCOUNTS).write("array.json", "[{\"id\":1}]").write("empty.csv", "");
+    folder.write("aftercall.toml", ACCOUNTS).write("array.json", "[{\"id\":1}, 7]").write("empty.csv", "");
     folder.write("no-id.csv", "name,phone\na,b\n").write("utf16.csv", [0xff, 0xfe, b'i', 0, b'd', 0, b'\n', 0]);
+    folder.write("calls.csv.gz", [0x1f, 0x8b, 8, 0]);
     for (file, words) in [
-        ("array.json", "one object a line"),
+        ("array.json", "From line 1 on"),
+        ("calls.csv.gz", "gunzip -c"),
         ("empty.csv", "empty"),
         ("no-id.csv", "\"name\", \"phone\""),
         ("utf16.csv", "UTF-8"),

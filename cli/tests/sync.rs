@@ -422,8 +422,8 @@ fn a_platform_that_refuses_everything_is_left_alone_soon_and_nothing_of_it_is_lo
     let simulator = Simulator::start();
     // Batches, single requests, and a rate that makes them queue.
     for (name, settings, most) in [
-        ("batches", format!("{EVENTS}[delivery]\nbatch = 200\n"), 100),
-        ("rate", format!("{EVENTS}[delivery]\nbatch = 200\nrate = 400\n"), 100),
+        ("batches", format!("{EVENTS}[delivery]\nbatch = 200\n"), 150),
+        ("rate", format!("{EVENTS}[delivery]\nbatch = 200\nrate = 400\n"), 150),
         ("single", VWO.to_owned(), 64),
     ] {
         let folder = folder(&format!("refused-{name}"), &simulator, &settings.replace("rate = 400", ""));
@@ -492,4 +492,36 @@ fn a_host_that_asks_for_a_long_wait_holds_no_other_back() {
     assert_eq!((output.status.code(), sum(&tally, "delivered"), sum(&tally, "pending")), (Some(0), 2000, 0), "{tally}");
     assert!(began.elapsed().as_secs() >= wait, "{:?}", began.elapsed());
     assert!(simulator.arrived().iter().all(|(times, _)| *times == 1));
+}
+
+#[test]
+fn what_people_read() {
+    let simulator = Simulator::start();
+    let folder = folder("words", &simulator, VWO);
+    folder.write("calls.csv", format!("{}x,{},1.200\n", calls(2), token()));
+    let said = |arguments: &[&str], exit: i32| {
+        let output = folder.run(arguments);
+        assert_eq!(output.status.code(), Some(exit));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let summary = said(&["sync", "calls.csv"], 2);
+    assert!(
+        summary.starts_with("3 rows: 0 skipped, 1 rejected. 2 conversions delivered with 2 requests in "),
+        "{summary}"
+    );
+    assert!(
+        summary.contains("rejected\n\nThe first rejected rows:\n  calls.csv:4: The amount has two readings"),
+        "{summary}"
+    );
+    assert_eq!(said(&["retry"], 0), "Nothing is pending or dead: there is nothing to send again.\n");
+    simulator.faults(json!([{ "kind": "reset", "times": 1 }]));
+    folder.write("calls.csv", format!("id,aftercall_ctx\ny,{}\n", token()));
+    said(&["sync", "calls.csv"], 2);
+    assert!(said(&["retry"], 0).contains("\nSome are in doubt: `aftercall retry --in-doubt`"));
+    let summary = said(&["retry", "--in-doubt"], 0);
+    assert!(summary.starts_with("1 conversion delivered with 1 request in "), "{summary}");
+    // Somebody listens there already.
+    let port = simulator.address.rsplit(':').next().unwrap();
+    let complaint = folder.complaint(&["simulate", "--port", port], 3);
+    assert!(complaint.contains("--port 0 takes any free one") && complaint.contains("port-unusable"), "{complaint}");
 }

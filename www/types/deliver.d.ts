@@ -50,7 +50,8 @@ export interface Delivery {
   request: ConversionRequest;
   /**
    * - `accepted`: the platform took it. Most do so before they look at it.
-   * - `sent`: it left, and the platform's answer may not be read (a page's cross-origin GET).
+   * - `sent`: it left, and the platform's answer may not be read (a page's cross-origin GET). Where a connection breaks that it
+   *   had kept, Chromium repeats a GET by itself: it may count twice.
    * - `rejected`: the platform refuses it, or it is no request that may leave; `message` says which.
    * - `unreachable`: it did not get through and was not counted.
    * - `unknown`: it left, and nobody answered: it may have been counted. In a page most failures are of this kind, for a

@@ -39,7 +39,8 @@ struct Summary {
     rejected: u64,
     twice: u64,
     platforms: BTreeMap<&'static str, Count>,
-    reasons: BTreeMap<(&'static str, &'static str, bool), (u64, String)>,
+    /// Rows by code, platform, whether that rejects them, and what is to be said.
+    reasons: BTreeMap<(&'static str, &'static str, bool, String), u64>,
     warnings: BTreeMap<(&'static str, &'static str), (u64, String)>,
     sources: BTreeMap<String, (u64, u64)>,
     first_rejected: Vec<(PathBuf, u64, &'static str, String)>,
@@ -60,10 +61,7 @@ pub fn run(arguments: &Arguments, config: &Config, input: &InputArguments) -> Re
             job.use_zone(zone)?;
         }
         while let Some(row) = rows.next() {
-            let told = match row {
-                Ok(row) => job.tell(&row),
-                Err(line) => job::unreadable(line),
-            };
+            let told = row.map_or_else(job::unreadable, |row| job.tell(&row));
             summary.add(path, told, now);
         }
         rows.end()?;
@@ -110,8 +108,7 @@ impl Summary {
         self.rejected += u64::from(told.reasons.iter().any(|reason| reason.rejected));
         for reason in told.reasons {
             let name = reason.platform.map_or("", |platform| platform.name());
-            let entry = self.reasons.entry((reason.code, name, reason.rejected)).or_default();
-            *entry = (entry.0 + 1, reason.message.clone());
+            *self.reasons.entry((reason.code, name, reason.rejected, reason.message.clone())).or_default() += 1;
             if reason.rejected && self.first_rejected.len() < SHOWN {
                 self.first_rejected.push((path.to_owned(), told.line, reason.code, reason.message));
             }
@@ -127,7 +124,7 @@ impl Summary {
             "platforms": self.platforms.iter().map(|(name, count)| {
                 (String::from(*name), json!({ "conversions": count.conversions, "countedToday": count.counted_today }))
             }).collect::<serde_json::Map<_, _>>(),
-            "reasons": self.reasons.iter().map(|((code, platform, rejected), (rows, message))| {
+            "reasons": self.reasons.iter().map(|((code, platform, rejected, message), rows)| {
                 json!({ "code": code, "platform": platform, "rejected": rejected, "rows": rows, "message": message })
             }).collect::<Vec<_>>(),
             "warnings": self.warnings.iter().map(|((platform, code), (rows, message))| {
@@ -156,9 +153,9 @@ impl Summary {
             println!("\n{} stand in the input twice and would go out once.", thousands(self.twice));
         }
         for (title, rejected) in [("skipped", false), ("rejected", true)] {
-            let reasons = self.reasons.iter().filter(|((_, _, is), _)| *is == rejected);
+            let reasons = self.reasons.iter().filter(|((_, _, is, _), _)| *is == rejected);
             let rows: Vec<Vec<String>> = reasons
-                .map(|((code, platform, _), (rows, message))| {
+                .map(|((code, platform, _, message), rows)| {
                     vec![thousands(*rows), String::from(*code), String::from(*platform), message.clone()]
                 })
                 .collect();

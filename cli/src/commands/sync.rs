@@ -38,7 +38,7 @@ pub fn sync(
     let reading = Reading { job, inputs, files: input.files.clone(), total: total.sum(), read, left_out };
     let ledger = if run.no_ledger { Ledger::none() } else { Ledger::open(&config.ledger(), run.wait, &secrets)? };
     let tally = delivery::run(config, &secrets, ledger, Some(reading), arguments.quiet || arguments.json)?;
-    Ok(finish(arguments, &tally, &limits))
+    Ok(finish(arguments, &tally, &limits, true))
 }
 
 /// Sends again what is pending or dead and, on the user's word, what is in doubt.
@@ -55,15 +55,24 @@ pub fn retry(arguments: &Arguments, config: &Config, in_doubt: bool, run: RunArg
         ledger.revive(State::InDoubt)?;
     }
     ledger.commit()?;
+    let has_work = !ledger.waiting(0, ledger.highest()?, 1)?.is_empty();
+    let has_doubt = !has_work && ledger.counts()?.iter().any(|(_, state, ..)| *state == State::InDoubt);
     let tally = delivery::run(config, &secrets, ledger, None, arguments.quiet || arguments.json)?;
-    Ok(finish(arguments, &tally, &Limits::default()))
+    if !has_work && !arguments.json && !arguments.quiet {
+        println!("Nothing is pending or dead: there is nothing to send again.");
+        if has_doubt {
+            println!("Some are in doubt: `aftercall retry --in-doubt` sends them again, on your word.");
+        }
+        return Ok(Exit::Done);
+    }
+    Ok(finish(arguments, &tally, &Limits::default(), false))
 }
 
-fn finish(arguments: &Arguments, tally: &Tally, limits: &Limits) -> Exit {
+fn finish(arguments: &Arguments, tally: &Tally, limits: &Limits, reads: bool) -> Exit {
     if arguments.json {
         println!("{}", tally.json());
     } else if !arguments.quiet {
-        tally.print();
+        tally.print(reads);
     }
     tally.exit(limits)
 }

@@ -62,12 +62,16 @@ impl Health {
         self.host(host).failures = 0;
     }
 
-    /// It refused a conversion that came alone. Where that is one too many, all of them in a row come back, and it is left alone.
+    /// It refused a conversion that came alone. Where that is one too many, all of them in a row come back, and it is left alone;
+    /// what was on its way by then comes back one by one.
     pub fn refuses(&mut self, host: &str, suspect: Suspect) -> Vec<Suspect> {
         let most = self.most;
         let host = self.host(host);
         host.failures = 0;
         host.suspects.push(suspect);
+        if host.left == Some(Left::Refusing) {
+            return std::mem::take(&mut host.suspects);
+        }
         if host.suspects.len() < if host.takes { most } else { IN_A_ROW } {
             return Vec::new();
         }
@@ -134,6 +138,7 @@ mod tests {
         assert_eq!(health.left_alone("a"), None);
         assert_eq!(ids(&health.refuses("a", suspect(32))), (1..=32).collect::<Vec<_>>());
         assert_eq!(health.left_alone("a"), Some(Left::Refusing));
+        assert_eq!(ids(&health.refuses("a", suspect(33))), [33], "it was on its way");
         assert_eq!((health.left_alone("b"), health.end().len()), (None, 0));
     }
 

@@ -384,12 +384,16 @@ impl Scheduler {
     /// These were refused as everything is: they can be sent again when somebody has corrected what is wrong.
     fn acquit(&mut self, host: &str, suspects: Vec<Suspect>) {
         let reason = Some(Code::AccountRefused.name());
-        let status = suspects.last().and_then(|(_, last)| last.status).unwrap_or(0);
-        self.progress.say(&format!(
-            "{host} has refused {} conversions in a row with status {status}, and taken none. Is the account right?",
-            suspects.len()
-        ));
-        self.say_left_alone(host);
+        // One that comes alone was on its way when that became clear.
+        if let [.., (_, Settlement { status: Some(status), .. })] = &suspects[..]
+            && suspects.len() > 1
+        {
+            self.progress.say(&format!(
+                "{host} has refused {} conversions in a row with status {status}, and taken none. Is the account right?",
+                suspects.len()
+            ));
+            self.say_left_alone(host);
+        }
         for (platform, settlement) in suspects {
             self.tally.settled(platform, State::Dead, 1);
             self.settlements.push(Settlement { reason, ..settlement });

@@ -144,12 +144,17 @@ impl Tally {
         })
     }
 
-    pub fn print(&self) {
-        println!(
-            "{}: {} skipped, {} rejected. {} delivered with {} in {:.1} s.\n",
+    /// For people. `reads`: there was something to read.
+    pub fn print(&self, reads: bool) {
+        let rows = format!(
+            "{}: {} skipped, {} rejected. ",
             counted(self.rows, "row"),
             thousands(self.skipped_rows),
-            thousands(self.rejected_rows),
+            thousands(self.rejected_rows)
+        );
+        println!(
+            "{}{} delivered with {} in {:.1} s.\n",
+            if reads { &rows } else { "" },
             counted(self.delivered(), "conversion"),
             counted(self.requests, "request"),
             self.seconds
@@ -177,6 +182,9 @@ impl Tally {
                 })
                 .collect();
             table::print(&["rows", "code", ""], &rows);
+        }
+        if !self.first_rejected.is_empty() {
+            println!("\nThe first rejected rows:");
         }
         for (path, line, code, message) in &self.first_rejected {
             println!("  {}:{line}: {message} ({code})", path.display());

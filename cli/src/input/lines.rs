@@ -2,7 +2,7 @@
 
 use super::{
     columns::{Columns, Field},
-    row::Row,
+    row::{Row, Unreadable},
 };
 use crate::fault::{Code, Fault};
 use serde_json::Value;
@@ -52,8 +52,8 @@ impl<R: BufRead> Lines<R> {
         Lines { source, columns: columns.clone(), line: 0, buffer: Vec::new(), broken: None }
     }
 
-    /// The next row; `Err` has the line of one that cannot be read.
-    pub fn next(&mut self) -> Option<Result<Row, u64>> {
+    /// The next row.
+    pub fn next(&mut self) -> Option<Result<Row, Unreadable>> {
         loop {
             self.buffer.clear();
             let mut limited = std::io::Read::take(&mut self.source, LONGEST);
@@ -65,15 +65,15 @@ impl<R: BufRead> Lines<R> {
             self.line = self.line.saturating_add(1);
             if u64::try_from(read).unwrap_or(u64::MAX) == LONGEST && !self.buffer.ends_with(b"\n") {
                 self.skip_line()?;
-                return Some(Err(self.line));
+                return Some(Err(Unreadable { line: self.line, why: "The line is longer than 1 MB." }));
             }
             let text = self.buffer.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&self.buffer).trim_ascii();
             if text.is_empty() {
                 continue;
             }
             return Some(match serde_json::from_slice::<Value>(text) {
-                Ok(value) if value.is_object() => Ok(self.row(&value)),
-                _ => Err(self.line),
+                Ok(value) => row_of(&value, &self.columns, self.line),
+                Err(_) => Err(Unreadable { line: self.line, why: "The line is no JSON object in UTF-8." }),
             });
         }
     }
@@ -105,33 +105,49 @@ impl<R: BufRead> Lines<R> {
             }
         }
     }
+}
 
-    fn row(&self, object: &Value) -> Row {
-        let mut row = Row::at(self.line);
-        for field in Field::ALL {
-            let mut values = self.columns.names(*field).iter().filter_map(|name| value(object, name));
-            if let Some(value) = values.find(|value| !text(value).trim().is_empty()) {
-                row.put(*field, &text(value));
-                if value.is_number() {
-                    row.mark_number(*field);
-                }
+/// What an object says. An answer of an API is none: it holds a list of them.
+///
+/// # Errors
+/// It is no row.
+pub fn row_of(object: &Value, columns: &Columns, line: u64) -> Result<Row, Unreadable> {
+    if !object.is_object() {
+        return Err(Unreadable { line, why: "There must be a JSON object." });
+    }
+    let mut row = Row::at(line);
+    for field in Field::ALL {
+        let mut values = columns.names(*field).iter().filter_map(|name| value(object, name));
+        if let Some(value) = values.find(|value| !text(value).trim().is_empty()) {
+            row.put(*field, &text(value));
+            if value.is_number() {
+                row.mark_number(*field);
             }
         }
-        let part = |number: u8| {
-            self.columns.names(Field::Token).iter().find_map(|name| {
-                let name = match name.strip_suffix(']') {
-                    Some(name) => format!("{name}{number}]"),
-                    None => format!("{name}{number}"),
-                };
-                value(object, &name).map(|part| text(part).into_owned())
-            })
-        };
-        for part in (2..=99).map_while(part) {
-            row.put_part(&part);
-        }
-        row
     }
+    if row.get(Field::Id).is_none() && LISTS.iter().any(|name| member(object, name).is_some_and(Value::is_array)) {
+        return Err(Unreadable {
+            line,
+            why: "This is an API's answer, not a row: write its list alone, as jq .calls does.",
+        });
+    }
+    let part = |number: u8| {
+        columns.names(Field::Token).iter().find_map(|name| {
+            let name = match name.strip_suffix(']') {
+                Some(name) => format!("{name}{number}]"),
+                None => format!("{name}{number}"),
+            };
+            value(object, &name).map(|part| text(part).into_owned())
+        })
+    };
+    for part in (2..=99).map_while(part) {
+        row.put_part(&part);
+    }
+    Ok(row)
 }
+
+/// Under these names APIs answer with a list.
+const LISTS: [&str; 7] = ["calls", "form_submissions", "leads", "records", "transactions", "data", "results"];
 
 /// The member at a path: `custom.aftercall_ctx`, `custom_data[aftercall_ctx]`. `null` is none.
 fn value<'a>(object: &'a Value, path: &str) -> Option<&'a Value> {
@@ -186,7 +202,15 @@ mod tests {
 
     fn rows(preset: Preset, text: &str) -> Vec<Result<Row, u64>> {
         let mut lines = Lines::open(text.as_bytes(), &Columns::new(preset, &BTreeMap::new()));
-        std::iter::from_fn(|| lines.next()).collect()
+        std::iter::from_fn(|| lines.next()).map(|row| row.map_err(|bad| bad.line)).collect()
+    }
+
+    #[test]
+    fn an_answer_of_an_api_is_no_row() {
+        let text = "{\"page\":1,\"calls\":[{\"id\":\"CAL1\"}]}\n{\"id\":\"CAL2\",\"data\":[]}";
+        let mut lines = Lines::open(text.as_bytes(), &Columns::new(Preset::Callrail, &BTreeMap::new()));
+        assert!(lines.next().unwrap().is_err_and(|bad| bad.why.contains("jq .calls")));
+        assert_eq!(lines.next().unwrap().unwrap().get(Field::Id), Some("CAL2"));
     }
 
     #[test]

@@ -2,6 +2,15 @@
 
 use super::columns::Field;
 
+/// A row that cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unreadable {
+    /// Where it begins in its file.
+    pub line: u64,
+    /// One sentence.
+    pub why: &'static str,
+}
+
 /// What a row says, by field.
 #[derive(Clone, Debug, Default)]
 pub struct Row {

@@ -2,7 +2,7 @@
 
 use super::{
     columns::{Columns, Field},
-    row::Row,
+    row::{Row, Unreadable},
 };
 use crate::{
     fault::{Code, Fault},
@@ -62,15 +62,16 @@ impl<R: Read> Table<R> {
     /// # Errors
     /// `bad-input` where there is no header with an id.
     pub fn open(source: R, start: &str, columns: &Columns) -> Result<Self, Fault> {
-        let (parameters, header) = match start.split_once('\n') {
-            Some((first, rest)) if first.trim_start_matches('\u{feff}').to_lowercase().starts_with("parameters:") => {
-                (Some(first), rest)
-            }
-            _ => (None, start),
-        };
-        let header = header.lines().next().unwrap_or_default();
+        let mut lines = start.trim_start_matches('\u{feff}').lines().filter(|line| !line.trim().is_empty());
+        let (first, second) = (lines.next().unwrap_or_default(), lines.next().unwrap_or_default());
+        let parameters = first.to_lowercase().starts_with("parameters:").then_some(first);
+        // Excel's own way of naming the separator.
+        let named = first.trim().trim_matches('"').strip_prefix("sep=").and_then(|named| named.chars().next());
+        let is_header = parameters.is_none() && named.is_none();
+        let header = if is_header { first } else { second };
         let count = |separator: char| header.matches(separator).count();
-        let separator = [',', ';', '\t'].into_iter().max_by_key(|separator| (count(*separator), *separator == ','));
+        let likely = [',', ';', '\t'].into_iter().max_by_key(|separator| (count(*separator), *separator == ','));
+        let separator = named.or(likely);
         let end = io::Cursor::new(format!("\n{END}\n").into_bytes());
         let mut reader = csv::ReaderBuilder::new()
             .delimiter(u8::try_from(separator.unwrap_or(',')).unwrap_or(b','))
@@ -79,14 +80,19 @@ impl<R: Read> Table<R> {
             .from_reader(Guarded { inner: source, row: 0, end });
         let mut record = csv::StringRecord::new();
         let mut next = |record: &mut csv::StringRecord| {
-            reader.read_record(record).map(drop).map_err(|error| Fault::new(Code::BadInput, in_words(&error)))
+            loop {
+                let read = reader.read_record(record).map_err(|error| Fault::new(Code::BadInput, in_words(&error)))?;
+                if !read || record.iter().any(|name| !name.trim().is_empty()) {
+                    return Ok::<_, Fault>(());
+                }
+            }
         };
         next(&mut record)?;
         let zone = parameters.and_then(|line| {
             let (_, zone) = line.split_once("TimeZone=").or_else(|| line.split_once("timezone="))?;
             Some(zone.split([',', ';']).next()?.trim().trim_matches('"').to_owned())
         });
-        if parameters.is_some() {
+        if !is_header {
             next(&mut record)?;
         }
         let mut headers = HashMap::new();
@@ -137,8 +143,8 @@ impl<R: Read> Table<R> {
         self.broken.as_deref()
     }
 
-    /// The next row; `Err` has the line of one that cannot be read.
-    pub fn next(&mut self) -> Option<Result<Row, u64>> {
+    /// The next row.
+    pub fn next(&mut self) -> Option<Result<Row, Unreadable>> {
         if self.broken.is_some() {
             return None;
         }
@@ -151,7 +157,9 @@ impl<R: Read> Table<R> {
                 Ok(true) if self.record.iter().all(|value| value.trim().is_empty()) => {}
                 Ok(true) => break,
                 Err(error) if matches!(error.kind(), csv::ErrorKind::Utf8 { .. }) => {
-                    return Some(Err(error.position().map_or(0, csv::Position::line)));
+                    let line = error.position().map_or(0, csv::Position::line);
+                    let why = "The row is not UTF-8 text, such as Excel's plain \"CSV\": export it as CSV UTF-8.";
+                    return Some(Err(Unreadable { line, why }));
                 }
                 Err(error) => {
                     self.broken = Some(format!("From line {began} on it cannot be read. {}", in_words(&error)));
@@ -169,7 +177,12 @@ impl<R: Read> Table<R> {
         }
         // A value more than there are names: an amount like 1,200.00 without its quotation marks, say.
         if self.record.iter().skip(self.width).any(|value| !value.trim().is_empty()) {
-            return Some(Err(line));
+            let why =
+                "The row has more values than there are columns: is an amount like 1,200.00 not in quotation marks?";
+            return Some(Err(Unreadable { line, why }));
+        }
+        if self.record.as_slice().contains('\0') {
+            return Some(Err(Unreadable { line, why: "There are NUL bytes in the row." }));
         }
         let mut row = Row::at(line);
         for (field, places) in &self.places {

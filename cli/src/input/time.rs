@@ -19,6 +19,44 @@ pub enum DateOrder {
     Mdy,
 }
 
+/// Why a time cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unread {
+    /// It is none.
+    Nonsense,
+    /// It names no zone, and neither do the settings.
+    NoZone,
+    /// It names a zone that is several.
+    Zone,
+    /// It is a day: midnight would be a guess.
+    DayOnly,
+    /// Its date may begin with either.
+    DayOrMonth,
+    /// The clocks go through that hour twice, or not at all.
+    Hour,
+}
+
+impl Unread {
+    /// The stable code: is it no time, or are there two readings?
+    pub fn code(self) -> Code {
+        if self == Unread::Nonsense { Code::BadTime } else { Code::AmbiguousTime }
+    }
+
+    /// What to do about it.
+    pub fn message(self) -> &'static str {
+        match self {
+            Unread::Nonsense => "The time cannot be read: write it like 2026-11-22T14:05:30+01:00.",
+            Unread::NoZone => "The time names no zone: set timezone.",
+            Unread::Zone => "The time's zone may be several: name it like America/New_York or -05:00.",
+            Unread::DayOnly => "The time is a day alone: export the time of day, too.",
+            Unread::DayOrMonth => "The date may begin with the day or with the month: set date_order.",
+            Unread::Hour => {
+                "The clocks go through this hour twice, or not at all: export the times with their offset, such as +01:00."
+            }
+        }
+    }
+}
+
 /// How times are written in a file.
 #[derive(Clone, Debug, Default)]
 pub struct Times {
@@ -32,71 +70,69 @@ impl Times {
     /// The moment.
     ///
     /// # Errors
-    /// `bad-time`, or `ambiguous-time` where there are two readings: no zone, an hour that the clocks go through twice or
-    /// not at all, a date that could begin with day or month.
-    pub fn read(&self, text: &str) -> Result<Time, Code> {
+    /// It is none, or has two readings.
+    pub fn read(&self, text: &str) -> Result<Time, Unread> {
         let text = text.trim();
         if let Some(time) = Time::parse_iso(text) {
             return Ok(time);
         }
         if text.bytes().all(|b| b.is_ascii_digit()) {
-            return epoch(text).ok_or(Code::BadTime);
+            return epoch(text).ok_or(Unread::Nonsense);
         }
         let (local, zoned) = self.civil(text)?;
         if let Some(name) = zoned.filter(|zone| is_name(zone)) {
             // Google recommends names of zones over offsets. EST and its like are several zones, whatever a list of zones says.
             let is_one = name.contains('/') || ["UTC", "GMT"].contains(&name);
-            let zone = TimeZone::get(name).ok().filter(|_| is_one).ok_or(Code::AmbiguousTime)?;
+            let zone = TimeZone::get(name).ok().filter(|_| is_one).ok_or(Unread::Zone)?;
             return moment(&zone, local);
         }
         if let Some(offset) = zoned {
             return Time::parse_iso(&format!("{}{offset}", local.strftime("%Y-%m-%dT%H:%M:%S%.f")))
-                .ok_or(Code::BadTime);
+                .ok_or(Unread::Nonsense);
         }
-        let zone = self.zone.clone().ok_or(Code::AmbiguousTime)?;
+        let zone = self.zone.clone().ok_or(Unread::NoZone)?;
         moment(&zone, local)
     }
 
     /// Date and time of day as they stand there, and the zone's text where one follows.
-    fn civil<'a>(&self, text: &'a str) -> Result<(civil::DateTime, Option<&'a str>), Code> {
+    fn civil<'a>(&self, text: &'a str) -> Result<(civil::DateTime, Option<&'a str>), Unread> {
         let (date, rest) = text.split_once(['T', ' ']).unwrap_or((text, ""));
         let date = self.date(date.trim_end_matches(','))?;
         let rest = rest.trim();
         let clock_end = rest.find(|c: char| !(c.is_ascii_digit() || matches!(c, ':' | '.'))).unwrap_or(rest.len());
-        let (clock, tail) = rest.split_at_checked(clock_end).ok_or(Code::BadTime)?;
+        let (clock, tail) = rest.split_at_checked(clock_end).ok_or(Unread::Nonsense)?;
         let (half, zone) = half_of_day(tail.trim());
         let mut parts = clock.split(':');
-        let number = |part: Option<&str>| part.unwrap_or("0").parse::<i8>().map_err(|_| Code::BadTime);
-        // A date alone is a day, not a moment: midnight would be a guess.
+        let number = |part: Option<&str>| part.unwrap_or("0").parse::<i8>().map_err(|_| Unread::Nonsense);
         if clock.is_empty() {
-            return Err(Code::AmbiguousTime);
+            return Err(Unread::DayOnly);
         }
         let (mut hour, minute) = (number(parts.next())?, number(parts.next())?);
         let (second, fraction) = parts.next().unwrap_or("0").split_once('.').unwrap_or((clock_second(clock), ""));
-        let second: i8 = second.parse().map_err(|_| Code::BadTime)?;
-        let nanos: i32 = format!("{fraction:0<9}").get(..9).unwrap_or("0").parse().map_err(|_| Code::BadTime)?;
+        let second: i8 = second.parse().map_err(|_| Unread::Nonsense)?;
+        let nanos: i32 = format!("{fraction:0<9}").get(..9).unwrap_or("0").parse().map_err(|_| Unread::Nonsense)?;
         if parts.next().is_some() {
-            return Err(Code::BadTime);
+            return Err(Unread::Nonsense);
         }
         if let Some(pm) = half {
             if !(1..=12).contains(&hour) {
-                return Err(Code::BadTime);
+                return Err(Unread::Nonsense);
             }
             hour = hour.rem_euclid(12).saturating_add(if pm { 12 } else { 0 });
         }
-        let time = civil::Time::new(hour, minute, second, nanos).map_err(|_| Code::BadTime)?;
+        let time = civil::Time::new(hour, minute, second, nanos).map_err(|_| Unread::Nonsense)?;
         Ok((date.to_datetime(time), Some(zone).filter(|zone| !zone.is_empty())))
     }
 
-    fn date(&self, text: &str) -> Result<civil::Date, Code> {
+    fn date(&self, text: &str) -> Result<civil::Date, Unread> {
         let parts: Vec<&str> = text.split(['-', '/', '.']).collect();
-        let [a, b, c] = parts[..] else { return Err(Code::BadTime) };
-        let number = |part: &str| part.parse::<i16>().map_err(|_| Code::BadTime);
+        let [a, b, c] = parts[..] else { return Err(Unread::Nonsense) };
+        let number = |part: &str| part.parse::<i16>().map_err(|_| Unread::Nonsense);
         let (first, second, third) = (number(a)?, number(b)?, number(c)?);
         let (year, month, day) = if a.len() == 4 {
             (first, second, third)
         } else if c.len() != 4 {
-            return Err(Code::BadTime);
+            return Err(Unread::Nonsense);
         } else {
             // Points are written where the day comes first.
             let order = self.order.or(text.contains('.').then_some(DateOrder::Dmy)).or(match (first, second) {
@@ -105,20 +141,20 @@ impl Times {
                 _ if first == second => Some(DateOrder::Dmy),
                 _ => None,
             });
-            match order.ok_or(Code::AmbiguousTime)? {
+            match order.ok_or(Unread::DayOrMonth)? {
                 DateOrder::Dmy => (third, second, first),
                 DateOrder::Mdy => (third, first, second),
             }
         };
-        let small = |number: i16| i8::try_from(number).map_err(|_| Code::BadTime);
-        civil::Date::new(year, small(month)?, small(day)?).map_err(|_| Code::BadTime)
+        let small = |number: i16| i8::try_from(number).map_err(|_| Unread::Nonsense);
+        civil::Date::new(year, small(month)?, small(day)?).map_err(|_| Unread::Nonsense)
     }
 }
 
 /// The moment of a time of day in a zone.
-fn moment(zone: &TimeZone, local: civil::DateTime) -> Result<Time, Code> {
-    let moment = zone.to_ambiguous_timestamp(local).unambiguous().map_err(|_| Code::AmbiguousTime)?;
-    u64::try_from(moment.as_millisecond()).ok().and_then(from_ms).ok_or(Code::BadTime)
+fn moment(zone: &TimeZone, local: civil::DateTime) -> Result<Time, Unread> {
+    let moment = zone.to_ambiguous_timestamp(local).unambiguous().map_err(|_| Unread::Hour)?;
+    u64::try_from(moment.as_millisecond()).ok().and_then(from_ms).ok_or(Unread::Nonsense)
 }
 
 /// Is it a zone's name, `Europe/Berlin` or `UTC`, and no offset?
@@ -163,7 +199,7 @@ mod tests {
 
     fn read(text: &str, zone: Option<&str>, order: Option<DateOrder>) -> Result<u64, Code> {
         let zone = zone.map(|zone| TimeZone::get(zone).unwrap());
-        Times { zone, order }.read(text).map(Time::ms)
+        Times { zone, order }.read(text).map(Time::ms).map_err(Unread::code)
     }
 
     #[test]
@@ -218,6 +254,23 @@ mod tests {
     fn what_is_no_time_is_none() {
         for text in ["", "yesterday", "2026-13-01 10:00", "2026-02-30 10:00", "12", "2026-11-22 25:00", "13:00 PM"] {
             assert!(read(text, Some("UTC"), None).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn each_reason_says_what_to_do() {
+        let utc = || Some(TimeZone::get("Europe/Berlin").unwrap());
+        for (zone, text, why) in [
+            (None, "2026-11-22 14:05", Unread::NoZone),
+            (utc(), "2026-11-22 14:05 CST", Unread::Zone),
+            (utc(), "2026-11-22", Unread::DayOnly),
+            (utc(), "11/22/2026", Unread::DayOnly),
+            (utc(), "03/04/2026 14:05", Unread::DayOrMonth),
+            (utc(), "2026-10-25 02:05", Unread::Hour),
+            (utc(), "2026-03-29 02:05", Unread::Hour),
+            (utc(), "last Tuesday", Unread::Nonsense),
+        ] {
+            assert_eq!(Times { zone, order: None }.read(text), Err(why), "{text}: {}", why.message());
         }
     }
 }

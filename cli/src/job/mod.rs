@@ -11,7 +11,14 @@ pub use hosts::{Hosts, host};
 use crate::{
     config::{Age, Config, Secrets},
     fault::{Code, Fault},
-    input::{amount::Amounts, columns::Field, contexts::Contexts, row::Row, time::Times, vwo_report::VwoReport},
+    input::{
+        amount::Amounts,
+        columns::Field,
+        contexts::Contexts,
+        row::{Row, Unreadable},
+        time::Times,
+        vwo_report::VwoReport,
+    },
 };
 use aftercall::{
     conversion::{self, Accounts, Conversion},
@@ -172,12 +179,8 @@ impl Job {
         if told.conversion.is_empty() {
             return Err(rejected(Code::MissingId, "The row has no id."));
         }
-        let at = row.get(Field::At).map(|text| self.times.read(text)).transpose().map_err(|code| match code {
-            Code::AmbiguousTime => {
-                rejected(code, "The time has two readings: it needs a zone, or the setting timezone or date_order.")
-            }
-            _ => rejected(code, "The time cannot be read."),
-        })?;
+        let at = row.get(Field::At).map(|text| self.times.read(text)).transpose();
+        let at = at.map_err(|why| rejected(why.code(), why.message()))?;
         told.at = at;
         let revenue = match row.get(Field::Revenue) {
             Some(text) => Some(self.revenue(row, text)?),
@@ -344,12 +347,8 @@ fn rejected(code: Code, message: impl Into<String>) -> Reason {
 }
 
 /// A row that could not even be read.
-pub fn unreadable(line: u64) -> Told {
-    let reason = rejected(
-        Code::BadRow,
-        "The row cannot be read: it is no UTF-8, no object, far too long, or has more values than there are columns.",
-    );
-    Told { line, reasons: vec![reason], ..Told::default() }
+pub fn unreadable(row: Unreadable) -> Told {
+    Told { line: row.line, reasons: vec![rejected(Code::BadRow, row.why)], ..Told::default() }
 }
 
 /// What a visitor is recognised by when somebody asks to forget one.

@@ -24,7 +24,8 @@ const LARGEST: usize = 16 << 20;
 /// `port-unusable`.
 pub fn serve(port: u16, keep: usize, ready: impl FnOnce(SocketAddr)) -> Result<(), fault::Fault> {
     let unusable = |error: io::Error| {
-        fault::Fault::new(fault::Code::PortUnusable, format!("Cannot listen on 127.0.0.1:{port}: {error}."))
+        let other = if port == 0 { "" } else { " --port 0 takes any free one." };
+        fault::Fault::new(fault::Code::PortUnusable, format!("Cannot listen on 127.0.0.1:{port}: {error}.{other}"))
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(unusable)?;
     let simulator = Rc::new(RefCell::new(Simulator::new(keep)));
