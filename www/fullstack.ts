@@ -55,26 +55,27 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 /** JSON text for the module; "" for what has none. */
 const json = (value: unknown): string => JSON.stringify(value) ?? "";
 
-/** What has no text in JSON becomes one that is of no type the module asks for. It must not pass for absent. */
-const typed = (value: unknown) => (typeof value === "function" || typeof value === "symbol" ? "" : value);
+/** What has no text in JSON becomes what is of no type the module asks for. It must not pass for absent. */
+const typed = (value: unknown) => (typeof value === "function" || typeof value === "symbol" ? [] : value);
 
-/** A service of the caller's may hold anything: the module only needs to know that there is one. */
-const service = (value: unknown) => (isObject(value) ? {} : typed(value));
+/** A service of the caller's may hold anything: the module only needs to know whether it is an object. */
+const service = (value: unknown) => (isObject(value) ? {} : value === undefined || value === null ? value : []);
 
-/** Variables as texts and nulls: all that a segment ever sees of them. JSON has no undefined, NaN or Infinity. */
-const texts = (variables: unknown) => {
+/** Variables as JSON holds them. What it does not know, or has no text for, stands as a list of its text: to a segment that is the same. */
+const plain = (variables: unknown) => {
   if (!isObject(variables)) return variables === undefined ? undefined : "";
-  const copy: Record<string, unknown> = {};
+  const copy: [name: string, value: unknown][] = [];
   for (const name of Object.keys(variables)) {
     const value = variables[name];
-    copy[name] = value === undefined ? "" : value === null ? null : spoken(value);
+    const known = value === null || typeof value === "string" || typeof value === "boolean" || Number.isFinite(value);
+    copy.push([name, known ? value : spoken(value)]);
   }
-  return copy;
+  return Object.fromEntries(copy); // `__proto__` is a name like any other to it
 };
 
 /** Custom variables. The SDK calls their own `hasOwnProperty`: what has no prototype meets no condition, as if it hid that. */
 const asked = (variables: unknown) => {
-  const copy = texts(variables);
+  const copy = plain(variables);
   if (isObject(copy) && !(variables as object).hasOwnProperty) Object.assign(copy, { hasOwnProperty: "" });
   return copy;
 };
@@ -82,32 +83,78 @@ const asked = (variables: unknown) => {
 /** A value's text. What has none makes the conditions false that ask for it, as this object does. */
 const spoken = (value: unknown) => {
   try {
-    return String(value);
+    return [value === undefined ? "" : String(value)];
   } catch {
     return { toString: 0 };
   }
 };
 
-/** An amount that JSON knows: it has neither infinities, which it would take for null, nor bigints. */
-const amount = (value: unknown) =>
-  value === Infinity || value === -Infinity || (value && typeof value === "bigint") ? String(value) : value;
+/** An amount that JSON knows: it has no infinities, which it would take for null, no bigints and no functions. */
+const amount = (value: unknown) => {
+  if (typeof value === "number") return Math.abs(value) === Infinity ? String(value) : value;
+  return typeof value === "bigint" || typeof value === "function" ? (value && String(value)) || 0 : value;
+};
+
+/** Of a stored record what the module asks for; the rest may be anything. What is undefined lies over what is below it. */
+const remembered = (record: unknown) => {
+  const told: Record<string, unknown> = {};
+  for (const name of ["campaignKey", "variationName", "goalIdentifier"]) {
+    if (!Object.prototype.propertyIsEnumerable.call(record ?? {}, name)) continue;
+    const value = (record as Record<string, unknown>)[name];
+    told[name] = typeof value === "string" ? value : value ? true : null;
+  }
+  return told;
+};
+
+/** Event properties as the SDK copies them, and the names of those that JSON leaves out. */
+const propertiesOf = (given: unknown): [properties: unknown, unset?: string[]] => {
+  if (given === undefined || given === null) return [given];
+  const copy: Record<string, unknown> = {};
+  const unset: string[] = [];
+  for (const name in Object(given)) {
+    const value = (given as Record<string, unknown>)[name];
+    if (value === undefined || typeof value === "function" || typeof value === "symbol") unset.push(name);
+    else copy[name] = value;
+  }
+  return [copy, unset.length > 0 ? unset : undefined];
+};
+
+/** The value, or something instead of what JSON refuses. */
+const written = (value: unknown, instead: () => unknown) => {
+  try {
+    json(value);
+    return value;
+  } catch {
+    return instead();
+  }
+};
 
 /** The options of a call, as far as the module needs them: what it only hands on does not travel. */
 const optionsText = (options: api.TrackOptions | undefined) => {
   if (options === undefined) return "";
   if (!isObject(options)) return "0";
-  return json({
+  const { userStorageData, userAgent, userIpAddress } = options;
+  const [eventProperties, unset] = propertiesOf(options.eventProperties);
+  const told = {
     customVariables: asked(options.customVariables),
-    variationTargetingVariables: texts(options.variationTargetingVariables),
+    variationTargetingVariables: plain(options.variationTargetingVariables),
     revenueValue: amount(options.revenueValue),
     goalTypeToTrack: typed(options.goalTypeToTrack),
     shouldTrackReturningUser: typed(options.shouldTrackReturningUser),
-    userStorageData: typed(options.userStorageData),
+    userStorageData: isObject(userStorageData) ? remembered(userStorageData) : service(userStorageData),
     metaData: service(options.metaData),
-    eventProperties: options.eventProperties,
-    userAgent: options.userAgent,
-    userIpAddress: options.userIpAddress,
-  });
+    eventProperties,
+    unset,
+    userAgent: userAgent && String(userAgent),
+    userIpAddress: userIpAddress && String(userIpAddress),
+  };
+  try {
+    return json(told);
+  } catch {
+    // A circle, or a bigint in an object. Who has no event architecture needs no event properties.
+    const revenueValue = written(told.revenueValue, () => String(told.revenueValue));
+    return json({ ...told, revenueValue, eventProperties: written(eventProperties, () => null) });
+  }
 };
 
 /** Launch options for the module. */
@@ -146,7 +193,8 @@ const optionNames = [
 ] as const;
 
 /** A list of keys: what is no text in it is no campaign's key, and stands in a list of its own as what JavaScript makes of it. */
-const keysText = (keys: unknown[]) => json(Array.from(keys, (key) => (typeof key === "string" ? key : [String(key)])));
+const keysText = (keys: unknown[]) =>
+  json(keys.filter(() => true).map((key) => (typeof key === "string" ? key : [String(key)])));
 
 /** What was thrown may be anything, and asking it for its message may throw as well. */
 const messageOf = (thrown: unknown) => {
@@ -160,8 +208,8 @@ const messageOf = (thrown: unknown) => {
 const isPromise = (value: unknown): value is PromiseLike<unknown> =>
   typeof (value as PromiseLike<unknown> | undefined)?.then === "function";
 
-/** What is no text, or no text that can be told, is "", which the module refuses: a lone surrogate would change on its way. */
-const textOf = (value: unknown) => (typeof value === "string" && isWellFormed(value) ? value : "");
+/** What is no text is "", which the module refuses. */
+const textOf = (value: unknown) => (typeof value === "string" ? value : "");
 
 const isWellFormed = (text: string & { isWellFormed?(): boolean }) =>
   text.isWellFormed?.() ?? !/[\ud800-\udfff]/u.test(text); // Node 20 and browsers since 2023 have it
@@ -273,7 +321,7 @@ export function createFullstack(start: () => Engine): { launch: typeof api.launc
         guarded("userStorageService.get", () => {
           const record = follow("userStorageService.get", storage.get(userId, key));
           if (isPromise(record)) log("error", "userStorageService.get gave a promise: there is no waiting for it.");
-          return json(record ?? null);
+          return json(remembered(record));
         }),
       set: (record) =>
         guarded("userStorageService.set", () => {
@@ -362,7 +410,8 @@ export function createFullstack(start: () => Engine): { launch: typeof api.launc
       try {
         const kind = keys === undefined || keys === null ? 2 : Array.isArray(keys) ? 1 : 0;
         const campaigns = kind === 1 ? keysText(keys as unknown[]) : textOf(keys);
-        const user = textOf(userId);
+        // A user's id is hashed: a lone surrogate would change on its way. In a name it is only not found.
+        const user = isWellFormed(textOf(userId)) ? textOf(userId) : "";
         const goal = textOf(goalIdentifier);
         return [campaigns + user + goal + optionsText(options), kind, campaigns.length, user.length, goal.length];
       } catch (error) {

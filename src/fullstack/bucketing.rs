@@ -31,7 +31,8 @@ impl Weight {
         Weight {
             number: json.map_or(f64::NAN, number),
             text: Scalar::new(json).text,
-            is_text: json.and_then(Json::text).is_some(),
+            // As an object does that is added to something.
+            is_text: json.is_some_and(|json| json.text().is_some() || json.is_array() || json.is_object()),
             truthy: json.is_some_and(is_truthy),
         }
     }
@@ -156,6 +157,8 @@ mod tests {
         assert_eq!(pick("[\"50\",\"50\"]", 201.0), None);
         // "0" + "33.3" + "null" is no number: no ranges at all.
         assert_eq!(pick("[\"33.3\",null]", 1.0), None);
+        // 0 + [] + 100 is "0100".
+        assert_eq!(pick("[[],100]", 1.0), Some(1));
     }
 
     #[test]

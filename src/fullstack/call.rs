@@ -87,6 +87,8 @@ pub struct Call<'a> {
     pub meta_data: Option<Json<'a>>,
     /// Properties of the event, in event architecture.
     pub event_properties: Option<Json<'a>>,
+    /// The names of further event properties, in a list: those that have no value that JSON knows.
+    pub unset_properties: Option<Json<'a>>,
     /// The visitor's browser.
     pub user_agent: Cow<'a, str>,
     /// The visitor's address.
@@ -109,6 +111,7 @@ impl<'a> Call<'a> {
             storage_data: None,
             meta_data: None,
             event_properties: None,
+            unset_properties: None,
             user_agent: Cow::Borrowed(""),
             ip_address: Cow::Borrowed(""),
         }
@@ -162,10 +165,16 @@ impl<'a> Call<'a> {
         };
         self.revenue = options.get("revenueValue").filter(|value| is_truthy(*value));
         self.event_properties = options.get_or_null("eventProperties");
+        self.unset_properties = options.get("unset");
         let text = |name| options.get(name).filter(|value| is_truthy(*value)).and_then(javascript::text);
         self.user_agent = Cow::Owned(text("userAgent").unwrap_or_default());
         self.ip_address = Cow::Owned(text("userIpAddress").unwrap_or_default());
         Ok(())
+    }
+
+    /// The names of the event properties that have no value.
+    pub(super) fn unset_properties(&self) -> impl Iterator<Item = String> {
+        self.unset_properties.unwrap_or_default().items().filter_map(Json::text)
     }
 
     /// The argument for which the SDK answers null.

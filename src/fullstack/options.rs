@@ -80,16 +80,17 @@ impl Options {
             returning,
             development: development.unwrap_or_default(),
             integrations: options.get("integrations").is_some(),
-            sdk_key: options.text("sdkKey"),
+            sdk_key: options.text("sdkKey").filter(|key| !key.is_empty()),
         })
     }
 }
 
-/// Does it say when a batch is full?
+/// Does it say when a batch is full? (A callback is a function, and JSON has none.)
 fn is_batch(batch: &Members<'_>) -> bool {
     let number = |name| batch.get(name).and_then(Json::number).map(super::javascript::parse_float);
-    number("eventsPerRequest").is_some_and(|events| events > 0.0 && events <= 5000.0)
-        || number("requestTimeInterval").is_some_and(|seconds| seconds >= 1.0)
+    let is_full = number("eventsPerRequest").is_some_and(|events| events > 0.0 && events <= 5000.0)
+        || number("requestTimeInterval").is_some_and(|seconds| seconds >= 1.0);
+    is_full && !batch.get("flushCallback").is_some_and(is_truthy)
 }
 
 #[cfg(test)]
@@ -131,6 +132,7 @@ mod tests {
             (r#"{"pollingInterval":1000}"#, "sdkKey"),
             (r#"{"pollingInterval":"1","sdkKey":"k"}"#, "pollingInterval"),
             (r#"{"batchEvents":{"eventsPerRequest":5001}}"#, "batchEvents"),
+            (r#"{"batchEvents":{"eventsPerRequest":5,"flushCallback":"x"}}"#, "batchEvents"),
         ] {
             assert_eq!(read(text), Err(Line::new(Reason::InvalidOption, name)), "{text}");
         }

@@ -278,7 +278,7 @@ impl Sender<'_> {
         url.text("sdk-v", Sdk::VERSION);
         let mut headers = Vec::new();
         url.text("env", self.environment());
-        if let Some(key) = self.sdk_key() {
+        if let Some(key) = self.sdk_key().filter(|key| !key.is_empty()) {
             headers.push(("Authorization", encoded(key)));
         }
         let revenue = self.call.revenue.map(revenue_json);
@@ -390,6 +390,9 @@ impl Sender<'_> {
             }
         }
         props.assign(self.call.event_properties.unwrap_or_default());
+        for name in self.call.unset_properties() {
+            props.unset(&name);
+        }
         props
     }
 

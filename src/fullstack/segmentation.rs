@@ -17,6 +17,7 @@
 use super::{
     javascript::{self, first_property, floor, is_line_terminator, is_space, lower, number_text, parse_float},
     regex::Pattern,
+    value::PROTO,
 };
 use crate::values::{
     json::Json,
@@ -67,6 +68,10 @@ impl<'a> Variables<'a> {
     pub fn new(object: Json<'a>, user_id: Option<&'a str>) -> Self {
         let mut variables = Variables::default();
         for (name, json) in object.entries() {
+            // The SDK copies the variables of a whitelist: none of the copy's has this name.
+            if user_id.is_some() && name == PROTO {
+                continue;
+            }
             if name == USER {
                 variables.user = json.text().map(Cow::Owned);
             }
@@ -639,6 +644,9 @@ mod tests {
         assert!(!listed.matches(&variables(r#"{"_vwoUserId":"C"}"#, Some("D"))));
         let five = Segments::compile(Json::parse(r#"{"user":"5"}"#).unwrap());
         assert!(!five.matches(&variables(r#"{"_vwoUserId":5}"#, None)));
+        let named = Segments::compile(Json::parse(r#"{"custom_variable":{"__proto__":"x"}}"#).unwrap());
+        assert!(named.matches(&variables(r#"{"__proto__":"x"}"#, None)));
+        assert!(!named.matches(&variables(r#"{"__proto__":"x"}"#, Some("D"))));
         let own = Segments::compile(Json::parse(r#"{"custom_variable":{"_vwoUserId":"D"}}"#).unwrap());
         assert!(own.matches(&variables(r#"{"_vwoUserId":"C"}"#, Some("D"))));
     }

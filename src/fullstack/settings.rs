@@ -122,7 +122,7 @@ pub(super) enum Membership {
 #[derive(Debug)]
 pub(super) struct Variation {
     pub(super) id: Scalar,
-    /// Nothing where it is missing or empty: the SDK takes that for no variation.
+    /// Nothing where it is missing or empty: the SDK takes that for no variation. (A number serves as its text.)
     pub(super) name: Option<Arc<str>>,
     pub(super) weight: Weight,
     pub(super) range: Range,
@@ -453,7 +453,7 @@ impl Variation {
         let bucket = |name| json.get_or_null(name).map_or(f64::NAN, number);
         Variation {
             id: Scalar::new(json.get_or_null("id")),
-            name: json.text("name").filter(|name| !name.is_empty()).map(Arc::from),
+            name: json.get("name").filter(|name| is_truthy(*name)).map(|name| Scalar::new(Some(name)).text),
             range: Range { first: bucket("startVariationAllocation"), last: bucket("endVariationAllocation") },
             weight: Weight::new(json.get_or_null("weight")),
             whitelist: json

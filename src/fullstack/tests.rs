@@ -269,6 +269,10 @@ fn a_goal_of_a_revenue_counts_by_its_property_in_event_architecture() {
     assert_eq!(why("", "{}"), "no-revenue");
     assert_eq!(why(r#","mca":-1"#, "{}"), "bucketed");
     assert_eq!(why(r#","mca":"-1""#, "{}"), "no-revenue");
+    // A property without a value is there all the same.
+    let unset = r#"{"eventProperties":{"x":1},"unset":["amt"]}"#;
+    assert_eq!(why(r#","revenueProp":"amt""#, unset), "bucketed");
+    assert_eq!(why(r#","revenueProp":"sum""#, unset), "no-revenue");
 }
 
 #[test]
@@ -309,6 +313,13 @@ fn a_storage_that_fails_costs_no_more_than_the_sdk() {
     let mut broken = Memory::with("Ashley", "AB1", "no JSON");
     assert_eq!(failure(&client.track(&call, Some(&mut broken), MOMENT)), Some("storage-failed"));
 
+    // Goals that are no text are stumbled over after the decision; those of another campaign are not looked at.
+    let record = r#"{"campaignKey":"AB1","variationName":"Control","goalIdentifier":5}"#;
+    let heard =
+        Client::launch(&settings("", &[campaign(230, "AB1", "")]), Json::parse(r#"{"integrations":{}}"#).unwrap()).0;
+    let outcome = heard.track(&call, Some(&mut Memory::with("Ashley", "AB1", record)), MOMENT);
+    assert_eq!((failure(&outcome), outcome.decisions.len()), (Some("storage-failed"), 1));
+
     let mut full = Memory { full: true, ..Memory::with("Ashley", "AB1", CONTROL) };
     let outcome = client.track(&call, Some(&mut full), MOMENT);
     assert_eq!(outcome.result(), due(&[("AB1", true)]));
@@ -347,6 +358,19 @@ fn results_come_in_javascripts_order() {
     };
     assert_eq!(keys(all("Ashley", "G1")), ["7", "Z", "B"]);
     assert_eq!(keys(several(&["B", "7", "B", "no"], "Ashley", "G1")), ["7", "B", "no"]);
+    // A result has no such property, and one that has no other is empty.
+    assert_eq!(keys(several(&["__proto__", "B"], "Ashley", "G1")), ["B"]);
+    assert_eq!(failure(&track(&client, &one("__proto__", "Ashley", "G1"))), Some("no-campaign"));
+}
+
+#[test]
+fn a_number_serves_as_a_variations_name() {
+    let named =
+        |name| client("", &[campaign(230, "AB1", &format!(r#""variations":[{{"id":1,"name":{name},"weight":100}}]"#))]);
+    assert_eq!(track(&named("5"), &one("AB1", "Ashley", "G1")).verdicts[0].variation.as_deref(), Some("5"));
+    for nameless in ["\"\"", "0", "null", "false"] {
+        assert_eq!(reason(&track(&named(nameless), &one("AB1", "Ashley", "G1"))), "no-variation");
+    }
 }
 
 #[test]
@@ -484,7 +508,7 @@ mod requests {
     fn of_an_event() {
         let call = options(
             all("Ashley", "REV"),
-            r#"{"revenueValue":5.0,"eventProperties":{"vwo_sdkName":"x","amt":3,"2":"b"}}"#,
+            r#"{"revenueValue":5.0,"eventProperties":{"vwo_sdkName":"x","amt":3,"2":"b"},"unset":["vwo_sdkVersion"]}"#,
         );
         let request = request(&samples(r#""isEventArchEnabled":true,"#), &call);
         assert_eq!(
@@ -496,7 +520,7 @@ mod requests {
             request.body.as_deref(),
             Some(concat!(
                 r#"{"d":{"msgId":"5FBBE143B5B0584297909594993D7902-1700000000500","visId":"5FBBE143B5B0584297909594993D7902","#,
-                r#""sessionId":1700000001,"event":{"props":{"2":"b","vwo_sdkName":"x","vwo_sdkVersion":"1.73.0","#,
+                r#""sessionId":1700000001,"event":{"props":{"2":"b","vwo_sdkName":"x","#,
                 r#""vwo_envKey":"SDKKEY","vwoMeta":{"metric":{"id_230":["g_205"]},"amt":5},"isCustomEvent":true,"amt":3},"#,
                 r#""name":"REV","time":1700000000500},"visitor":{"props":{"vwo_fs_environment":"SDKKEY"}}}}"#
             )),

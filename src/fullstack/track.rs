@@ -12,9 +12,9 @@ use super::{
     options::Options,
     reason::{Line, Reason},
     segmentation::Variables,
-    settings::{Campaign, Goal, GoalType, Group, Settings, Variation},
+    settings::{Campaign, Goal, GoalType, Group, Settings, Thrown, Variation},
     storage::{Record, Remembered, Storage, has_goal, with_goal},
-    value::has_own,
+    value::{PROTO, has_own},
 };
 use crate::{platform::vwo::UuidV5, values::json::Json};
 use alloc::{string::String, sync::Arc, vec::Vec};
@@ -60,7 +60,8 @@ enum Lookup<'t> {
     Nothing,
     /// A variation that the settings no longer have.
     Gone,
-    Variation(&'t Variation, Option<String>),
+    /// With the goals; an error where the SDK stumbles over them.
+    Variation(&'t Variation, Result<Option<String>, Thrown>),
 }
 
 /// One call on its way through its campaigns.
@@ -149,7 +150,8 @@ impl<'t, 's> Track<'t, 's> {
                 }
             }
         }
-        if self.verdicts.is_empty() {
+        // A result of which nothing is left but what JavaScript does not keep is empty, too.
+        if self.verdicts.iter().all(|verdict| *verdict.campaign_key == *PROTO) {
             return Err(Line::new(Reason::NoCampaign, ""));
         }
         if settings.event_architecture && !self.hits.is_empty() && call.event_properties.is_some_and(Json::is_null) {
@@ -276,6 +278,7 @@ impl<'t, 's> Track<'t, 's> {
         match has_own(properties, &goal.needed_prop) {
             None => Err(Stop::Call(Reason::BrokenEventProperties)),
             Some(true) => Ok(()),
+            Some(false) if self.call.unset_properties().any(|name| *name == *goal.needed_prop) => Ok(()),
             Some(false) => Err(Stop::Campaign(Reason::NoRevenue)),
         }
     }
@@ -292,6 +295,7 @@ impl<'t, 's> Track<'t, 's> {
         match self.look_up(campaign)? {
             Lookup::Variation(variation, goals) => {
                 self.tell(campaign, group, Some(variation), Reason::Stored);
+                let goals = goals.map_err(|_| Stop::Call(Reason::StorageFailed))?;
                 return Ok(Assigned { variation, how: Reason::Stored, goals });
             }
             Lookup::Nothing => return Err(Stop::Campaign(Reason::NotActivated)),
@@ -353,7 +357,7 @@ impl<'t, 's> Track<'t, 's> {
         let remembered = Remembered::read(stored, self.call.storage_data);
         let Some(name) = remembered.variation_name() else { return Ok(Lookup::Nothing) };
         let Some(variation) = self.settings.variation(campaign, &name) else { return Ok(Lookup::Gone) };
-        Ok(Lookup::Variation(variation, remembered.goals().map_err(|_| failed())?))
+        Ok(Lookup::Variation(variation, remembered.goals()))
     }
 
     fn in_segments(&mut self, campaign: &Campaign) -> bool {

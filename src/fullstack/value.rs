@@ -20,7 +20,7 @@ pub fn is_truthy(json: Json<'_>) -> bool {
     }
 }
 
-/// `Number(value)` of a number or text; whatever else is not used as a number in settings is NaN here.
+/// `Number(value)`
 #[must_use]
 pub fn number(json: Json<'_>) -> f64 {
     if let Some(number) = json.number() {
@@ -29,11 +29,7 @@ pub fn number(json: Json<'_>) -> f64 {
     if json.is_bool() {
         return f64::from(u8::from(json.is_true()));
     }
-    match json.text() {
-        None if json.is_null() => 0.0,
-        None => f64::NAN,
-        Some(text) => text_number(&text),
-    }
+    if json.is_null() { 0.0 } else { text(json).map_or(f64::NAN, |text| text_number(&text)) }
 }
 
 /// `Number(text)`
@@ -52,6 +48,9 @@ pub fn text_number(text: &str) -> f64 {
 /// Is the text a decimal number and nothing else? (ECMA-262, StrDecimalLiteral; not the hexadecimal ones.)
 fn is_decimal(text: &str) -> bool {
     let unsigned = behind(text, b'-').or_else(|| behind(text, b'+')).unwrap_or(text);
+    if unsigned == "Infinity" {
+        return true;
+    }
     let (whole, rest) = split_leading(unsigned, DIGIT);
     let (fraction, rest) = behind(rest, b'.').map_or(("", rest), |rest| split_leading(rest, DIGIT));
     let rest = match behind(rest, b'e').or_else(|| behind(rest, b'E')) {
@@ -135,6 +134,9 @@ pub fn quoted(text: &str) -> String {
     out.finish()
 }
 
+/// What is set under this name is an object's prototype.
+pub const PROTO: &str = "__proto__";
+
 /// The properties of an object that is being put together, each with its JSON text. Setting one that is there already
 /// leaves it in its place.
 #[derive(Debug, Default)]
@@ -142,8 +144,11 @@ pub struct Properties<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
 
 impl<'a> Properties<'a> {
     /// `object[name] = value`: array indexes come first, in ascending order, then the others as they were set.
-    /// (ECMA-262 10.1.11.1)
+    /// (ECMA-262 10.1.11.1) With the name `__proto__` that makes no property. (B.2.2.1)
     pub fn set(&mut self, name: Cow<'a, str>, json: Cow<'a, str>) {
+        if name == PROTO {
+            return;
+        }
         let index = array_index(&name);
         let mut place = self.0.len();
         for (at, (own, value)) in self.0.iter_mut().enumerate() {
@@ -166,6 +171,11 @@ impl<'a> Properties<'a> {
         for (name, value) in source.entries() {
             self.set(name.into(), value.as_str().into());
         }
+    }
+
+    /// `object[name] = undefined`, for all that `JSON.stringify` makes of it.
+    pub fn unset(&mut self, name: &str) {
+        self.0.retain(|(own, _)| own != name);
     }
 
     /// The properties, in JavaScript's order.
@@ -213,10 +223,13 @@ mod tests {
             ("\"5.\"", 5.0),
             ("null", 0.0),
             ("true", 1.0),
+            ("[]", 0.0),
+            ("[\"5\"]", 5.0),
+            ("\"-Infinity\"", f64::NEG_INFINITY),
         ] {
             assert_eq!(number(json(text)).to_bits(), due.to_bits(), "{text}");
         }
-        for text in ["\"50%\"", "\"5-3\"", "\".\"", "\"1e\"", "\"inf\"", "[]", "{}"] {
+        for text in ["\"50%\"", "\"5-3\"", "\".\"", "\"1e\"", "\"inf\"", "[1,2]", "{}"] {
             assert!(number(json(text)).is_nan(), "{text}");
         }
     }
@@ -250,7 +263,9 @@ mod tests {
         for name in ["b", "10", "2", "a"] {
             object.set(name.into(), "0".into());
         }
-        object.assign(json(r#"{"b":1,"x":[2]}"#));
+        object.assign(json(r#"{"b":1,"__proto__":3,"x":[2]}"#));
+        object.set("y".into(), "0".into());
+        object.unset("y");
         let mut out = Writer::default();
         object.write(&mut out);
         assert_eq!(out.finish(), r#"{"2":0,"10":0,"b":1,"a":0,"x":[2]}"#);

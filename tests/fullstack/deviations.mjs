@@ -1,7 +1,9 @@
 // Where we differ from the vendor's SDK on purpose: what docs/vwo-fullstack.md says, and nothing more.
 
 /** What we answer where the SDK answers `due`. */
-export function deviate(due, [, , , options]) {
+export function deviate(due, [, userId, , options]) {
+  // The SDK stumbles over half a character as late as it makes the visitor's id.
+  if (typeof userId === "string" && !userId.isWellFormed()) return { ...due, result: null };
   const requests = due.requests.map((request) => corrected(request, options));
   return { ...due, requests };
 }

@@ -41,11 +41,17 @@ const oddUsers = [
   "ÿĀ",
   "7",
   "a,b",
+  "lone \ud800",
+  "\u0000",
+  "__proto__",
+  "long ".repeat(200),
 ];
 const goals = ["CUSTOM", "REV", "PURCHASE", "call me", "g&b=ü", "CUSTOM_vwo_REV"];
-const keys = ["AB1", "AB2", "Z", "7", "B", "12", "FT-1", "naïve key", "42", "ab1"];
+const keys = ["AB1", "AB2", "Z", "7", "B", "12", "FT-1", "naïve key", "42", "ab1", "__proto__", "constructor"];
 const revenueProps = ["amt", "total", "7"];
 const names = ["country", "age", "plan", "0", "ref"];
+/** What JavaScript's objects have anyway, or take for something else. */
+const inherited = ["__proto__", "constructor", "toString", "hasOwnProperty", "length", ""];
 const values = [
   "in",
   "IN",
@@ -125,7 +131,7 @@ function segments(r, users, depth = 3) {
     return r.pick([{}, [], { foo: [] }, { and: {} }, { not: { foo: 1 } }, { and: [], or: [] }]);
   if (depth === 0 || r.chance(0.45)) {
     if (r.chance(0.25)) return { user: r.list(1, 4, () => r.pick(users)).join(r.pick([",", ", ", " , "])) };
-    const node = { custom_variable: { [r.pick(names)]: operand(r) } };
+    const node = { custom_variable: { [r.pick(r.chance(0.95) ? names : inherited)]: operand(r) } };
     if (r.chance(0.04)) node.custom_variable[r.pick(names)] = "second";
     if (r.chance(0.03)) node.or = [];
     return node;
@@ -277,6 +283,88 @@ function spoil(r, settings) {
   ])();
 }
 
+const anything = [
+  ...[
+    0,
+    1,
+    -1,
+    2,
+    0.5,
+    33.3333,
+    50,
+    100,
+    101,
+    -5,
+    1e21,
+    true,
+    false,
+    null,
+    [],
+    {},
+    [1],
+    ["a"],
+    [null],
+    { a: 1 },
+    { 0: "x" },
+  ],
+  ..."0|1|-1|50| 50 |5e1|0.5|abc|true|AB1|CUSTOM|CUSTOM_GOAL|REVENUE_TRACKING|RUNNING|ALL|__proto__|constructor|😀| |".split(
+    "|",
+  ),
+];
+const flags = [
+  "isNB",
+  "isNBv2",
+  "isOB",
+  "isOBv2",
+  "isMAB",
+  "isEventArchEnabled",
+  "isForcedVariationEnabled",
+  "isUserListEnabled",
+];
+const members = [
+  ...flags,
+  "segments",
+  "weight",
+  "et",
+  "p",
+  "wt",
+  "mca",
+  "revenueProp",
+  "and",
+  "or",
+  "not",
+  "user",
+  "0",
+];
+
+/** The paths of everything in a value. */
+const paths = (value, path = []) =>
+  value && typeof value === "object"
+    ? Object.keys(value).flatMap((name) => [[...path, name], ...paths(value[name], [...path, name])])
+    : [];
+
+/** Anything in place of anything: much of it passes the schema. */
+function mutate(r, settings) {
+  const all = paths(settings);
+  const at = (path) => path.reduce((value, name) => value[name], settings);
+  const path = r.pick(all);
+  const parent = at(path.slice(0, -1));
+  const name = path.at(-1);
+  const text = parent[name];
+  // A number in place of a variation's name is its text here; of a region only what is a path is the same.
+  if (name === "collectionPrefix" || (name === "name" && path.includes("variations"))) return;
+  const isNumber = typeof text === "string" && text.trim() !== "" && Number.isFinite(Number(text));
+  r.pick([
+    () => (Array.isArray(parent) ? parent.splice(Number(name), 1) : delete parent[name]),
+    () => (parent[name] = r.pick(anything)),
+    () => (parent[name] = r.pick(anything)),
+    () => (parent[name] = structuredClone(at(r.pick(all)))),
+    () => Array.isArray(parent) && parent.push(structuredClone(r.pick(parent))),
+    () => Object.assign(parent, { [Array.isArray(parent) ? 0 : r.pick(members)]: r.pick(anything) }),
+    () => (parent[name] = isNumber ? Number(text) : typeof text === "number" ? `${text}` : r.pick(anything)),
+  ])();
+}
+
 function launchOptions(r) {
   const options = {};
   if (r.chance(0.2)) options.goalTypeToTrack = r.pick(["REVENUE_TRACKING", "CUSTOM_GOAL", "ALL"]);
@@ -290,10 +378,23 @@ function launchOptions(r) {
         { shouldTrackReturningUser: "yes" },
         { isDevelopmentMode: 1 },
         { goalTypeToTrack: "" },
+        { goalTypeToTrack: ["ALL"] },
+        { goalTypeToTrack: () => "ALL" },
+        { isDevelopmentMode: null },
+        { logging: { level: "3" } },
+        { logging: { level: 0 } },
+        { returnPromiseFor: new Map() },
+        { batchEvents: { eventsPerRequest: 5, flushCallback: 5 } },
+        { batchEvents: { eventsPerRequest: "5" } },
+        { pollingInterval: "1000" },
+        { pollingInterval: 1000, sdkKey: 5 },
+        { asyncStorageConfig: [] },
       ]),
     );
   return options;
 }
+
+const nothings = [undefined, null, false, 0, ""];
 
 /** What a user storage holds before the first call, and whether it throws. */
 function storage(r, settings, users) {
@@ -311,6 +412,11 @@ function storage(r, settings, users) {
         if (r.chance(0.6)) record.goalIdentifier = r.list(1, 2, () => r.pick(goals)).join("_vwo_");
         if (r.chance(0.1)) record.metaData = { browser: "x" };
         if (r.chance(0.03)) delete record.campaignKey;
+        if (r.chance(0.04))
+          record.goalIdentifier = r.pick([...nothings, 5, true, [], ["CUSTOM"], {}, "_vwo_", "_vwo_REV_vwo_"]);
+        if (r.chance(0.03)) record.variationName = r.pick([...nothings, 5, ["Control"], {}]);
+        if (r.chance(0.03)) record.id = r.pick([5n, Infinity, undefined, new Date(0)]);
+        if (r.chance(0.02)) record.self = record;
         records.push(record);
       }
   const made = { records };
@@ -319,10 +425,16 @@ function storage(r, settings, users) {
   return made;
 }
 
+/** A property that is the object's own, even where its name is `__proto__`. */
+const own = (object, name, value) =>
+  Object.defineProperty(object, name, { value, enumerable: true, writable: true, configurable: true });
+
 function variables(r) {
   const made = {};
-  for (const name of names) if (r.chance(0.6)) made[name] = r.chance(0.75) ? r.pick(values) : r.pick(oddValues);
-  if (r.chance(0.1)) made._vwoUserId = r.pick(namedUsers);
+  const value = () => (r.chance(0.75) ? r.pick(values) : r.pick(oddValues));
+  for (const name of names) if (r.chance(0.6)) made[name] = value();
+  if (r.chance(0.1)) made._vwoUserId = r.chance(0.8) ? r.pick(namedUsers) : r.pick([7, true, ["Ashley"], undefined]);
+  if (r.chance(0.1)) own(made, r.pick(inherited), value());
   return made;
 }
 
@@ -342,6 +454,9 @@ function trackOptions(r, settings, users) {
       ? { userId: r.pick(users), campaignKey: key, variationName: r.pick(variations)?.name }
       : {};
     if (r.chance(0.4)) o.userStorageData.goalIdentifier = r.pick(goals);
+    if (r.chance(0.1))
+      o.userStorageData[r.pick(["campaignKey", "variationName", "goalIdentifier", "n"])] = r.pick(nothings);
+    if (r.chance(0.05)) o.userStorageData.id = 5n;
   }
   if (r.chance(0.25))
     o.metaData = r.pick([{}, { browser: "Firefox", os: { name: "Linux", v: [1, 2.5] } }, { 7: "x", b: null, a: true }]);
@@ -352,8 +467,14 @@ function trackOptions(r, settings, users) {
       { total: "7", 7: 1, a: null },
       { amt: 0.1 },
       { total: 1e21, é: ["x", { y: -0 }] },
+      { amt: undefined, total: undefined, isCustomEvent: undefined },
+      JSON.parse('{"__proto__": {"amt": 1}, "constructor": 2, "vwoMeta": 3, "toString": 4}'),
+      "text",
+      [1, "b"],
+      7,
     ]);
   if (r.chance(0.02)) o.eventProperties = null;
+  if (!settings.isEventArchEnabled && r.chance(0.03)) o.eventProperties = { id: 5n };
   if (r.chance(0.2)) o.userAgent = r.pick(["Moz/5 (X)", "ü/1.0", "", "a&b=c d"]);
   if (r.chance(0.2)) o.userIpAddress = r.pick(["1.2.3.4", "::1", ""]);
   return o;
@@ -408,5 +529,6 @@ export function scenario(r) {
   const count = r.int(1, 4);
   while (made.calls.length < count)
     made.calls.push(made.calls.length > 0 && r.chance(0.25) ? r.pick(made.calls) : call(r, settings, users));
+  if (r.chance(0.2)) for (let times = r.int(1, 3); times > 0; times--) mutate(r, settings);
   return made;
 }

@@ -55,7 +55,13 @@ export function client(settings, options) {
       sent = [];
       urlService.collectionPrefix = undefined;
       const result = quietly(() => {
-        const instance = sdk.launch({ settingsFile: structuredClone(settings), ...options });
+        let instance;
+        try {
+          instance = sdk.launch({ settingsFile: structuredClone(settings), ...options });
+        } catch {
+          return null; // Of settings that it takes and then stumbles over there is no client.
+        }
+        sdk.setLogLevel(silent); // for the whole process, and launching sets another
         return instance.track(...call);
       });
       return { result, requests: sent };

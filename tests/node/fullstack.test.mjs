@@ -72,24 +72,27 @@ test("a call crosses once, with texts", async () => {
   assert.equal(arguments_(["K", undefined, NaN, [1, 2]], "u", "g")[1], '["K",["undefined"],["NaN"],["1,2"]]');
   for (const nothing of [null, undefined])
     assert.deepEqual(arguments_(nothing, "user", "goal", {}), [2, "", "user", "goal", "{}"]);
-  // What is no text, or none that can be told, becomes what the module refuses.
-  for (const wrong of [12, {}, "", "a\ud800", null, undefined])
+  // What is no text becomes what the module refuses, and so does a user's id that cannot be told.
+  for (const wrong of [12, {}, "", null, undefined])
     assert.deepEqual(arguments_(wrong ?? 0, wrong, wrong), [0, "", "", "", ""]);
+  assert.deepEqual(arguments_("a\ud800", "a\ud800", "a\ud800"), [0, "a\ud800", "", "a\ud800", ""]);
+  // A place that nothing was put into is no key.
+  assert.deepEqual(arguments_(Object.assign(new Array(3), { 1: "K" }), "u", "g")[1], '["K"]');
   for (const wrong of [null, [], "text", 5, new Map()]) assert.deepEqual(arguments_("K", "u", "g", wrong)[4], "0");
   const options = (given) => JSON.parse(arguments_("K", "u", "g", given)[4]);
   assert.deepEqual(
     options({ customVariables: { n: NaN, u: undefined, z: null, t: true, l: [1, [2]], o: {}, b: 5n, d: 1e21, m: -0 } }),
     {
       customVariables: {
-        n: "NaN",
-        u: "",
+        n: ["NaN"],
+        u: [""],
         z: null,
-        t: "true",
-        l: "1,2",
-        o: "[object Object]",
-        b: "5",
-        d: "1e+21",
-        m: "0",
+        t: true,
+        l: ["1,2"],
+        o: ["[object Object]"],
+        b: ["5"],
+        d: 1e21,
+        m: 0,
       },
     },
   );
@@ -100,21 +103,44 @@ test("a call crosses once, with texts", async () => {
   assert.deepEqual(options({ revenueValue: Infinity }), { revenueValue: "Infinity" });
   assert.deepEqual(options({ revenueValue: 5n }), { revenueValue: "5" });
   assert.deepEqual(options({ customVariables: { a: Object.create(null), b: 1 } }), {
-    customVariables: { a: { toString: 0 }, b: "1" },
+    customVariables: { a: { toString: 0 }, b: 1 },
   });
   // Such as a query's parameters in Node: the SDK stumbles over the missing method.
   const bare = Object.assign(Object.create(null), { a: 1 });
   assert.deepEqual(options({ customVariables: bare, variationTargetingVariables: bare }), {
-    customVariables: { a: "1", hasOwnProperty: "" },
-    variationTargetingVariables: { a: "1" },
+    customVariables: { a: 1, hasOwnProperty: "" },
+    variationTargetingVariables: { a: 1 },
   });
-  // Neither are event properties without a place in JSON sent, nor does what nobody asks for get in the way.
-  assert.deepEqual(options({ eventProperties: { a: () => {}, b: 1 }, request: service, responseCallback() {} }), {
-    eventProperties: { b: 1 },
+  const proto = options({ customVariables: JSON.parse('{"__proto__":"x"}') }).customVariables;
+  assert.deepEqual(Object.entries(proto), [["__proto__", "x"]]);
+  // Event properties without a place in JSON are there, but not sent. What nobody asks for does not get in the way.
+  assert.deepEqual(
+    options({ eventProperties: { a: () => {}, b: 1, c: undefined }, request: service, responseCallback() {} }),
+    { eventProperties: { b: 1 }, unset: ["a", "c"] },
+  );
+  assert.deepEqual(options({ eventProperties: "ab" }), { eventProperties: { 0: "a", 1: "b" } });
+  assert.deepEqual(options({ eventProperties: [5] }), { eventProperties: { 0: 5 } });
+  assert.deepEqual(options({ eventProperties: null }), { eventProperties: null });
+  // What JSON refuses costs no conversion where nobody asks for it.
+  assert.deepEqual(options({ eventProperties: { id: 5n }, revenueValue: 3 }), {
+    eventProperties: null,
+    revenueValue: 3,
+  });
+  assert.deepEqual(options({ eventProperties: { id: 5 }, revenueValue: service }), {
+    eventProperties: { id: 5 },
+    revenueValue: "[object Object]",
+  });
+  assert.deepEqual(options({ revenueValue: 0n, userAgent: service }), {
+    revenueValue: 0,
+    userAgent: "[object Object]",
+  });
+  assert.deepEqual(options({ userStorageData: { campaignKey: "K", variationName: undefined, id: 5n } }), {
+    userStorageData: { campaignKey: "K", variationName: null },
   });
   // What has no text in JSON must not pass for what was not given.
+  for (const name of ["userStorageData", "metaData"]) assert.deepEqual(options({ [name]: new Map() }), { [name]: [] });
   for (const name of ["goalTypeToTrack", "shouldTrackReturningUser", "userStorageData", "metaData"])
-    for (const wrong of [() => {}, Symbol("s")]) assert.deepEqual(options({ [name]: wrong }), { [name]: "" });
+    for (const wrong of [() => {}, Symbol("s")]) assert.deepEqual(options({ [name]: wrong }), { [name]: [] });
 });
 
 test("launch options cross without what services hold", async () => {
@@ -136,7 +162,8 @@ test("launch options cross without what services hold", async () => {
   });
   const logging = { level: 3, logger: service };
   assert.deepEqual(options({ logging, unknown: service, other: 5n }), { logging: { level: 3 } });
-  assert.deepEqual(options({ goalTypeToTrack: () => {} }), { goalTypeToTrack: "" });
+  assert.deepEqual(options({ goalTypeToTrack: () => {} }), { goalTypeToTrack: [] });
+  assert.deepEqual(options({ userStorageService: new Map() }), { userStorageService: [] });
   // Options that cannot be read are none, not the defaults.
   launch({ settingsFile: {}, goalTypeToTrack: service });
   assert.deepEqual(asked.pop(), ["launch", "{}", ""]);
@@ -183,7 +210,7 @@ test("nothing throws, whatever is passed in", async () => {
   assert.deepEqual(client.track("K", "u", "g"), { K: true });
   assert.deepEqual(lines, [["error", "dispatch threw: dispatch"]]);
   assert.equal(client.track("K", "u", "g", hostile), null);
-  assert.equal(client.track("K", "u", "g", { eventProperties: cyclic }), null);
+  assert.deepEqual(client.track("K", "u", "g", { eventProperties: cyclic }), { K: true });
   assert.equal(lines.length, 3);
   assert.ok(lines.every(([level]) => level === "error"));
   const loud = launch({
