@@ -14,6 +14,13 @@ pub struct Arguments {
     /// The settings; default: aftercall.toml, where there is one.
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// The ledger, instead of that of the settings.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub ledger: Option<PathBuf>,
+    /// For a trial: send to this address of `aftercall simulate` instead. With a --ledger of its own, for what it takes counts as
+    /// delivered.
+    #[arg(long, global = true, value_name = "URL")]
+    pub via: Option<String>,
     /// Print JSON, for programs.
     #[arg(long, global = true)]
     pub json: bool,

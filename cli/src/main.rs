@@ -79,7 +79,8 @@ fn tell() {
 }
 
 fn run(arguments: &Arguments) -> Result<Exit, Fault> {
-    let config = || Config::read(arguments.config.as_deref());
+    let config =
+        || Config::read(arguments.config.as_deref())?.with(arguments.ledger.as_deref(), arguments.via.as_deref());
     match &arguments.command {
         Command::Inspect { tokens } => commands::inspect::run(arguments, tokens),
         Command::Plan { input } => commands::plan::run(arguments, &config()?, input),

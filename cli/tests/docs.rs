@@ -59,6 +59,20 @@ impl Desk {
 #[test]
 fn the_first_five_minutes() {
     let desk = Desk::new("docs");
+    five_minutes(&desk);
+    // With all settings there are, too.
+    desk.0
+        .write("aftercall.toml", include_str!("../aftercall.example.toml").replace("#: min_duration", "min_duration"));
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let (status, trial) =
+        desk.sh(&passage("trial").replace("8788", &free.to_string()).replace("trial.db", "second.db"));
+    assert_eq!((status, trial.matches("\"endpoint\":\"kameleoon events\"").count()), (0, 1), "{trial}");
+    assert!(!desk.0.0.join("aftercall.db").exists(), "the trial has a ledger of its own");
+    let elsewhere = desk.0.complaint(&["sync", "calls.csv", "--via", "http://platform.example"], 3);
+    assert!(elsewhere.contains("loopback"), "{elsewhere}");
+}
+
+fn five_minutes(desk: &Desk) {
     let (status, plan) = desk.sh(&passage("calls"));
     assert_eq!(status, 2, "{plan}");
     assert!(plan.starts_with("4 rows, 3 with a token or ids; nothing was sent."), "{plan}");

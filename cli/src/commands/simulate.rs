@@ -13,7 +13,7 @@ pub fn run(arguments: &Arguments, port: u16, keep: usize) -> Result<Exit, Fault>
             println!("{}", serde_json::json!({ "address": format!("http://{address}") }));
         } else if !arguments.quiet {
             println!(
-                "All platforms stand at http://{address}: set delivery.via to it, then look at /_log and /_stats."
+                "All platforms stand at http://{address}: `aftercall sync` delivers there with --via, and /_log and /_stats tell what came."
             );
         }
         // Whoever started this waits for the line.

@@ -165,6 +165,17 @@ impl Config {
         Ok(config)
     }
 
+    /// With what the command line says instead.
+    ///
+    /// # Errors
+    /// `bad-config`, in words.
+    pub fn with(mut self, ledger: Option<&Path>, via: Option<&str>) -> Result<Self, Fault> {
+        self.ledger = ledger.map(Path::to_owned).or(self.ledger);
+        self.delivery.via = via.map(String::from).or(self.delivery.via);
+        self.check().map_err(|message| Fault::new(Code::BadConfig, message))?;
+        Ok(self)
+    }
+
     fn check(&self) -> Result<(), String> {
         let delivery = &self.delivery;
         let seconds = [delivery.timeout, delivery.backoff, delivery.backoff_limit];
