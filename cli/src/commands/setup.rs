@@ -16,8 +16,7 @@ pub fn run(arguments: &Arguments, what: &Setup) -> Result<Exit, Fault> {
         .enable_all()
         .build()
         .map_err(|error| Fault::new(Code::BadConfig, format!("The system gives no event queue: {error}.")))?;
-    let local = tokio::task::LocalSet::new();
-    local.block_on(&runtime, async {
+    runtime.block_on(async {
         match what {
             Setup::Optimizely(wanted) => setup_optimizely::run(arguments, wanted).await,
             Setup::Callrail(wanted) => setup_callrail::run(arguments, wanted).await,

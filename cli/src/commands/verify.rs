@@ -55,7 +55,6 @@ pub fn run(arguments: &Arguments, config: &Config, input: &InputArguments) -> Re
         .enable_all()
         .build()
         .map_err(|error| Fault::new(Code::BadConfig, format!("The system gives no event queue: {error}.")))?;
-    let local = tokio::task::LocalSet::new();
     let mut states: BTreeMap<&'static str, u64> = BTreeMap::new();
     let mut absent: Vec<(PathBuf, u64, String)> = Vec::new();
     for path in &input.files {
@@ -73,7 +72,7 @@ pub fn run(arguments: &Arguments, config: &Config, input: &InputArguments) -> Re
                 let delivered = u64::try_from(at).unwrap_or(0).saturating_mul(1000);
                 let since = Time::from_ms(delivered.saturating_sub(CLOCKS)).unwrap_or_default();
                 let state = match Query::of(&work.draft, since) {
-                    Some(query) => local.block_on(&runtime, ask(&wire, &query, config)),
+                    Some(query) => runtime.block_on(ask(&wire, &query, config)),
                     None => UNREACHABLE,
                 };
                 *states.entry(state).or_default() += 1;

@@ -18,6 +18,8 @@ pub enum Event {
     End(Result<(), Fault>),
     /// The answer to the request of that number.
     Answered(u64, aftercall::deliver::policy::Answer),
+    /// What was written up to that turn stands on the disk.
+    Flushed(Result<u64, Fault>),
     /// Somebody wants an end.
     Interrupt,
 }

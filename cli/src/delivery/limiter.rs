@@ -39,8 +39,8 @@ impl Limiter {
     }
 
     /// Until when that host wants to be left alone.
-    pub fn paused(&mut self, host: &str, now: Instant) -> Option<Instant> {
-        Some(self.bucket(host, now).not_before).filter(|until| *until > now)
+    pub fn paused(&self, host: &str, now: Instant) -> Option<Instant> {
+        self.hosts.get(host).map(|bucket| bucket.not_before).filter(|until| *until > now)
     }
 
     /// Is there a host that does not want to be left alone?

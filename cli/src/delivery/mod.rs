@@ -1,9 +1,11 @@
 //! Delivery: from rows to the platforms' answers.
 //!
-//! Three threads: one reads and builds (`feed`), one decides and writes the ledger (`scheduler`), one holds all connections
-//! (`wire`). They speak by channels; the reader goes no faster than the scheduler lets it.
+//! Four threads: one reads and builds (`feed`), one decides and writes the ledger (`scheduler`), one flushes what was written
+//! to the disk (`flusher`), one holds all connections (`wire`). They speak by channels; the reader goes no faster than the
+//! scheduler lets it.
 
 mod feed;
+mod flusher;
 mod health;
 pub mod left_out;
 mod limiter;
@@ -21,6 +23,7 @@ use crate::{
     ledger::Ledger,
 };
 use feed::Event;
+use flusher::Flusher;
 use progress::Progress;
 use scheduler::{Means, Scheduler};
 use std::{
@@ -30,7 +33,7 @@ use std::{
         atomic::AtomicU64,
         mpsc::{Sender, channel},
     },
-    thread,
+    thread::{self, JoinHandle},
 };
 use tally::Tally;
 use tokio::{signal::unix, sync::mpsc::unbounded_channel};
@@ -74,15 +77,15 @@ pub fn run(
         let (job, inputs, events) = (reading.job, reading.inputs, events.clone());
         spawn("reader", move || feed::feed(job, inputs, &take, &events))?;
     }
+    let flusher = ledger.flush_apart()?.map(|log| Flusher::new(log, events)).transpose()?;
     let progress = Progress::new(silent, total, read);
-    Scheduler::new(config, Means { ledger, jobs, credits, files, left_out, progress }).run(&heard)
+    Scheduler::new(config, Means { ledger, flusher, jobs, credits, files, left_out, progress }).run(&heard)
 }
 
-fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), Fault> {
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, Fault> {
     thread::Builder::new()
         .name(name.to_owned())
         .spawn(work)
-        .map(drop)
         .map_err(|error| Fault::new(Code::BadConfig, format!("No thread can be started: {error}.")))
 }
 
@@ -93,11 +96,10 @@ fn carry(wire: Wire, taken: tokio::sync::mpsc::UnboundedReceiver<Vec<wire::Job>>
         let _ = events.send(Event::End(Err(fault)));
         return;
     };
-    let local = tokio::task::LocalSet::new();
-    local.block_on(&runtime, async {
+    runtime.block_on(async {
         for kind in [unix::SignalKind::interrupt(), unix::SignalKind::terminate()] {
             let events = events.clone();
-            tokio::task::spawn_local(async move {
+            tokio::spawn(async move {
                 let Ok(mut signals) = unix::signal(kind) else { return };
                 signals.recv().await;
                 let _ = events.send(Event::Interrupt);

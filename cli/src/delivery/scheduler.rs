@@ -1,12 +1,18 @@
 //! The scheduler: what leaves, when, and what becomes of it. It owns the ledger.
 //!
-//! It turns in a circle: hear what came (answers, rows), write it down, choose what leaves next, write that down, and only
-//! then let it leave. What came meanwhile is written together the next time, so the busier it is, the fewer transactions a
-//! request costs; and never are more requests marked as leaving than `concurrency` allows. A conversion that has not left
-//! stands in the file, not yet in the ledger.
+//! It turns in a circle: hear what came (answers, rows) and write it down in one transaction, together with what leaves next.
+//! What came meanwhile is written together the next time, so the busier it is, the fewer transactions a request costs.
+//!
+//! ```text
+//! rows ──► ready ──claim──► claimed ──flushed──► leaves ──► in flight ──answered──► settled
+//! ```
+//! The disk is slow, so the next requests are claimed (marked as in flight, and flushed) while others are on the wire. Which of
+//! the claimed have left stands in the ledger, too, and never are these more than `concurrency`. A conversion that is not
+//! claimed stands in the file, not yet in the ledger.
 
 use super::{
     feed::Event,
+    flusher::Flusher,
     health::{Health, Left, Suspect},
     left_out::LeftOut,
     limiter::Limiter,
@@ -23,10 +29,12 @@ use crate::{
     ledger::{self, Known, Ledger, Settlement, State},
     table::thousands,
 };
-use aftercall::deliver::policy::{Answer, LONGEST_RETRY_AFTER, Policy, Verdict};
+use aftercall::{
+    deliver::policy::{Answer, LONGEST_RETRY_AFTER, Policy, Verdict},
+    values::request::Repeat,
+};
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
-    ops::RangeInclusive,
     path::PathBuf,
     sync::mpsc::{Receiver, RecvTimeoutError, Sender},
     time::{Duration, Instant},
@@ -44,13 +52,22 @@ const HALVES_AT_ONCE: usize = 4;
 /// Where a host asks for a longer wait than that, the others do not wait for it.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// So long it listens before it writes, at least and at most; between the two, as long as it last took to write: a
-/// transaction costs the same for many as for one.
-const LISTEN: RangeInclusive<Duration> = Duration::from_millis(1)..=Duration::from_millis(5);
+/// So long it listens before it writes, at most: a transaction costs the same for many as for one.
+const LISTEN: Duration = Duration::from_millis(1);
+
+/// Claimed requests for each that may be on the wire: so many leave while the disk is busy.
+const AHEAD: usize = 4;
+
+/// Conversions that are claimed ahead, at most: a batch has many.
+const MOST_AHEAD: usize = 2048;
 
 pub struct Scheduler {
     ledger: Ledger,
+    /// Nothing where nothing is remembered.
+    flusher: Option<Flusher>,
     concurrency: usize,
+    /// Requests that may be claimed beyond these.
+    ahead: usize,
     correct: bool,
     batch: usize,
     policy: Policy,
@@ -83,13 +100,18 @@ pub struct Scheduler {
     later: BTreeMap<(Instant, u64), Unit>,
     /// To be written down as pending, for the next run.
     kept: Vec<Unit>,
-    /// Written down as leaving, in the transaction that is open.
+    /// Written down as in flight, with the turn whose flush they wait for. They leave in this order.
+    claimed: VecDeque<(u64, Unit)>,
+    /// They leave as soon as the transaction that is open is written.
     staged: Vec<(u64, Unit)>,
     in_flight: HashMap<u64, Unit>,
     /// What became known since the last transaction.
     settlements: Vec<Settlement>,
-    /// How long the last transaction took.
-    wrote: Duration,
+    /// Transactions so far.
+    turn: u64,
+    /// The turn up to which somebody flushes, and the one up to which all stands on the disk.
+    flushing: u64,
+    flushed: u64,
     number: u64,
     tally: Tally,
 }
@@ -97,6 +119,7 @@ pub struct Scheduler {
 /// What the scheduler works with.
 pub struct Means {
     pub ledger: Ledger,
+    pub flusher: Option<Flusher>,
     pub jobs: UnboundedSender<Vec<wire::Job>>,
     /// One for each chunk of rows that the reader may send; nothing where nothing is read.
     pub credits: Option<Sender<()>>,
@@ -111,6 +134,8 @@ impl Scheduler {
         let ms = |seconds: f64| u64::try_from(Duration::from_secs_f64(seconds).as_millis()).unwrap_or(u64::MAX);
         Scheduler {
             concurrency: delivery.concurrency,
+            // Where nobody could tell after a crash which of the claimed have left, none is claimed ahead.
+            ahead: if means.ledger.knows_what_left() { AHEAD.saturating_mul(delivery.concurrency) } else { 0 },
             correct: config.kameleoon.as_ref().is_some_and(|it| it.correct == Some(true)),
             batch: delivery.batch,
             policy: Policy {
@@ -126,6 +151,7 @@ impl Scheduler {
             random: now().ms() ^ u64::from(std::process::id()).rotate_left(32) | 1,
             batches: Batches::new(delivery.batch),
             ledger: means.ledger,
+            flusher: means.flusher,
             jobs: means.jobs,
             fed: means.credits.is_none(),
             credits: means.credits,
@@ -140,10 +166,13 @@ impl Scheduler {
             leaves: false,
             later: BTreeMap::new(),
             kept: Vec::new(),
+            claimed: VecDeque::new(),
             staged: Vec::new(),
             in_flight: HashMap::new(),
             settlements: Vec::new(),
-            wrote: Duration::ZERO,
+            turn: 0,
+            flushing: 0,
+            flushed: 0,
             number: 0,
             tally: Tally::default(),
         }
@@ -168,7 +197,9 @@ impl Scheduler {
         }
         while !self.is_done() {
             if let Err(fault) = self.hear(events).and_then(|()| self.turn()) {
-                return Err(self.stop(fault, events));
+                let fault = self.stop(fault, events);
+                self.close();
+                return Err(fault);
             }
             let (delivered, in_flight) = (self.tally.delivered(), self.in_flight.len());
             let rows = self.tally.rows;
@@ -181,9 +212,12 @@ impl Scheduler {
                 )
             });
         }
-        if let Err(fault) = self.end() {
-            return Err(self.stop(fault, events));
+        if let Err(fault) = self.end().and_then(|()| self.flush_all(events)) {
+            let fault = self.stop(fault, events);
+            self.close();
+            return Err(fault);
         }
+        self.close();
         self.progress.end();
         self.tally.seconds = began.elapsed().as_secs_f64();
         Ok(self.tally)
@@ -223,21 +257,35 @@ impl Scheduler {
             && self.halves.is_empty()
             && self.later.is_empty()
             && self.kept.is_empty()
+            && self.claimed.is_empty()
             && self.in_flight.is_empty()
             && self.settlements.is_empty()
     }
 
     /// May more leave at once? Nothing is taken that could not: it waits in the file as well as here.
     fn has_room(&self) -> bool {
-        self.in_flight.len() + self.staged.len() + self.ready.len() < self.concurrency
+        self.marked() + self.ready.len() < self.concurrency + self.ahead
             && self.later.len() < 2 * self.concurrency
             && self.halves.len() < 2 * self.concurrency
+    }
+
+    /// Requests that are marked as in flight.
+    fn marked(&self) -> usize {
+        self.in_flight.len() + self.staged.len() + self.claimed.len()
+    }
+
+    /// May more be claimed? Not for a few: a flush costs the same for many.
+    fn can_claim(&self) -> bool {
+        let conversions = || self.claimed.iter().map(|(_, unit)| unit.members.len()).sum::<usize>();
+        self.claimed.is_empty() || self.claimed.len() <= self.ahead / 2 && conversions() <= MOST_AHEAD / 2
     }
 
     /// Waits until something came, or until it is time for something; takes all that came.
     fn hear(&mut self, events: &Receiver<Event>) -> Result<(), Fault> {
         let can_go_on = self.has_room() && (!self.rows.is_empty() || self.left.is_some())
-            || !(self.ready.is_empty() && self.halves.is_empty()) && self.in_flight.len() < self.concurrency
+            || !(self.ready.is_empty() && self.halves.is_empty())
+                && self.marked() < self.concurrency + self.ahead
+                && self.can_claim()
             || !self.settlements.is_empty()
             || !self.kept.is_empty();
         let mut wait = if can_go_on { Duration::ZERO } else { Duration::from_millis(100) };
@@ -252,16 +300,18 @@ impl Scheduler {
                 return Err(Fault::new(Code::BadConfig, "The thread of all connections has ended."));
             }
         }
-        let until = Instant::now() + self.wrote.clamp(*LISTEN.start(), *LISTEN.end());
+        let until = Instant::now() + LISTEN;
         loop {
             while let Ok(event) = events.try_recv() {
                 self.take(event)?;
             }
-            if self.in_flight.is_empty() || Instant::now() >= until {
+            // The wire must not run dry.
+            let is_enough = self.can_release() && self.in_flight.len() <= self.concurrency - self.concurrency / 4;
+            if self.in_flight.is_empty() || is_enough || Instant::now() >= until {
                 return Ok(());
             }
             // Not woken by every single answer.
-            std::thread::sleep(*LISTEN.start() / 4);
+            std::thread::sleep(LISTEN / 8);
         }
     }
 
@@ -273,6 +323,7 @@ impl Scheduler {
                 result?;
             }
             Event::Answered(number, answer) => self.answered(number, answer),
+            Event::Flushed(turn) => self.flushed = turn?,
             Event::Interrupt => self.interrupt(),
         }
         Ok(())
@@ -287,6 +338,7 @@ impl Scheduler {
         self.left = None;
         self.rows.clear();
         self.put_off = None;
+        self.kept.extend(self.claimed.drain(..).map(|(_, unit)| unit));
         self.kept.extend(self.ready.drain(..));
         self.kept.append(&mut self.halves);
         self.kept.extend(std::mem::take(&mut self.later).into_values());
@@ -437,15 +489,15 @@ impl Scheduler {
 
     /// One transaction, and then what leaves.
     fn turn(&mut self) -> Result<(), Fault> {
-        let began = Instant::now();
+        self.turn += 1;
         self.ledger.begin(seconds())?;
         let written = self.write().and_then(|()| self.ledger.commit());
         if let Err(fault) = written {
             self.ledger.roll_back();
             return Err(fault);
         }
-        self.wrote = began.elapsed();
         self.settlements.clear();
+        self.flush();
         let mut jobs = Vec::with_capacity(self.staged.len());
         for (number, unit) in self.staged.drain(..) {
             if let Some(request) = unit.request() {
@@ -454,11 +506,40 @@ impl Scheduler {
             }
             self.in_flight.insert(number, unit);
         }
-        if !jobs.is_empty() {
-            // Together, so that the wire is woken once. It outlives the scheduler.
-            let _ = self.jobs.send(jobs);
+        // Together, so that the wire is woken once.
+        if !jobs.is_empty() && self.jobs.send(jobs).is_err() {
+            return Err(Fault::new(Code::BadConfig, "The thread of all connections has ended."));
         }
         Ok(())
+    }
+
+    /// Has what was claimed come to the disk, one flush after the other.
+    fn flush(&mut self) {
+        let Some(flusher) = &self.flusher else { return };
+        let wanted = self.claimed.iter().map(|(turn, _)| *turn).max().unwrap_or(0);
+        if self.flushing <= self.flushed && wanted > self.flushed {
+            self.flushing = self.turn;
+            flusher.want(self.turn);
+        }
+    }
+
+    /// Waits until all that was written stands on the disk.
+    fn flush_all(&mut self, events: &Receiver<Event>) -> Result<(), Fault> {
+        let Some(flusher) = &self.flusher else { return Ok(()) };
+        flusher.want(self.turn);
+        while self.flushed < self.turn
+            && let Ok(event) = events.recv()
+        {
+            self.take(event)?;
+        }
+        Ok(())
+    }
+
+    /// The ledger's log is closed before the ledger is, which then is one file.
+    fn close(&mut self) {
+        if let Some(flusher) = self.flusher.take() {
+            flusher.end();
+        }
     }
 
     fn write(&mut self) -> Result<(), Fault> {
@@ -480,7 +561,8 @@ impl Scheduler {
         if self.nothing_to_come() || self.batches.held() > 4 * self.batch {
             self.ready.extend(self.batches.flush());
         }
-        self.choose()?;
+        self.claim()?;
+        self.release()?;
         // By now nothing that is pending stands elsewhere: it can be read from the ledger again.
         if let Some((lowest, again)) = self.put_off
             && self.nothing_to_come()
@@ -595,10 +677,11 @@ impl Scheduler {
     }
 
     /// Claims what leaves next.
-    fn choose(&mut self) -> Result<(), Fault> {
+    fn claim(&mut self) -> Result<(), Fault> {
         let now = Instant::now();
         if !self.halves.is_empty() {
-            let on_their_way = self.in_flight.values().chain(self.later.values()).chain(&self.ready);
+            let claimed = self.claimed.iter().map(|(_, unit)| unit);
+            let on_their_way = self.in_flight.values().chain(self.later.values()).chain(&self.ready).chain(claimed);
             let more = HALVES_AT_ONCE.saturating_sub(on_their_way.filter(|unit| unit.is_half).count());
             for unit in self.halves.drain(self.halves.len().saturating_sub(more)..) {
                 self.ready.push_front(unit);
@@ -610,7 +693,12 @@ impl Scheduler {
             let unit = entry.remove();
             self.ready.push_back(unit);
         }
-        while self.in_flight.len() + self.staged.len() < self.concurrency
+        if !self.can_claim() {
+            return Ok(());
+        }
+        let mut conversions: usize = self.claimed.iter().map(|(_, unit)| unit.members.len()).sum();
+        while self.marked() < self.concurrency + self.ahead
+            && conversions < MOST_AHEAD
             && let Some(mut unit) = self.ready.pop_front()
         {
             if let Some(why) = self.health.left_alone(unit.host()) {
@@ -635,12 +723,47 @@ impl Scheduler {
                 continue;
             }
             self.note(&mut unit, State::InFlight)?;
-            if !unit.members.is_empty() {
+            conversions += unit.members.len();
+            // One that may go out twice need not wait for the disk, nor anything where nothing is remembered.
+            let waits = self.flusher.is_some() && unit.first().is_some_and(|first| first.repeat != Repeat::Safe);
+            if unit.members.is_empty() {
+                continue;
+            }
+            let claim = (if waits { self.turn } else { 0 }, unit);
+            // Halves tell what is wrong: the others wait for them.
+            if claim.1.is_half { self.claimed.push_front(claim) } else { self.claimed.push_back(claim) }
+        }
+        Ok(())
+    }
+
+    /// Does what leaves next stand on the disk?
+    fn can_release(&self) -> bool {
+        self.claimed.front().is_some_and(|(turn, _)| *turn <= self.flushed)
+    }
+
+    /// Lets leave what stands on the disk, as far as there is room on the wire.
+    fn release(&mut self) -> Result<(), Fault> {
+        let now = Instant::now();
+        while self.in_flight.len() + self.staged.len() < self.concurrency
+            && self.can_release()
+            && let Some((_, mut unit)) = self.claimed.pop_front()
+        {
+            // What an answer said meanwhile holds for it, too.
+            if let Some(why) = self.health.left_alone(unit.host()) {
+                self.leave(unit, why)?;
+            } else if let Some(until) = self.limiter.paused(unit.host(), now) {
+                self.note(&mut unit, State::Pending)?;
+                match self.long_pause(unit.host()) {
+                    Some(until) => self.put_off(&unit, until),
+                    None => self.postpone(until, unit),
+                }
+            } else {
                 self.number += 1;
                 self.staged.push((self.number, unit));
             }
         }
-        Ok(())
+        let leaving = self.staged.iter().map(|(_, unit)| unit);
+        self.ledger.leave(self.in_flight.values().chain(leaving).flat_map(|unit| &unit.numbers))
     }
 
     /// Writes down that it leaves, or that it waits. What the ledger has got to know since is taken out: the same
@@ -663,6 +786,7 @@ impl Scheduler {
                 },
             }
         }
+        unit.numbers = ledger::rows(noted.iter().filter_map(Member::id));
         unit.members = noted;
         Ok(())
     }
@@ -689,7 +813,8 @@ impl Scheduler {
     /// The end that nobody wanted: waits for what is in flight and tries to write it down once more.
     fn stop(&mut self, fault: Fault, events: &Receiver<Event>) -> Fault {
         self.progress.end();
-        self.staged.clear();
+        // What is claimed has not left.
+        let mut back: Vec<Unit> = self.staged.drain(..).chain(self.claimed.drain(..)).map(|(_, unit)| unit).collect();
         self.tally.interrupted = true;
         // A connection may have to be made first, and an answer read.
         let until = Instant::now() + 3 * self.timeout + Duration::from_secs(1);
@@ -705,6 +830,7 @@ impl Scheduler {
         let lost = self.settlements.len() + self.in_flight.len();
         let saved = self.ledger.begin(seconds()).and_then(|()| {
             self.settlements.iter().try_for_each(|settlement| self.ledger.settle(settlement))?;
+            back.iter_mut().try_for_each(|unit| self.note(unit, State::Pending))?;
             self.ledger.commit()
         });
         let left = match saved {

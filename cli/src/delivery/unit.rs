@@ -1,6 +1,9 @@
 //! What leaves as one request, and batches that are being filled.
 
-use crate::job::{self, Work};
+use crate::{
+    job::{self, Work},
+    ledger::Numbers,
+};
 use aftercall::values::request::{ConversionRequest, Draft};
 use std::collections::HashMap;
 
@@ -32,6 +35,8 @@ impl Member {
 /// What leaves as one request.
 pub struct Unit {
     pub members: Vec<Member>,
+    /// The members' numbers in the ledger, once they have them.
+    pub numbers: Vec<Numbers>,
     /// Attempts so far.
     pub attempts: u32,
     /// Its place in the host's bucket is taken already.
@@ -42,7 +47,7 @@ pub struct Unit {
 
 impl Unit {
     pub fn of(members: Vec<Member>) -> Self {
-        Unit { members, attempts: 0, placed: false, is_half: false }
+        Unit { members, numbers: Vec::new(), attempts: 0, placed: false, is_half: false }
     }
 
     pub fn first(&self) -> Option<&Draft> {

@@ -22,10 +22,8 @@ use hyper::{
 };
 use hyper_util::rt::TokioIo;
 use std::{
-    cell::RefCell,
     collections::HashMap,
-    rc::Rc,
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 use tokio::{net::TcpStream, sync::mpsc::UnboundedReceiver};
@@ -60,7 +58,7 @@ pub struct Wire {
     agent: HeaderValue,
     secret: Option<HeaderValue>,
     timeout: Duration,
-    idle: RefCell<HashMap<String, Vec<Idle>>>,
+    idle: Mutex<HashMap<String, Vec<Idle>>>,
 }
 
 /// Whatever happens to a request's task, somebody hears of it.
@@ -106,17 +104,21 @@ impl Wire {
             agent,
             secret: secret.transpose()?,
             timeout: Duration::from_secs_f64(config.delivery.timeout),
-            idle: RefCell::default(),
+            idle: Mutex::default(),
         })
     }
 
     /// Sends what comes until there is no more; each answer goes to `answered`.
-    pub async fn serve(self, mut jobs: UnboundedReceiver<Vec<Job>>, answered: impl Fn(u64, Answer) + Clone + 'static) {
-        let wire = Rc::new(self);
+    pub async fn serve(
+        self,
+        mut jobs: UnboundedReceiver<Vec<Job>>,
+        answered: impl Fn(u64, Answer) + Clone + Send + 'static,
+    ) {
+        let wire = Arc::new(self);
         while let Some(jobs) = jobs.recv().await {
             for (number, request) in jobs {
-                let (wire, answered) = (Rc::clone(&wire), answered.clone());
-                tokio::task::spawn_local(async move {
+                let (wire, answered) = (Arc::clone(&wire), answered.clone());
+                tokio::spawn(async move {
                     let mut promise = Promise { number, answer: Answer::NoAnswer, answered };
                     promise.answer = wire.send(&request).await.answer;
                 });
@@ -224,7 +226,7 @@ impl Wire {
 
     /// A connection that is still open.
     fn kept(&self, host: &str) -> Option<SendRequest<Full<Bytes>>> {
-        let mut all = self.idle.borrow_mut();
+        let mut all = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let idle = all.get_mut(host)?;
         while let Some(Idle { sender, since }) = idle.pop() {
             if since.elapsed() < IDLE && sender.is_ready() && !sender.is_closed() {
@@ -235,7 +237,8 @@ impl Wire {
     }
 
     fn keep(&self, host: String, sender: SendRequest<Full<Bytes>>) {
-        self.idle.borrow_mut().entry(host).or_default().push(Idle { sender, since: Instant::now() });
+        let mut all = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        all.entry(host).or_default().push(Idle { sender, since: Instant::now() });
     }
 
     async fn connect(&self, host: &str) -> Option<SendRequest<Full<Bytes>>> {
@@ -254,10 +257,10 @@ impl Wire {
 
     async fn greet<S>(&self, stream: S) -> Option<SendRequest<Full<Bytes>>>
     where
-        S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + 'static,
+        S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Send + Unpin + 'static,
     {
         let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.ok()?;
-        tokio::task::spawn_local(async move {
+        tokio::spawn(async move {
             // How a connection ends is seen by the request that is on it.
             let _ = connection.await;
         });
@@ -332,11 +335,11 @@ mod tests {
         wire.tls = Some(connector(roots).unwrap());
         let seen = Arc::new(AtomicUsize::new(0));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let answer = tokio::task::LocalSet::new().block_on(&runtime, async {
+        let answer = runtime.block_on(async {
             let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
             wire.port = listener.local_addr().unwrap().port();
             let (acceptor, count) = (TlsAcceptor::from(Arc::new(server)), Arc::clone(&seen));
-            let server = tokio::task::spawn_local(async move {
+            let server = tokio::spawn(async move {
                 let (stream, _) = listener.accept().await.unwrap();
                 // A client that trusts nobody here says so, and that is all.
                 let Ok(mut stream) = acceptor.accept(stream).await else { return };
@@ -355,12 +358,12 @@ mod tests {
     /// at the last it stays silent.
     fn through(said: &'static [&'static str], requests: usize) -> Vec<Answer> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        tokio::task::LocalSet::new().block_on(&runtime, async {
+        runtime.block_on(async {
             let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
             let address = listener.local_addr().unwrap();
             let config = format!("[delivery]\ntimeout = 0.3\nvia = \"http://{address}\"");
             let wire = Wire::new(&Config::parse(&config).unwrap(), &Secrets::default()).unwrap();
-            tokio::task::spawn_local(async move {
+            tokio::spawn(async move {
                 let mut open = Vec::new();
                 for (index, answer) in said.iter().enumerate() {
                     let (mut stream, _) = listener.accept().await.unwrap();

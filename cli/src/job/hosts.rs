@@ -48,8 +48,9 @@ impl Hosts {
 /// The host of an https URL that has neither a user nor a port.
 pub fn host(url: &str) -> Option<&str> {
     let rest = url.strip_prefix("https://")?;
-    let host = rest.split(['/', '?', '#']).next()?;
-    (!host.is_empty() && !host.contains(['@', ':', '\\'])).then_some(host)
+    let end = rest.bytes().position(|byte| matches!(byte, b'/' | b'?' | b'#')).unwrap_or(rest.len());
+    let host = rest.get(..end)?;
+    (!host.is_empty() && !host.bytes().any(|byte| matches!(byte, b'@' | b':' | b'\\'))).then_some(host)
 }
 
 #[cfg(test)]

@@ -22,11 +22,13 @@ use crate::{
 };
 use aftercall::{
     conversion::{self, Accounts, Conversion},
+    platform::is_whole_text,
     values::{
+        id::Id,
         json::Json,
         md5::md5,
         money::Cents,
-        problem::{PlatformName, Problem},
+        problem::{Code as Core, PlatformName, Problem, Reason as Flaw},
         request::Draft,
         time::Time,
     },
@@ -86,7 +88,8 @@ pub struct Told {
 pub struct Job {
     accounts: Accounts,
     template: Conversion,
-    goals: Map<String, Value>,
+    /// Does any platform but VWO FullStack have a goal?
+    has_goals: bool,
     config: Config,
     amounts: Amounts,
     times: Times,
@@ -121,7 +124,7 @@ impl Job {
         Ok(Job {
             accounts: Accounts::from_json(accounts),
             template: read(&goals, "template").map_err(|problem| bad(problem.reason.message()))?,
-            goals,
+            has_goals: !goals.is_empty(),
             config: config.clone(),
             amounts: config.amounts(),
             times: config.times().map_err(bad)?,
@@ -195,13 +198,13 @@ impl Job {
             if !self.names_another(row) {
                 return Ok(());
             }
-        } else if self.goals.is_empty() {
+        } else if !self.has_goals {
             return Err(skipped(Code::NoToken, "The row names no VWO user (column vwo_user_id)."));
         }
         let known = self.known(row, told)?;
         let mut conversion = match &known.vwo_user_id {
             None => self.template.clone(),
-            Some(user) => self.goals_of(user, &known, &told.conversion)?,
+            Some(user) => self.goals_of(user, &known, &told.conversion).map_err(reason)?,
         };
         conversion.facts.id.clone_from(&told.conversion);
         conversion.facts.at = at;
@@ -271,19 +274,30 @@ impl Job {
     /// Does the row name a visitor whom another platform than VWO FullStack could know?
     fn names_another(&self, row: &Row) -> bool {
         let tracked = || self.contexts.as_ref()?.token(row.get(Field::TrackerId)?);
-        !self.goals.is_empty() && (row.token().is_some() || visitor::has_ids(row, false) || tracked().is_some())
+        self.has_goals && (row.token().is_some() || visitor::has_ids(row, false) || tracked().is_some())
     }
 
-    /// The goals where the row names VWO's user itself.
-    fn goals_of(&self, user: &str, known: &Known, id: &str) -> Result<Conversion, Reason> {
-        let mut goals = self.goals.clone();
-        if let Some(vwo) = goals.get_mut("vwo").and_then(Value::as_object_mut) {
-            vwo.insert("userId".into(), json!(user));
-            if let Some(campaign) = &known.vwo_campaign {
-                vwo.insert("campaignIds".into(), json!([campaign]));
+    /// The goals where the row names VWO's user itself, read as the core reads them out of JSON.
+    fn goals_of(&self, user: &str, known: &Known, id: &str) -> Result<Conversion, Problem> {
+        let flaw = |about| Flaw::new(Core::InvalidConversion, about);
+        if !is_whole_text(id) {
+            return Err(Problem { platform: None, reason: flaw("id") });
+        }
+        let mut conversion = self.template.clone();
+        if let Some(Ok(goal)) = &mut conversion.vwo {
+            let campaign = known.vwo_campaign.as_deref().map(Id::parse);
+            if !is_whole_text(user) {
+                conversion.vwo = Some(Err(flaw("userId")));
+            } else if campaign == Some(None) {
+                conversion.vwo = Some(Err(flaw("campaignIds")));
+            } else {
+                goal.user_id = Some(user.to_owned());
+                if let Some(campaign) = campaign.flatten() {
+                    goal.campaigns = Some(vec![campaign]);
+                }
             }
         }
-        read(&goals, id).map_err(reason)
+        Ok(conversion)
     }
 
     fn is_too_old(&self, platform: PlatformName, at: Option<Time>) -> bool {
@@ -328,7 +342,6 @@ fn read(goals: &Map<String, Value>, id: &str) -> Result<Conversion, Problem> {
 
 /// A platform that cannot be told: whether that is a fault of the row, or just not this platform's visitor.
 fn reason(problem: Problem) -> Reason {
-    use aftercall::values::problem::Code as Core;
     let foreign = matches!(problem.code(), Core::NoVisitorId | Core::NoCampaign | Core::AccountMismatch);
     Reason {
         platform: problem.platform,

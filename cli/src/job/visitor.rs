@@ -7,7 +7,9 @@ use crate::{
     input::{columns::Field, row::Row, vwo_report::VwoReport},
 };
 use aftercall::{stash::unstash, values::json::Json, visitor::VisitorContext};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
 /// What is known of a visitor.
 pub struct Known {
@@ -19,6 +21,46 @@ pub struct Known {
     pub vwo_user_id: Option<String>,
     /// The campaign of that user.
     pub vwo_campaign: Option<String>,
+}
+
+/// The ids as a context in JSON. Its hash stands in ledgers, so the order of the members must stay.
+#[derive(Default, Serialize)]
+struct Ids<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    convert: Option<ConvertIds<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kameleoon: Option<KameleoonIds<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    optimizely: Option<OptimizelyIds<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    vwo: Option<VwoIds<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ConvertIds<'a> {
+    experiences: Value,
+    visitor_id: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct KameleoonIds<'a> {
+    visitor_code: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct OptimizelyIds<'a> {
+    end_user_id: &'a str,
+    experiments: Value,
+}
+
+#[derive(Serialize)]
+struct VwoIds<'a> {
+    campaigns: BTreeMap<String, Vec<String>>,
+    /// `null` is what is not there.
+    uuid: Option<&'a str>,
 }
 
 /// The fields that name a visitor without a token.
@@ -44,18 +86,17 @@ impl Known {
 
     /// The visitor that the row's columns name.
     pub fn of_ids(row: &Row, config: &Config, report: Option<&VwoReport>) -> Result<Self, Reason> {
-        let mut context = Map::new();
-        let mut put = |platform: &str, visitor: Value| context.insert(platform.to_owned(), visitor);
-        if let Some(code) = row.get(Field::KameleoonVisitorCode) {
-            put("kameleoon", json!({ "visitorCode": code }));
+        let mut ids = Ids::default();
+        if let Some(visitor_code) = row.get(Field::KameleoonVisitorCode) {
+            ids.kameleoon = Some(KameleoonIds { visitor_code });
         }
-        if let Some(user) = row.get(Field::OptimizelyUser) {
+        if let Some(end_user_id) = row.get(Field::OptimizelyUser) {
             let experiments = pairs(row.get(Field::OptimizelyVariations), "optimizely_variations")?;
-            put("optimizely", json!({ "endUserId": user, "experiments": experiments }));
+            ids.optimizely = Some(OptimizelyIds { end_user_id, experiments });
         }
-        if let Some(visitor) = row.get(Field::ConvertVisitor) {
+        if let Some(visitor_id) = row.get(Field::ConvertVisitor) {
             let experiences = pairs(row.get(Field::ConvertExperiences), "convert_experiences")?;
-            put("convert", json!({ "visitorId": visitor, "experiences": experiences }));
+            ids.convert = Some(ConvertIds { experiences, visitor_id });
         }
         let user = row.get(Field::VwoUserId).filter(|_| config.vwo_fullstack.is_none());
         let uuid = row.get(Field::VwoUuid);
@@ -72,16 +113,14 @@ impl Known {
                 }
                 .map(|number| number.to_string()),
             };
-            let mut campaigns = Map::new();
+            let mut campaigns = BTreeMap::new();
             if let (Some(number), Some(combination)) = (number, combination) {
-                let variations: Vec<&str> = combination.split(',').map(str::trim).collect();
-                campaigns.insert(number.clone(), json!(variations));
+                campaigns.insert(number.clone(), combination.split(',').map(|id| id.trim().to_owned()).collect());
                 campaign = Some(number);
             }
-            // `null` is what is not there.
-            put("vwo", json!({ "uuid": uuid, "campaigns": campaigns }));
+            ids.vwo = Some(VwoIds { campaigns, uuid });
         }
-        let text = Value::Object(context).to_string();
+        let text = serde_json::to_string(&ids).unwrap_or_default();
         let known = VisitorContext::from_json(Json::parse(&text).unwrap_or_default());
         if !known.is_known() {
             return Err(rejected(Code::BadIds, "The ids in this row are none of any platform."));

@@ -3,11 +3,15 @@
 //! A request is written down before it leaves and again when its answer is there. Between the two lies what no sender can
 //! know: after a crash such a request is in doubt, unless the platform documents that a repeat is harmless.
 
+mod left;
 mod lock;
+mod log;
 mod parked;
 mod schema;
 mod state;
 
+pub use left::{Numbers, rows};
+pub use log::Log;
 pub use parked::platform;
 pub use state::{State, repeat_of};
 
@@ -25,7 +29,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 use std::{collections::HashMap, path::Path};
 
 /// Requests that are taken into the index of keys at once.
-const FILED_AT_ONCE: usize = 8192;
+const FILED_AT_ONCE: usize = 32_768;
 
 /// A ledger that is open. Without a connection it remembers nothing: for measurements.
 pub struct Ledger {
@@ -35,6 +39,10 @@ pub struct Ledger {
     fresh: HashMap<[u8; 16], i64>,
     last: i64,
     now: i64,
+    /// This start of the system, where it says so.
+    boot: Option<String>,
+    /// What was last written of what has left.
+    left: Vec<u8>,
     _lock: Option<Lock>,
 }
 
@@ -88,18 +96,16 @@ impl Ledger {
     pub fn open(path: &Path, wait: bool, secrets: &Secrets) -> Result<Self, Fault> {
         let lock = Lock::take(path, wait)?;
         let connection = Connection::open(path)?;
-        // FULL: what is about to leave stands on the disk, also when the power goes. Small pages make a transaction little to
-        // write; a log that is begun anew before it is long need not grow, which makes a flush cheaper.
+        // FULL: a transaction stands on the disk when it has ended.
         connection.execute_batch(
-            "PRAGMA page_size = 2048; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-             PRAGMA cache_size = -16000; PRAGMA wal_autocheckpoint = 2000;",
+            "PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+             PRAGMA cache_size = -16000;",
         )?;
         let version = check_version(&connection, path)?;
         if version < schema::VERSION {
-            let [before, behind] = if version == 1 { schema::FROM_1 } else { [""; 2] };
             connection.execute_batch(&format!(
-                "BEGIN; {before} {} {behind} PRAGMA application_id = {}; PRAGMA user_version = {}; COMMIT;",
-                schema::CREATE,
+                "BEGIN; {} PRAGMA application_id = {}; PRAGMA user_version = {}; COMMIT;",
+                schema::steps_from(version),
                 schema::APPLICATION,
                 schema::VERSION
             ))?;
@@ -132,7 +138,30 @@ impl Ledger {
     }
 
     fn with(connection: Option<Connection>, lock: Option<Lock>, secrets: &Secrets) -> Self {
-        Ledger { connection, secrets: secrets.clone(), fresh: HashMap::new(), last: 0, now: 0, _lock: lock }
+        Ledger {
+            connection,
+            secrets: secrets.clone(),
+            fresh: HashMap::new(),
+            last: 0,
+            now: 0,
+            boot: left::boot(),
+            left: Vec::new(),
+            _lock: lock,
+        }
+    }
+
+    /// From now on a transaction is written and not flushed: its log is, by whoever holds it. Nothing where nothing is
+    /// remembered.
+    pub fn flush_apart(&self) -> Result<Option<Log>, Fault> {
+        let Some(connection) = &self.connection else { return Ok(None) };
+        // Whoever holds the log takes over what is in it; SQLite itself only if that does not succeed for long.
+        connection.execute_batch("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 16000;")?;
+        Ok(Some(Log::of(connection.path().unwrap_or_default())?))
+    }
+
+    /// Is it known after a crash which of the requests that are marked as in flight have left? Else a mark alone says so.
+    pub fn knows_what_left(&self) -> bool {
+        self.boot.is_some()
     }
 
     /// Does it keep what it is told?
@@ -249,6 +278,18 @@ impl Ledger {
         Ok(())
     }
 
+    /// What has left and has no answer yet, all of it.
+    pub fn leave<'a>(&mut self, numbers: impl Iterator<Item = &'a Numbers>) -> Result<(), Fault> {
+        if let (Some(connection), Some(boot)) = (&self.connection, &self.boot) {
+            let packed = left::pack(numbers);
+            if packed != self.left {
+                connection.prepare_cached("UPDATE gone SET boot = ?1, numbers = ?2")?.execute(params![boot, packed])?;
+                self.left = packed;
+            }
+        }
+        Ok(())
+    }
+
     /// What became of it. The body of what is settled is not kept.
     pub fn settle(&self, settlement: &Settlement) -> Result<(), Fault> {
         let Some(connection) = &self.connection else { return Ok(()) };
@@ -262,10 +303,26 @@ impl Ledger {
         Ok(())
     }
 
-    /// What a run that ended between request and answer left behind: safe requests go out again, of the others nobody knows.
-    /// How many became in doubt comes back.
+    /// What a run that ended between request and answer left behind: what had not left and safe requests go out again, of
+    /// the others nobody knows. How many became in doubt comes back.
     pub fn recover(&self) -> Result<u64, Fault> {
         let Some(connection) = &self.connection else { return Ok(0) };
+        let (boot, numbers): (String, Vec<u8>) =
+            connection.query_row("SELECT boot, numbers FROM gone", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        if Some(boot) == self.boot {
+            // What is marked and not on the list stood in the ledger before its turn came.
+            let gone = left::unpack(&numbers);
+            let mut select = connection.prepare("SELECT id FROM requests WHERE state = ?1")?;
+            let ids = select.query_map([State::InFlight.number()], |row| row.get::<_, i64>(0))?;
+            for id in ids.collect::<Result<Vec<_>, _>>()? {
+                if !gone.iter().any(|numbers| numbers.contains(&id)) {
+                    self.mark(id, State::Pending)?;
+                }
+            }
+        }
+        // From here on it is this run that speaks of what has left.
+        let boot = self.boot.as_deref().unwrap_or_default();
+        connection.execute("UPDATE gone SET boot = ?1, numbers = x''", [boot])?;
         connection.execute(
             "UPDATE requests SET state = ?1 WHERE state = ?2 AND repeat = ?3",
             params![State::Pending.number(), State::InFlight.number(), state::repeat_number(Repeat::Safe)],
@@ -500,11 +557,94 @@ mod tests {
         assert_eq!(open(&path).find(&work("fresh")).unwrap(), Some(Known::Same(State::Pending)));
     }
 
+    /// A run that claims five requests and a safe one, lets the second and the third leave, and ends.
+    fn ended_in_between(path: &Path) {
+        let mut ledger = open(path);
+        ledger.begin(1).unwrap();
+        ledger.recover().unwrap();
+        for number in 1..=5 {
+            assert_eq!(ledger.admit(&work(&number.to_string()), State::InFlight).unwrap(), Some(number));
+        }
+        let mut safe = work("6");
+        safe.draft.repeat = Repeat::Safe;
+        ledger.admit(&safe, State::InFlight).unwrap();
+        ledger.leave([2..=3, 6..=6].iter()).unwrap();
+        ledger.commit().unwrap();
+    }
+
+    fn states(ledger: &Ledger) -> Vec<State> {
+        let mut states = Vec::new();
+        let each = |line: &Line| {
+            states.push(line.state);
+            Ok(())
+        };
+        ledger.report(None, false, each).unwrap();
+        states
+    }
+
+    #[test]
+    fn after_a_crash_only_what_had_left_is_in_doubt() {
+        use State::{InDoubt, Pending};
+        let path = path("crash");
+        ended_in_between(&path);
+        let ledger = open(&path);
+        let doubtful = if ledger.knows_what_left() { 2 } else { 5 };
+        assert_eq!(ledger.recover().unwrap(), doubtful);
+        if doubtful == 2 {
+            assert_eq!(states(&ledger), [Pending, InDoubt, InDoubt, Pending, Pending, Pending]);
+        }
+        assert_eq!(ledger.recover().unwrap(), 0, "once is enough");
+    }
+
+    #[test]
+    fn after_a_power_cut_all_that_was_marked_is_in_doubt() {
+        use State::{InDoubt, Pending};
+        let path = path("power-cut");
+        ended_in_between(&path);
+        // As if the system had begun anew since.
+        Connection::open(&path).unwrap().execute("UPDATE gone SET boot = 'another'", []).unwrap();
+        let ledger = open(&path);
+        assert_eq!(ledger.recover().unwrap(), 5);
+        assert_eq!(states(&ledger), [InDoubt, InDoubt, InDoubt, InDoubt, InDoubt, Pending]);
+    }
+
+    #[test]
+    fn a_mark_in_a_ledger_of_version_2_says_that_it_left() {
+        let path = path("version-2");
+        ended_in_between(&path);
+        Connection::open(&path).unwrap().execute_batch("DROP TABLE gone; PRAGMA user_version = 2;").unwrap();
+        assert_eq!(open(&path).recover().unwrap(), 5);
+    }
+
+    #[test]
+    fn what_is_flushed_apart_can_be_read_by_others() {
+        let path = path("apart");
+        let mut ledger = open(&path);
+        let log = ledger.flush_apart().unwrap().unwrap();
+        // So much that the log is begun anew in between.
+        for round in 0..40 {
+            ledger.begin(1).unwrap();
+            for number in 0..2000 {
+                ledger.admit(&work(&format!("{round}-{number}")), State::Delivered).unwrap();
+            }
+            ledger.commit().unwrap();
+            log.flush().unwrap();
+            log.shorten().unwrap();
+        }
+        let length = std::fs::metadata(format!("{}-wal", path.display())).unwrap().len();
+        assert!(length < 40 << 20, "{length}");
+        let reader = Ledger::look_into(&path).unwrap();
+        assert_eq!(reader.state(&work("39-1999").draft.key).unwrap(), Some((State::Delivered, 1)));
+        drop((log, reader, ledger));
+        assert!(!std::fs::exists(format!("{}-wal", path.display())).unwrap(), "it is one file again");
+    }
+
     #[test]
     fn a_ledger_of_version_1_is_read_on() {
         let path = path("version-1");
         let connection = Connection::open(&path).unwrap();
-        let table = schema::CREATE.split(';').next().unwrap().replace("key BLOB NOT NULL", "key BLOB NOT NULL UNIQUE");
+        let table =
+            schema::REQUESTS.split(';').next().unwrap().replace("key BLOB NOT NULL", "key BLOB NOT NULL UNIQUE");
         connection
             .execute_batch(&format!(
                 "{table}; PRAGMA application_id = {}; PRAGMA user_version = 1;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
 /// One request.
-pub struct Entry {
+struct Entry {
     number: u64,
     at: u64,
     endpoint: &'static str,
@@ -23,13 +23,7 @@ pub struct Entry {
 }
 
 impl Entry {
-    pub fn new(
-        incoming: &Incoming<'_>,
-        endpoint: &'static str,
-        status: u16,
-        outcome: &'static str,
-        problems: Vec<String>,
-    ) -> Self {
+    fn new(incoming: &Incoming<'_>, endpoint: &'static str, status: u16, outcome: &'static str) -> Self {
         Entry {
             number: 0,
             at: incoming.now,
@@ -40,7 +34,7 @@ impl Entry {
             body: String::from_utf8_lossy(incoming.body.get(..4096).unwrap_or(incoming.body)).into_owned(),
             status,
             outcome,
-            problems,
+            problems: Vec::new(),
             conversions: 0,
             counted: 0,
             repeats: 0,
@@ -87,14 +81,15 @@ impl Log {
         self.keep
     }
 
-    pub fn push(&mut self, mut entry: Entry) {
+    /// Counts a request; `entry` is made where it is kept.
+    fn count(&mut self, endpoint: &'static str, outcome: &'static str, entry: impl FnOnce() -> Entry) {
         self.requests += 1;
-        *self.outcomes.entry(entry.outcome).or_default() += 1;
-        *self.endpoints.entry(entry.endpoint).or_default() += 1;
-        entry.number = self.requests;
+        *self.outcomes.entry(outcome).or_default() += 1;
+        *self.endpoints.entry(endpoint).or_default() += 1;
         if self.keep == 0 {
             return;
         }
+        let entry = Entry { number: self.requests, ..entry() };
         if self.entries.len() >= self.keep {
             self.entries.pop_front();
         }
@@ -103,7 +98,12 @@ impl Log {
 
     /// A request that met an ordered fault before it was looked at.
     pub fn fault(&mut self, incoming: &Incoming<'_>, endpoint: &'static str) {
-        self.push(Entry::new(incoming, endpoint, 0, "fault", Vec::new()));
+        self.count(endpoint, "fault", || Entry::new(incoming, endpoint, 0, "fault"));
+    }
+
+    /// A request that is not as the platform's documents want it.
+    pub fn refused(&mut self, incoming: &Incoming<'_>, endpoint: &'static str, status: u16, problems: Vec<String>) {
+        self.count(endpoint, "refused", || Entry { problems, ..Entry::new(incoming, endpoint, status, "refused") });
     }
 
     /// A sound request. `dropped`: the platform answers as always and counts nothing.
@@ -117,23 +117,27 @@ impl Log {
         dedupes: bool,
     ) {
         let outcome = if dropped { "dropped" } else { "accepted" };
-        let mut entry = Entry::new(incoming, endpoint, status, outcome, Vec::new());
-        entry.conversions = conversions.len();
+        let (all, mut counted, mut repeats) = (conversions.len(), 0, 0);
         for conversion in conversions {
             if dropped {
                 break;
             }
             let times = self.arrived.entry(conversion).or_default();
-            entry.repeats += usize::from(*times > 0);
+            repeats += usize::from(*times > 0);
             if *times > 0 && dedupes {
                 self.repeated += 1;
                 continue;
             }
             *times += 1;
-            entry.counted += 1;
+            counted += 1;
             self.conversions += 1;
         }
-        self.push(entry);
+        self.count(endpoint, outcome, || Entry {
+            conversions: all,
+            counted,
+            repeats,
+            ..Entry::new(incoming, endpoint, status, outcome)
+        });
     }
 
     pub fn stats(&self) -> Value {

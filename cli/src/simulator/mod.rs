@@ -22,7 +22,7 @@ mod server;
 pub use server::serve;
 
 use faults::{Fault, Faults};
-use log::{Entry, Log};
+use log::Log;
 use platforms::{Check, Endpoint};
 use std::time::Duration;
 
@@ -117,7 +117,7 @@ impl Simulator {
 
     fn refuse(&mut self, incoming: &Incoming<'_>, endpoint: &'static str, problems: Vec<String>, status: u16) -> Reply {
         let body = problems.join("\n");
-        self.log.push(Entry::new(incoming, endpoint, status, "refused", problems));
+        self.log.refused(incoming, endpoint, status, problems);
         Reply::Answer { status, body, retry_after: None, delay: Duration::ZERO }
     }
 

@@ -12,7 +12,11 @@ use hyper::{
     service::service_fn,
 };
 use hyper_util::rt::TokioIo;
-use std::{cell::RefCell, io, net::SocketAddr, rc::Rc};
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 use tokio::net::TcpListener;
 
 /// No platform takes more in one request.
@@ -28,9 +32,8 @@ pub fn serve(port: u16, keep: usize, ready: impl FnOnce(SocketAddr)) -> Result<(
         fault::Fault::new(fault::Code::PortUnusable, format!("Cannot listen on 127.0.0.1:{port}: {error}.{other}"))
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(unusable)?;
-    let simulator = Rc::new(RefCell::new(Simulator::new(keep)));
-    let local = tokio::task::LocalSet::new();
-    local.block_on(&runtime, async move {
+    let simulator = Arc::new(Mutex::new(Simulator::new(keep)));
+    runtime.block_on(async move {
         let listener = TcpListener::bind(("127.0.0.1", port)).await.map_err(unusable)?;
         ready(listener.local_addr().map_err(unusable)?);
         loop {
@@ -40,9 +43,9 @@ pub fn serve(port: u16, keep: usize, ready: impl FnOnce(SocketAddr)) -> Result<(
                 continue;
             };
             let _ = stream.set_nodelay(true);
-            let simulator = Rc::clone(&simulator);
-            tokio::task::spawn_local(async move {
-                let service = service_fn(move |request| answer(Rc::clone(&simulator), request));
+            let simulator = Arc::clone(&simulator);
+            tokio::spawn(async move {
+                let service = service_fn(move |request| answer(Arc::clone(&simulator), request));
                 // A connection that breaks is the client's affair.
                 let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
             });
@@ -50,7 +53,7 @@ pub fn serve(port: u16, keep: usize, ready: impl FnOnce(SocketAddr)) -> Result<(
     })
 }
 
-async fn answer(simulator: Rc<RefCell<Simulator>>, request: Request<Body>) -> io::Result<Response<Full<Bytes>>> {
+async fn answer(simulator: Arc<Mutex<Simulator>>, request: Request<Body>) -> io::Result<Response<Full<Bytes>>> {
     let (parts, body) = request.into_parts();
     if parts.method == hyper::Method::OPTIONS {
         return Ok(response(204, String::new(), None));
@@ -62,7 +65,7 @@ async fn answer(simulator: Rc<RefCell<Simulator>>, request: Request<Body>) -> io
     let path = parts.uri.path();
     if path.starts_with("/_") {
         let query = parts.uri.query().unwrap_or_default();
-        let (status, body) = simulator.borrow_mut().administer(parts.method.as_str(), path, query, &body);
+        let (status, body) = lock(&simulator).administer(parts.method.as_str(), path, query, &body);
         return Ok(response(status, body, None));
     }
     let text = |name: HeaderName| parts.headers.get(name).and_then(|value| value.to_str().ok());
@@ -70,7 +73,7 @@ async fn answer(simulator: Rc<RefCell<Simulator>>, request: Request<Body>) -> io
         Some(url) => url.to_owned(),
         None => documented(&parts.headers, &parts.uri),
     };
-    let reply = simulator.borrow_mut().take(&Incoming {
+    let reply = lock(&simulator).take(&Incoming {
         method: parts.method.as_str(),
         url: &url,
         content_type: text(header::CONTENT_TYPE),
@@ -88,6 +91,10 @@ async fn answer(simulator: Rc<RefCell<Simulator>>, request: Request<Body>) -> io
         Reply::Reset => Err(io::ErrorKind::ConnectionReset.into()),
         Reply::Hang => std::future::pending().await,
     }
+}
+
+fn lock(simulator: &Mutex<Simulator>) -> MutexGuard<'_, Simulator> {
+    simulator.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The URL of a request that has no header for it: a page's image, say. Its host may stand as the first part of the path:

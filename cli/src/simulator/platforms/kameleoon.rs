@@ -3,16 +3,34 @@
 use super::{Check, digits, hex, not_empty};
 use crate::simulator::query;
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 /// Conversions that were counted, by site and visitor; of the first that came, for a simulator runs for long.
 #[derive(Default)]
-pub struct Recorded(BTreeMap<(String, String), Vec<Value>>);
+pub struct Recorded(HashMap<(String, String), Vec<Counted>>);
 
 const VISITORS: usize = 100_000;
 
+/// A conversion as `visitor` tells of it.
+struct Counted {
+    /// Ms since the epoch.
+    at: u64,
+    goal: Value,
+    revenue: Value,
+    negative: Value,
+    metadata: Value,
+}
+
+impl Counted {
+    fn json(&self) -> Value {
+        let Counted { at, goal, revenue, negative, metadata } = self;
+        let data = json!({ "goalId": goal, "revenue": revenue, "negative": negative, "metadata": metadata });
+        json!({ "itp": false, "time": at, "data": data })
+    }
+}
+
 impl Recorded {
-    fn push(&mut self, site: &str, visitor: &str, event: Value) {
+    fn push(&mut self, site: &str, visitor: &str, event: Counted) {
         if self.0.len() < VISITORS {
             self.0.entry((site.to_owned(), visitor.to_owned())).or_default().push(event);
         }
@@ -36,14 +54,14 @@ pub fn events(check: &mut Check<'_>, recorded: &mut Recorded) -> (u16, String) {
     let mut nonces = HashSet::new();
     let mut counted = Vec::new();
     if check.get("json") == Some("true") {
-        let body = check.json(&["application/json"], 3_000_000);
-        let list = body.as_array().map(Vec::as_slice).unwrap_or_default();
+        let mut body = check.json(&["application/json"], 3_000_000);
+        let list = body.as_array_mut().map(std::mem::take).unwrap_or_default();
         if list.is_empty() {
             check.problem("The body is a list of events.");
         }
-        for event in list {
-            let nonce = check.text(event, "nonce", |nonce| hex(nonce, 16)).to_owned();
-            check.text(event, "eventType", |kind| kind == "CONVERSION");
+        for mut event in list {
+            let nonce = check.text(&event, "nonce", |nonce| hex(nonce, 16)).to_owned();
+            check.text(&event, "eventType", |kind| kind == "CONVERSION");
             let member = event.get("visitorCode").and_then(Value::as_str).map(String::from);
             if !event.get("goalId").is_some_and(Value::is_u64) {
                 check.problem("goalId is a number.");
@@ -54,10 +72,14 @@ pub fn events(check: &mut Check<'_>, recorded: &mut Recorded) -> (u16, String) {
             if event.get("negative").is_some_and(|negative| !negative.is_boolean()) {
                 check.problem("negative is true or false.");
             }
-            let revenue = event.get("revenue").cloned().unwrap_or(json!(0));
-            let negative = event.get("negative").cloned().unwrap_or(json!(false));
-            let metadata = event.get("metadata").cloned().unwrap_or(json!({}));
-            let data = json!({ "goalId": event.get("goalId"), "revenue": revenue, "negative": negative, "metadata": metadata });
+            let mut taken = |name: &str| event.get_mut(name).map(Value::take);
+            let data = Counted {
+                at: check.incoming.now,
+                goal: taken("goalId").unwrap_or_default(),
+                revenue: taken("revenue").unwrap_or(json!(0)),
+                negative: taken("negative").unwrap_or(json!(false)),
+                metadata: taken("metadata").unwrap_or(json!({})),
+            };
             counted.push((nonce, member, data));
         }
     } else {
@@ -86,12 +108,13 @@ pub fn events(check: &mut Check<'_>, recorded: &mut Recorded) -> (u16, String) {
             if !super::decimal(&revenue) {
                 check.problem("revenue is a decimal.");
             }
-            let data = json!({
-                "goalId": goal.parse::<u64>().unwrap_or(0),
-                "revenue": revenue.parse::<f64>().unwrap_or(0.0),
-                "negative": value("negative").as_deref() == Some("true"),
-                "metadata": {},
-            });
+            let data = Counted {
+                at: check.incoming.now,
+                goal: json!(goal.parse::<u64>().unwrap_or(0)),
+                revenue: json!(revenue.parse::<f64>().unwrap_or(0.0)),
+                negative: json!(value("negative").as_deref() == Some("true")),
+                metadata: json!({}),
+            };
             counted.push((nonce, value("visitorCode"), data));
         }
     }
@@ -112,7 +135,7 @@ pub fn events(check: &mut Check<'_>, recorded: &mut Recorded) -> (u16, String) {
             check.problem("visitorCode is too long.");
         }
         if check.problems.is_empty() {
-            recorded.push(&site, &visitor, json!({ "itp": false, "time": check.incoming.now, "data": data }));
+            recorded.push(&site, &visitor, data);
         }
         check.conversions.push(format!("kameleoon {site} {visitor} {nonce}"));
     }
@@ -139,7 +162,8 @@ pub fn visitor(check: &mut Check<'_>, recorded: &Recorded) -> (u16, String) {
         .0
         .get(&(site.clone(), visitor.clone()))
         .map(|events| {
-            let started = events.first().and_then(|event| event.get("time")).cloned();
+            let started = events.first().map(|event| event.at);
+            let events: Vec<Value> = events.iter().map(Counted::json).collect();
             json!({ "siteCode": site, "visitorCode": visitor, "timeStarted": started, "conversionEvents": events })
         })
         .into_iter()

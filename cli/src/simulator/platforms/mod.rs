@@ -179,13 +179,12 @@ impl<'a> Check<'a> {
 
     /// No parameter twice, and none that nobody documents.
     pub fn only(&mut self, known: impl Fn(&str) -> bool) {
-        let names: Vec<String> = self.parameters.iter().map(|(name, _)| name.clone()).collect();
-        for (index, name) in names.iter().enumerate() {
+        for (index, (name, _)) in self.parameters.iter().enumerate() {
             if !known(name) {
-                self.problem(format!("{name} is not documented."));
+                self.problems.push(format!("{name} is not documented."));
             }
-            if names.iter().take(index).any(|other| other == name) {
-                self.problem(format!("{name} is there twice."));
+            if self.parameters.iter().take(index).any(|(other, _)| other == name) {
+                self.problems.push(format!("{name} is there twice."));
             }
         }
     }
