@@ -64,6 +64,11 @@ macro_rules! context {
             /// The context as JSON text; whoever needs it no longer saves a copy.
             #[must_use]
             pub fn into_json(mut self) -> String {
+                self.write()
+            }
+
+            /// The context as JSON text. (A walker may fill what it walks over; this one does not.)
+            pub(crate) fn write(&mut self) -> String {
                 let mut out = Writer::default();
                 out.open('{');
                 out.number("capturedAt", self.captured_at.ms());

@@ -5,7 +5,7 @@
 
 mod face;
 
-use aftercall::bindings::lean::capture_page;
+use aftercall::bindings::lean::{capture_page, stash};
 use serde_json::{Value, json};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -118,6 +118,17 @@ fn the_older_script_of_convert() {
     page(&COOKIES, "window.convert = { data: { u_id: '2', prj: { id: '1' } } };");
     let captured = capture(json!({ "now": 0 }));
     assert_eq!((&captured["convert"]["accountId"], &captured["convert"]["projectId"]), (&json!("2"), &json!("1")));
+}
+
+#[wasm_bindgen_test]
+fn the_token_comes_in_the_same_crossing_where_it_is_asked_for() {
+    page(&COOKIES, "");
+    let now = 1_795_000_000_000_u64;
+    let context = capture_page(&json!({ "now": now }).to_string());
+    let both = capture_page(&json!({ "now": now, "stash": true }).to_string());
+    assert_eq!(both.split_once('\n'), Some((context.as_str(), stash(&context, 0).as_str())));
+    page(&[], "");
+    assert_eq!(capture_page(r#"{"now":5,"stash":true}"#), "{\"capturedAt\":5,\"problems\":[]}\n");
 }
 
 #[wasm_bindgen_test]

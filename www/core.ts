@@ -10,6 +10,7 @@ import type * as api from "./types/index.js";
 /** What the WebAssembly module and its JavaScript twin export. */
 export interface Engine {
   capture(page: string): string;
+  /** With `stash` among the options the token follows, in a line of its own. */
   capturePage(options: string): string;
   stash(visitor: string, maxLength: number): string;
   unstash(tokens: string): string;
@@ -23,6 +24,12 @@ export type Core = Pick<
   typeof api,
   "capture" | "stash" | "stashParts" | "unstash" | "conversionRequests" | "conversionBatches" | "checkSettings"
 >;
+
+/** A visitor with the token. */
+export interface Look {
+  visitor: api.VisitorContext;
+  token: string;
+}
 
 /** See the types: compare `code`, not the class. */
 export class AftercallError extends Error {
@@ -90,7 +97,10 @@ const time = (now: unknown) => {
  * `around` is what the script tag knows of its page: accounts that the page itself does not tell, and the address to read
  * in place of today's.
  */
-export function createCore(start: () => Engine, around: Pick<api.PageState, "globals" | "url"> = {}): Core {
+export function createCore(
+  start: () => Engine,
+  around: Pick<api.PageState, "globals" | "url"> = {},
+): Core & { look(): Look } {
   let started: Engine | undefined;
   let blocked: AftercallError | undefined;
   /** The contexts that `capture` made: only their accounts may choose a destination. */
@@ -129,7 +139,27 @@ export function createCore(start: () => Engine, around: Pick<api.PageState, "glo
     conversion,
   });
 
+  let last: (Look & { said: string }) | undefined;
+
   return {
+    /** The visitor of this very page, and the token, in one crossing: the same object for as long as both stay as they are. */
+    look() {
+      const now = Date.now();
+      try {
+        const [text, token = ""] = engine()
+          .capturePage(json({ ...around, now, stash: true }))
+          .split("\n");
+        // The time is no change. And without a token there is little to compare.
+        const said = text.replace(/"capturedAt":\d+/, "");
+        if (last && token && said === last.said) return last;
+        last = { said, token, visitor: answer(text) };
+      } catch (error) {
+        last = { said: "", token: "", visitor: { capturedAt: now, problems: [problemOf(error)] } };
+      }
+      captured.add(last.visitor);
+      return last;
+    },
+
     capture(page) {
       let context: api.VisitorContext;
       let lost = false;

@@ -2,7 +2,10 @@
 
 use crate::{
     json_face,
-    values::problem::{Code, Problem},
+    values::{
+        json::Json,
+        problem::{Code, Problem},
+    },
     visitor::VisitorContext,
 };
 use alloc::{string::String, vec::Vec};
@@ -14,21 +17,27 @@ pub fn capture(page: &str) -> String {
     json_face::capture(page)
 }
 
-/// The context of the page that this runs in. `options`: `{globals?, url?, now}`; globals that the page itself tells come
-/// first, `url` is an address in place of today's: where the visitor arrived, before the page changed its own.
+/// The context of the page that this runs in. `options`: `{globals?, url?, now, stash?}`; globals that the page itself tells
+/// come first, `url` is an address in place of today's: where the visitor arrived, before the page changed its own. Where
+/// `stash` is true the context's token follows, in a line of its own: whoever wants both need not hand the context back.
 #[wasm_bindgen(js_name = capturePage)]
 pub fn capture_page(options: &str) -> String {
     let options = json_face::json(options).members();
     let now = json_face::now(&options);
-    match super::page::capture(json_face::globals(options.get("globals")), options.text("url"), now) {
+    let mut context = match super::page::capture(json_face::globals(options.get("globals")), options.text("url"), now) {
         Some(context) => context,
         None => VisitorContext {
             captured_at: now,
             problems: Vec::from([Problem::of_page(Code::NoPage)]),
             ..VisitorContext::default()
         },
+    };
+    let mut answer = context.write();
+    if options.get("stash").is_some_and(Json::is_true) {
+        answer.push('\n');
+        json_face::push_token(&mut answer, &mut context, usize::MAX);
     }
-    .into_json()
+    answer
 }
 
 /// See [`json_face::stash`].

@@ -94,7 +94,9 @@ fn page_globals(window: &JsValue, given: Globals) -> Globals {
 }
 
 fn get(object: &JsValue, name: &str) -> Option<JsValue> {
-    Reflect::get(object, &JsValue::from_str(name)).ok()
+    // Of anything else `Reflect.get` throws; and an engine that throws puts a trace together, whoever catches it.
+    let has_members = object.is_object() || object.is_function();
+    if has_members { Reflect::get(object, &JsValue::from_str(name)).ok() } else { None }
 }
 
 fn text(object: &JsValue, name: &str) -> Option<String> {

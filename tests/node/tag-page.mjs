@@ -6,7 +6,11 @@ export const DAY = 864e5;
 
 /** An engine whose page is `window.page`: the context without its time. The token is the visitor's code and its day. */
 export const engine = {
-  capturePage: `(options) => JSON.stringify({ capturedAt: JSON.parse(options).now, problems: [], ...JSON.parse(JSON.stringify(window.page)) })`,
+  capturePage: `(options) => {
+    const { now, stash: wanted } = JSON.parse(options);
+    const text = JSON.stringify({ capturedAt: now, problems: [], ...JSON.parse(JSON.stringify(window.page)) });
+    return wanted ? text + "\\n" + stash(text, 0) : text;
+  }`,
   stash: `(visitor, maxLength) => {
     const { kameleoon, capturedAt } = JSON.parse(visitor);
     const token = kameleoon ? "A" + kameleoon.visitorCode + "." + Math.floor(capturedAt / 864e5) : "";

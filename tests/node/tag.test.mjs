@@ -220,7 +220,8 @@ test("where WebAssembly is forbidden the tag stands, empty, until its twin in Ja
   const tries = `() => { window.tries = (window.tries ?? 0) + 1; throw new Error("policy") }`;
   const forbidden = new vm.Script(await bundle("tag/index.ts", { initSync: tries, format: "iife" }));
   const engine = {
-    capturePage: (options) => JSON.stringify({ capturedAt: JSON.parse(options).now, problems: [], kameleoon: {} }),
+    capturePage: (options) =>
+      `${JSON.stringify({ capturedAt: JSON.parse(options).now, problems: [], kameleoon: {} })}\nAtwin`,
     stash: () => "Atwin",
     unstash: () => '{"capturedAt":1,"problems":[]}',
     conversionRequests: () => '{"requests":[],"skipped":[],"warnings":[]}',

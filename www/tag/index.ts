@@ -4,7 +4,7 @@
  * new, keeps the token in a cookie where the visitor consents, and hands it to whoever asks. Nothing that it defines throws
  * or prints. Its contract is in types/tag.d.ts; what few pages need lies in files beside it (beside.ts).
  */
-import { createCore } from "../core.js";
+import { createCore, type Look } from "../core.js";
 import type { Problem, VisitorContext } from "../types/index.js";
 import { createLoader } from "./beside.js";
 import { calm, textOf } from "./calm.js";
@@ -24,7 +24,9 @@ const arrival = () => (/[?&]_conv_v=/.test(location.href) ? location.href : unde
 /** A page without cookies and storage: a sandboxed frame, or a browser that blocks them. */
 const isBlocked = () => {
   try {
-    return document.cookie === null || window.navigator?.cookieEnabled === false;
+    const { cookie } = document;
+    // Whoever has a cookie need not ask the browser's other process.
+    return cookie === null || (!cookie && window.navigator?.cookieEnabled === false);
   } catch {
     return true;
   }
@@ -45,51 +47,67 @@ const install = () => {
   const consent = createConsent(settings, () => refresh());
   const around: { globals: typeof settings.globals; url?: string } = { globals: settings.globals };
   // The tag's module has no batches.
-  const { conversionBatches: _, ...core } = createCore(engine.start, around);
+  const { conversionBatches: _, look, ...core } = createCore(engine.start, around);
 
   let visitor: VisitorContext;
   let token = "";
+  let last: Look;
   let seen: string;
   let settle = (_tag: Tag) => {};
   const watchers = new Set<() => void>();
 
-  const capture: typeof core.capture = (page) => {
-    if (page !== undefined) return core.capture(page);
-    if (!consent.mayRead())
-      return {
-        capturedAt: Date.now(),
-        problems: [
-          problem({ code: "no-consent", message: "The visitor did not consent, or not yet: nothing was read." }),
-        ],
-      };
+  /** Where the visitor arrived is read where the page itself says nothing any more. */
+  const here = <Found extends { visitor: VisitorContext }>(read: () => Found) => {
     around.url = undefined;
-    let context = core.capture();
-    if (!context.convert && arrivedAt) {
-      around.url = arrivedAt;
-      context = core.capture();
-    }
-    if (isBlocked())
-      context.problems.push(
+    const found = read();
+    if (found.visitor.convert || !arrivedAt) return found;
+    around.url = arrivedAt;
+    return read();
+  };
+
+  const nobody = () => ({
+    visitor: {
+      capturedAt: Date.now(),
+      problems: [
+        problem({ code: "no-consent", message: "The visitor did not consent, or not yet: nothing was read." }),
+      ],
+    },
+    token: "",
+  });
+
+  const complete = ({ problems }: VisitorContext) => {
+    if (consent.mayRead() && isBlocked())
+      problems.push(
         problem({
           code: "storage-blocked",
           message: "This page has no cookies: it is sandboxed, or they are blocked.",
         }),
       );
-    return context;
+  };
+
+  const capture: typeof core.capture = (page) => {
+    if (page !== undefined) return core.capture(page);
+    const found = consent.mayRead() ? here(() => ({ visitor: core.capture() })) : nobody();
+    complete(found.visitor);
+    return found.visitor;
   };
 
   /** Reads the page. Is the token another one? */
   const read = () => {
-    const next = capture();
+    // Before consent not even the module starts.
+    const found = consent.mayRead() ? here(look) : nobody();
+    if (found === last) return false;
+    last = found;
+    const next = found.visitor;
+    complete(next);
     next.problems.push(...settings.problems);
     // The time alone is no change: a token keeps the day on which the rest last changed.
     const rest = JSON.stringify({ ...next, capturedAt: 0, problems: 0 });
+    const before = token;
     if (rest === seen) next.capturedAt = visitor.capturedAt;
+    else token = found.token;
     seen = rest;
     visitor = next;
-    const before = token;
-    // Before consent not even the module starts.
-    token = consent.mayRead() ? core.stash(next) : "";
     return token !== before;
   };
 
