@@ -167,6 +167,27 @@ fn a_bad_conversion_is_found_in_its_batch() {
 }
 
 #[test]
+fn many_bad_conversions_are_found_in_their_batches() {
+    let simulator = Simulator::start();
+    let folder = folder("bisect-many", &simulator, &format!("{EVENTS}[delivery]\nbatch = 500\n"));
+    folder.write("calls.csv", calls(1000));
+    // Visitors 1, 10 to 19 and 100 to 199, more than are in a row before an account is in doubt; and 35 and 350 to 359.
+    let refused =
+        |part: &str| json!({ "kind": "status", "status": 400, "body": format!("oeu1403497108674r0.68{part}") });
+    simulator.faults(json!([refused("1"), refused("35")]));
+    let tally = folder.json(&["sync", "calls.csv", "--json"], 2);
+    assert_eq!((sum(&tally, "delivered"), sum(&tally, "rejected"), sum(&tally, "dead")), (878, 122, 0), "{tally}");
+    let report = String::from_utf8(folder.run(&["report", "--state", "rejected", "--format", "jsonl"]).stdout).unwrap();
+    for line in report.lines() {
+        let line: Value = serde_json::from_str(line).unwrap();
+        let call = line["conversion"].as_str().unwrap();
+        assert!(call.starts_with("call-1") || call.starts_with("call-35"), "{line}");
+    }
+    assert_eq!(simulator.arrived().len(), 878);
+    assert!(tally["requests"].as_u64().unwrap() < 500, "{tally}");
+}
+
+#[test]
 fn faults_that_pass_are_overcome() {
     let simulator = Simulator::start();
     let folder = folder("faults", &simulator, &format!("{VWO}[delivery]\nattempts = 12\n"));

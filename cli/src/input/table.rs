@@ -110,9 +110,15 @@ impl<R: Read> Table<R> {
                 format!("Two columns are called \"{name}\", and only one can be it: rename the other."),
             ));
         }
+        // `Call ID` is call_id, too, where no other column could be it.
+        let mut loose: HashMap<String, Option<usize>> = HashMap::new();
+        for (name, place) in &headers {
+            loose.entry(loosely(name)).and_modify(|known| *known = None).or_insert(Some(*place));
+        }
+        let place = |name: &str| headers.get(name).copied().or_else(|| loose.get(&loosely(name)).copied().flatten());
         let places: Vec<(Field, Vec<usize>)> = Field::ALL
             .iter()
-            .map(|field| (*field, columns.names(*field).iter().filter_map(|name| headers.get(name).copied()).collect()))
+            .map(|field| (*field, columns.names(*field).iter().filter_map(|name| place(name)).collect()))
             .filter(|(_, places): &(Field, Vec<usize>)| !places.is_empty())
             .collect();
         if !places.iter().any(|(field, _)| *field == Field::Id) {
@@ -125,9 +131,7 @@ impl<R: Read> Table<R> {
             return Err(Fault::new(Code::BadInput, message));
         }
         let parts = (2..=99)
-            .map_while(|number| {
-                columns.names(Field::Token).iter().find_map(|name| headers.get(&format!("{name}{number}")).copied())
-            })
+            .map_while(|number| columns.names(Field::Token).iter().find_map(|name| place(&format!("{name}{number}"))))
             .collect();
         let width = record.len();
         Ok(Table { reader, record, width, broken: None, places, parts, zone })
@@ -196,6 +200,11 @@ impl<R: Read> Table<R> {
         }
         Some(Ok(row))
     }
+}
+
+/// A name as it could be written, too: with spaces or hyphens.
+fn loosely(name: &str) -> String {
+    name.replace([' ', '-'], "_")
 }
 
 /// The names in a header, to be shown; nothing where it looks like a row. Whoever reads a log need not see visitors' data.

@@ -1,4 +1,4 @@
-//! Faults to order: each rule meets a share of the requests to some hosts or paths.
+//! Faults to order: each rule meets a share of the requests to some hosts or paths, or with something in their bodies.
 
 use serde::Deserialize;
 use std::time::Duration;
@@ -33,6 +33,8 @@ struct Rule {
     host: Option<String>,
     /// Part of the path.
     path: Option<String>,
+    /// Part of the body.
+    body: Option<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -88,10 +90,11 @@ impl Faults {
     }
 
     /// What goes wrong with a request, if anything.
-    pub fn draw(&mut self, host: &str, path: &str) -> Option<Fault> {
+    pub fn draw(&mut self, host: &str, path: &str, body: &[u8]) -> Option<Fault> {
         for rule in &mut self.rules {
             let fits = rule.host.as_ref().is_none_or(|part| host.contains(part.as_str()))
                 && rule.path.as_ref().is_none_or(|part| path.contains(part.as_str()))
+                && rule.body.as_ref().is_none_or(|part| String::from_utf8_lossy(body).contains(part.as_str()))
                 && rule.times != Some(0);
             if !fits || rule.share < 1.0 && next(&mut self.random) >= rule.share {
                 continue;

@@ -74,7 +74,7 @@ impl Simulator {
         let Some(endpoint) = Endpoint::of(host, path) else {
             return self.refuse(incoming, "nobody", vec!["No platform has this endpoint.".into()], 404);
         };
-        let fault = self.faults.draw(host, path);
+        let fault = self.faults.draw(host, path, incoming.body);
         match &fault {
             Some(Fault::Status { status, retry_after }) => {
                 self.log.fault(incoming, endpoint.name());
