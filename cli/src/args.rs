@@ -88,7 +88,7 @@ pub enum Command {
         #[command(flatten)]
         input: InputArguments,
     },
-    /// Forget what was settled longer ago than [retention] says.
+    /// Forget what nothing has happened to for longer than [retention] says; what is pending stays.
     Prune,
     /// Forget a conversion by its id, or a visitor by the token. It stays delivered: nothing is sent twice.
     Forget {

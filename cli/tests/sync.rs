@@ -473,6 +473,24 @@ fn a_platform_that_refuses_everything_is_left_alone_soon_and_nothing_of_it_is_lo
 }
 
 #[test]
+fn what_a_wrong_account_left_behind_does_not_hold_up_the_right_one() {
+    let simulator = Simulator::start();
+    let folder = folder("wrong-account", &simulator, &EVENTS.replace("12001", "99999"));
+    folder.write("calls.csv", calls(100));
+    simulator.faults(json!([{ "kind": "status", "status": 400, "body": "99999" }]));
+    assert_eq!(sum(&folder.json(&["sync", "calls.csv", "--json"], 2), "dead"), 100);
+    let settings = String::from_utf8(folder.read("aftercall.toml")).unwrap();
+    folder.write("aftercall.toml", settings.replace("99999", "12001"));
+    // For the right account all of it is new, and the next nights have nothing to say.
+    for (delivered, before) in [(100, 0), (0, 100)] {
+        let tally = folder.json(&["sync", "calls.csv", "--json"], 0);
+        assert_eq!((sum(&tally, "delivered"), sum(&tally, "deliveredBefore")), (delivered, before), "{tally}");
+    }
+    let tally = folder.json(&["retry", "--json"], 2);
+    assert_eq!((sum(&tally, "delivered"), sum(&tally, "dead")), (0, 100), "its requests name it still: {tally}");
+}
+
+#[test]
 fn a_refused_row_is_rejected_where_others_are_taken_and_at_the_end() {
     let simulator = Simulator::start();
     let folder = folder("refused-row", &simulator, &format!("{VWO}[delivery]\nconcurrency = 1\n"));

@@ -419,13 +419,13 @@ impl Ledger {
         Ok(found.and_then(|(state, at)| Some((State::of(state)?, at))))
     }
 
-    /// Forgets what was settled before that second, all but nothing of it.
+    /// Forgets what nothing happened to since that second, but for what a run would still send by itself.
     pub fn prune(&self, before: i64) -> Result<u64, Fault> {
         let Some(connection) = &self.connection else { return Ok(0) };
         connection.execute_batch("BEGIN IMMEDIATE")?;
         let pruned = connection.execute(
-            "DELETE FROM requests WHERE at < ?1 AND state IN (?2, ?3)",
-            params![before, State::Delivered.number(), State::Rejected.number()],
+            "DELETE FROM requests WHERE at < ?1 AND state NOT IN (?2, ?3)",
+            params![before, State::Pending.number(), State::InFlight.number()],
         )?;
         // The numbers behind the last are given again.
         connection.execute_batch(
@@ -637,6 +637,19 @@ mod tests {
         assert_eq!(reader.state(&work("39-1999").draft.key).unwrap(), Some((State::Delivered, 1)));
         drop((log, reader, ledger));
         assert!(!std::fs::exists(format!("{}-wal", path.display())).unwrap(), "it is one file again");
+    }
+
+    #[test]
+    fn what_a_run_still_sends_is_not_pruned() {
+        let mut ledger = open(&path("prune"));
+        ledger.begin(5).unwrap();
+        for state in State::ALL {
+            ledger.admit(&work(state.name()), *state).unwrap();
+        }
+        ledger.commit().unwrap();
+        assert_eq!((ledger.prune(5).unwrap(), ledger.prune(6).unwrap()), (0, 4));
+        let states: Vec<State> = ledger.counts().unwrap().iter().map(|(_, state, ..)| *state).collect();
+        assert_eq!(states, [State::Pending, State::InFlight]);
     }
 
     #[test]
