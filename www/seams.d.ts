@@ -75,5 +75,8 @@ declare module "*.wasm?module" {
 /** The version in package.json. */
 declare const __VERSION__: string;
 
+/** The script tag's module, as hex: what its build hands to the script. */
+declare const __MODULE__: string;
+
 /** The integrity hashes of the files beside the script tag, as they were built with it. */
 declare const __INTEGRITY__: Record<"outlets" | "debug" | "nowasm", string>;

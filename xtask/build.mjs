@@ -228,15 +228,17 @@ const hinted = ["aftercall.js", "aftercall.outlets.js"];
 /** The script tag, the files that lie beside it, and the hash of each: the tag loads them by the hashes that they have. */
 async function tag() {
   const { build, common } = await bundling();
-  /** Bundles one of them; its hash, as `integrity` takes it. */
-  const script = async (entry, name, define) => {
+  /** Bundles one of them; its hash, as `integrity` takes it. `module` is what it finds in `__MODULE__`. */
+  const script = async (entry, name, { define, module = "" } = {}) => {
     const outfile = join(dist, name);
     await build({
       ...common,
-      ...(hinted.includes(name) && { banner: { js: HINT } }),
-      alias: { ...common.alias, "#wasm-hex": join(parts, "tag", "wasm-hex.js") },
       define: { ...common.define, ...define },
-      format: "iife",
+      format: "esm",
+      // The module is an argument: where Chromium reads a function anew, to say where it stands, it would read a text within
+      // it, too.
+      banner: { js: `${hinted.includes(name) ? `${HINT}\n` : ""}(__MODULE__=>{"use strict";` },
+      footer: { js: `})("${module}");` },
       outfile,
       entryPoints: [at("www", "tag", entry)],
     });
@@ -247,8 +249,9 @@ async function tag() {
   const debug = await script("debug/index.ts", "aftercall.debug.js");
   const nowasm = await script("nowasm.ts", "aftercall.nowasm.js");
   const __INTEGRITY__ = JSON.stringify({ outlets, debug, nowasm });
+  const module = await readFile(join(parts, "tag", "tag.wasm"), "hex");
   const hashes = {
-    "aftercall.js": await script("index.ts", "aftercall.js", { __INTEGRITY__ }),
+    "aftercall.js": await script("index.ts", "aftercall.js", { define: { __INTEGRITY__ }, module }),
     "aftercall.outlets.js": outlets,
     "aftercall.debug.js": debug,
     "aftercall.nowasm.js": nowasm,

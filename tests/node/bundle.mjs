@@ -41,6 +41,7 @@ export async function bundle(
     target: "es2022",
     define: {
       __VERSION__: '"1.2.3-test"',
+      __MODULE__: '"00ff7a"',
       __INTEGRITY__: '{"outlets":"sha384-o","debug":"sha384-d","nowasm":"sha384-n"}',
     },
     plugins: [

@@ -17,6 +17,7 @@ export const createCookie = (settings: Settings) => {
   let state = "Nothing to keep yet.";
   let ok = true;
   let earlier: string | undefined;
+  let settled: string | undefined;
 
   /** Ours among the page's: what follows a first part is ours only if it looks like a part. */
   const ours = () =>
@@ -80,8 +81,12 @@ export const createCookie = (settings: Settings) => {
     write(parts: string[]) {
       if (!days || !parts.length) return;
       try {
+        // As it was left the last time: the page is looked at often.
+        const now = () => `${parts}; ${document.cookie}`;
+        if (now() === settled) return;
         earlier ??= ours().find(([key]) => key === name)?.[1] ?? "";
         ok = write(parts);
+        settled = ok ? now() : undefined;
         state = ok
           ? `${name} holds the token.`
           : `${name} is not kept: cookies are blocked, the page is not https, data-cookie-domain is wrong, or the token is too long.`;

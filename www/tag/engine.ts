@@ -4,7 +4,6 @@
  * `data-engine` says which one runs; set to `js` beforehand it spares the policy's report of a violation.
  */
 import { initSync } from "#glue";
-import { hex } from "#wasm-hex";
 import { AftercallError, type Engine } from "../core.js";
 import { tagEngine } from "../engine.js";
 import { fromHex } from "../hex.js";
@@ -29,7 +28,7 @@ export const createEngine = (settings: Settings, script: HTMLScriptElement | und
       if (!blocked) {
         try {
           if (settings.engine !== "js") {
-            initSync({ module: fromHex(hex) });
+            initSync({ module: fromHex(__MODULE__) });
             return run(tagEngine, "wasm", "WebAssembly.");
           }
         } catch {

@@ -141,6 +141,14 @@ const install = () => {
       .then(use)
       .catch((error) => report({ name: `aftercall.${name}.js`, ok: false, message: `${error?.message}` }));
 
+  let cut: string[] = [];
+  /** The token as the cookie takes it: cut once. */
+  const parts = () => {
+    if (cut[0] !== token)
+      cut = [token, ...(token.length > cookie.length ? core.stashParts(visitor, cookie.length) : [token])];
+    return cut.slice(1);
+  };
+
   let handsOn: boolean | undefined;
   let stop: (() => void) | undefined;
 
@@ -149,7 +157,7 @@ const install = () => {
     // Nobody sees the page yet.
     if ((document as { prerendering?: boolean }).prerendering) return;
     if (consent.mayWrite()) {
-      if (token) cookie.write(token.length > cookie.length ? core.stashParts(visitor, cookie.length) : [token]);
+      if (token) cookie.write(parts());
       else if (visitor.problems.some(({ code }) => /^(opted-out|no-consent)$/.test(code))) cookie.remove();
       const names = settings.outlets?.split(SPACES);
       if (!handsOn && names)
