@@ -3,10 +3,10 @@
 /// What it is instead of text in UTF-8, and what to do about it.
 pub fn mistaken(start: &[u8]) -> Option<&'static str> {
     const UTF_16: &str = "This is UTF-16 text, such as Excel's \"Unicode Text\". Save it as \"CSV UTF-8\", or convert it: \
-        iconv -f UTF-16 -t UTF-8 FILE | aftercall plan -";
+        iconv -f UTF-16 -t UTF-8 FILE";
     let nul = |place: usize| start.get(place) == Some(&0);
     Some(match start {
-        [0x1f, 0x8b, ..] => "This is compressed: gunzip -c FILE | aftercall plan -",
+        [0x1f, 0x8b, ..] => "This is compressed: unpack it, as gunzip -c FILE | aftercall plan - does.",
         [b'P', b'K', 3, 4, ..] => {
             "This is an Excel workbook or a ZIP archive. Save the sheet as \"CSV UTF-8\", or unpack it."
         }

@@ -3,7 +3,7 @@
 //! VWO's document "Offline Conversions" says of `combination`: it can be extracted from the detailed report CSV. How that file
 //! names its columns is documented nowhere, so the usual names are tried and the error lists those that there are.
 
-use super::table::names_of;
+use super::{formats, table::names_of};
 use crate::fault::{Code, Fault};
 use std::{collections::HashMap, path::Path};
 
@@ -27,9 +27,12 @@ impl VwoReport {
     pub fn read(path: &Path) -> Result<Self, Fault> {
         let bad = |message: String| Fault::new(Code::BadInput, format!("{}: {message}", path.display()));
         let text = std::fs::read(path).map_err(|error| bad(format!("{error}.")))?;
+        if let Some(what) = formats::mistaken(text.get(..4096).unwrap_or(&text)) {
+            return Err(bad(what.into()));
+        }
         let header = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
         let count = |separator: u8| header.iter().filter(|byte| **byte == separator).count();
-        let separator = if count(b';') > count(b',') { b';' } else { b',' };
+        let separator = (*b";\t,").into_iter().max_by_key(|separator| count(*separator)).unwrap_or(b',');
         let mut reader = csv::ReaderBuilder::new().flexible(true).delimiter(separator).from_reader(&text[..]);
         let headers = reader.headers().map_err(|error| bad(format!("{error}.")))?.clone();
         let place = |names: &[&str]| {
@@ -83,6 +86,20 @@ fn variation(text: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn reports_as_people_have_them() {
+        let path = std::env::temp_dir().join(format!("aftercall-report-{}.csv", std::process::id()));
+        for text in
+            ["User ID,Combination\nu,2\n", "\u{feff}user_id;x;variation\nu;;Variation-1", "UUID\tVariation ID\nu\t2"]
+        {
+            std::fs::write(&path, text).unwrap();
+            assert_eq!(super::VwoReport::read(&path).unwrap().combination("u"), Ok(Some(2)), "{text}");
+        }
+        std::fs::write(&path, b"\xff\xfeu\0u\0").unwrap();
+        assert!(super::VwoReport::read(&path).unwrap_err().message.contains("UTF-16"));
+        let _ = std::fs::remove_file(path);
+    }
+
     #[test]
     fn control_is_one_and_variation_one_is_two() {
         for (text, number) in [
