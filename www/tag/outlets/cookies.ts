@@ -26,7 +26,7 @@ export const cookie: Adapter = {
  * our cookie with it, once more: once for a value that the script may have missed.
  */
 export const callrail: Adapter = {
-  detect: present(["CallTrk", "CallTrkSwap", "crwpVer"], /^https?:\/\/cdn\.callrail\.com\/companies\//),
+  detect: present(["CallTrk", "CallTrkSwap", "crwpVer"], /^https?:\/\/cdn\.callrail\.com\/companies\//m),
   create: (field) => ({
     hand(value) {
       must(field, value);
@@ -41,7 +41,7 @@ export const callrail: Adapter = {
  * tag was there first, it runs once more.
  */
 export const invoca: Adapter = {
-  detect: present(["Invoca", "InvocaTagId"], /^https?:\/\/[^/]+\.(invoca\.net|invocacdn\.com|dialogtech\.com)\//),
+  detect: present(["Invoca", "InvocaTagId"], /^https?:\/\/[^/]+\.(invoca\.net|invocacdn\.com|dialogtech\.com)\//m),
   create(field) {
     let ours: unknown;
     return {

@@ -8,7 +8,7 @@ const FUNCTION = "getExtTrkParameters";
 const TEXT = "extTrkStr";
 
 export const delacon: Adapter = {
-  detect: present(["dela_247_call", "delaconphonenums"], /^https?:\/\/[^/]+\.(plavxml\.com|delacon\.com\.au)\//),
+  detect: present(["dela_247_call", "delaconphonenums"], /^https?:\/\/[^/]+\.(plavxml\.com|delacon\.com\.au)\//m),
   create() {
     let query = "";
     let text: unknown;

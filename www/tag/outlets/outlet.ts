@@ -58,9 +58,16 @@ export const calmly = (work: () => void) => () => {
   }
 };
 
-/** Is one of these on `window`, or a script of such an address in the page? */
-export const present =
-  (globals: string[], script = /^(?!)/) =>
-  () =>
-    globals.some((name) => page[name] !== undefined && page[name] !== null) ||
-    [...document.scripts].some(({ src }) => script.test(src));
+/** Is one of these on `window`, or a script of such an address in the page? `script` matches lines. */
+export const present = (globals: string[], script?: RegExp) => {
+  let addresses: string | undefined;
+  let found = false;
+  return () => {
+    if (globals.some((name) => page[name] !== undefined && page[name] !== null)) return true;
+    const now = [...document.scripts].map(({ src }) => src).join("\n");
+    // The second time engines compile a pattern: asked once for all scripts, most pages never come to that.
+    if (now !== addresses) found = !!script?.test(now);
+    addresses = now;
+    return found;
+  };
+};

@@ -33,21 +33,21 @@ const pairs = ({ fields }: Value) => Object.entries(fields);
 export const ctm = queue(
   "__ctm_cvars",
   ({ fields }) => [{ ...fields }],
-  present(["__ctm", "__ctm_tracked_numbers", "__ctm_cvars"], /^https?:\/\/[^/]+\.tctm\.co\//),
+  present(["__ctm", "__ctm_tracked_numbers", "__ctm_cvars"], /^https?:\/\/[^/]+\.tctm\.co\//m),
 );
 
 /** Ringba: tags of the type User. Of the three shapes in use the one that a site saw on the wire. */
 export const ringba = queue(
   "_rgba_tags",
   (value) => pairs(value).map(([name, text]) => ({ type: "User", [name]: text })),
-  present(["ringba", "ringba_known_numbers", "_rgba_tags"], /^https?:\/\/[^/]+\.ringba\.com\//),
+  present(["ringba", "ringba_known_numbers", "_rgba_tags"], /^https?:\/\/[^/]+\.ringba\.com\//m),
 );
 
 /** Infinity: custom variables. The inner array is what several sites have. */
 export const infinity = queue(
   "_ictt",
   (value) => pairs(value).map((pair) => ["_setCustomVar", pair]),
-  present(["_ictt"], /^https?:\/\/[^/]+\.infinity-tracking\.net\/js\/nas\.v1/),
+  present(["_ictt"], /^https?:\/\/[^/]+\.infinity-tracking\.net\/js\/nas\.v1/m),
 );
 
 /** Tag managers. A site names it: who listens to a data layer, nobody can tell from outside. */

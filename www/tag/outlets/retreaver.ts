@@ -23,7 +23,7 @@ const idOf = (number: unknown) => {
 };
 
 export const retreaver: Adapter = {
-  detect: present(["Retreaver"], /^https?:\/\/dist\.routingapi\.com\//),
+  detect: present(["Retreaver"], /^https?:\/\/dist\.routingapi\.com\//m),
   create() {
     /** By number: what its tags say. */
     const tagged = new Map<unknown, Record<string, string>>();

@@ -9,7 +9,7 @@ import { retreaver } from "./retreaver.js";
 
 /** WhatConverts: it reads forms; its call for custom data is not verified. On phone leads only its visitor's id joins. */
 const whatconverts: Adapter = {
-  detect: present(["$wc_leads"], /^https?:\/\/(s\.ksrndkehqnwntyxlhgto\.com\/|.*iconnode)/),
+  detect: present(["$wc_leads"], /^https?:\/\/(s\.ksrndkehqnwntyxlhgto\.com\/|.*iconnode)/m),
   needs: "forms",
   create: () => ({
     hand: () => ({
