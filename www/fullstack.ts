@@ -108,11 +108,11 @@ const remembered = (record: unknown) => {
 
 /** Event properties as the SDK copies them, and the names of those that JSON leaves out. */
 const propertiesOf = (given: unknown): [properties: unknown, unset?: string[]] => {
-  if (given === undefined || given === null) return [given];
+  if (typeof given !== "object" || given === null || Array.isArray(given)) return [typed(given)];
   const copy: Record<string, unknown> = {};
   const unset: string[] = [];
-  for (const name in Object(given)) {
-    const value = (given as Record<string, unknown>)[name];
+  for (const name in given) {
+    const value = (given as typeof copy)[name];
     if (value === undefined || typeof value === "function" || typeof value === "symbol") unset.push(name);
     else copy[name] = value;
   }

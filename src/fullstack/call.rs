@@ -130,7 +130,8 @@ impl<'a> Call<'a> {
             Some(_) => Campaigns::One(Cow::Owned(text("campaignKey").ok_or("campaignKey")?)),
         };
         let mut call = Call::new(campaigns, "", "");
-        call.user_id = Cow::Owned(text("userId").ok_or("userId")?);
+        let is_whole = arguments.get("userId").is_some_and(is_well_formed);
+        call.user_id = Cow::Owned(text("userId").filter(|_| is_whole).ok_or("userId")?);
         call.goal = Cow::Owned(text("goalIdentifier").ok_or("goalIdentifier")?);
         if let Some(options) = arguments.get_or_null("options") {
             call.read_options(options)?;
@@ -189,6 +190,17 @@ impl<'a> Call<'a> {
             None
         }
     }
+}
+
+/// Is the string free of half characters? A user's id is hashed, and half a character has no bytes to be hashed.
+fn is_well_formed(json: Json<'_>) -> bool {
+    let mut is_open = false;
+    let mut take = |unit| {
+        let fits = is_open == (0xDC00..0xE000).contains(&unit);
+        is_open = (0xD800..0xDC00).contains(&unit);
+        fits.then_some(())
+    };
+    json.each_unit(&mut take).is_some() && !is_open
 }
 
 /// The name of the property that a value becomes where it is used as one.

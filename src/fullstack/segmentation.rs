@@ -68,9 +68,14 @@ impl<'a> Variables<'a> {
     pub fn new(object: Json<'a>, user_id: Option<&'a str>) -> Self {
         let mut variables = Variables::default();
         for (name, json) in object.entries() {
-            // The SDK copies the variables of a whitelist: none of the copy's has this name.
+            let mut name = name;
             if user_id.is_some() && name == PROTO {
-                continue;
+                // The SDK copies the variables of a whitelist: this becomes the copy's prototype, and without one it has
+                // no methods.
+                if !json.is_null() {
+                    continue;
+                }
+                name = HAS_OWN.to_owned();
             }
             if name == USER {
                 variables.user = json.text().map(Cow::Owned);
@@ -647,6 +652,9 @@ mod tests {
         let named = Segments::compile(Json::parse(r#"{"custom_variable":{"__proto__":"x"}}"#).unwrap());
         assert!(named.matches(&variables(r#"{"__proto__":"x"}"#, None)));
         assert!(!named.matches(&variables(r#"{"__proto__":"x"}"#, Some("D"))));
+        let other = Segments::compile(Json::parse(r#"{"not":{"custom_variable":{"a":"x"}}}"#).unwrap());
+        assert!(other.matches(&variables(r#"{"__proto__":"x"}"#, Some("D"))));
+        assert!(!other.matches(&variables(r#"{"__proto__":null}"#, Some("D"))));
         let own = Segments::compile(Json::parse(r#"{"custom_variable":{"_vwoUserId":"D"}}"#).unwrap());
         assert!(own.matches(&variables(r#"{"_vwoUserId":"C"}"#, Some("D"))));
     }

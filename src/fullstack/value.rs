@@ -4,7 +4,7 @@
 use super::javascript::{array_index, is_space, parse_float, text};
 use crate::values::{
     json::{Json, Writer},
-    text::{DIGIT, behind, cut, split_leading},
+    text::{DIGIT, behind, cut, push_number, split_leading},
 };
 use alloc::{borrow::Cow, string::String, sync::Arc, vec::Vec};
 
@@ -166,10 +166,19 @@ impl<'a> Properties<'a> {
         self.0.insert(place, (name, json));
     }
 
-    /// `Object.assign(object, source)`; what is no object has nothing to give.
+    /// `Object.assign(object, source)`: a list gives its elements, a text its letters, what else is no object nothing.
     pub fn assign(&mut self, source: Json<'a>) {
         for (name, value) in source.entries() {
             self.set(name.into(), value.as_str().into());
+        }
+        let letters = source.text().unwrap_or_default();
+        let elements = source.items().map(|item| item.as_str().into());
+        for (index, value) in
+            elements.chain(letters.chars().map(|c| quoted(c.encode_utf8(&mut [0; 4])).into())).enumerate()
+        {
+            let mut name = String::new();
+            push_number(&mut name, u64::try_from(index).unwrap_or_default());
+            self.set(name.into(), value);
         }
     }
 
@@ -266,6 +275,11 @@ mod tests {
         object.assign(json(r#"{"b":1,"__proto__":3,"x":[2]}"#));
         object.set("y".into(), "0".into());
         object.unset("y");
+        let mut list = Properties::default();
+        list.assign(json(r#"["a",{}]"#));
+        list.assign(json("\"é\""));
+        list.assign(json("5"));
+        assert_eq!(list.entries(), [("0".into(), "\"é\"".into()), ("1".into(), "{}".into())]);
         let mut out = Writer::default();
         object.write(&mut out);
         assert_eq!(out.finish(), r#"{"2":0,"10":0,"b":1,"a":0,"x":[2]}"#);

@@ -95,12 +95,12 @@ function* reached({ settings, launch, storage }, call, { result, requests, write
     } else yield "in the traffic, but no variation";
   }
   const [key, , goalIdentifier] = call;
-  const campaign = typeof key === "string" && settings.campaigns?.find?.((campaign) => campaign.key === key);
+  const campaign = typeof key === "string" && settings.campaigns?.find?.((campaign) => campaign?.key === key);
   const quiet = decisions.length === 0 && writes.length === 0 && result?.[key] === false;
   const relevant =
     campaign &&
     campaign.status === "RUNNING" &&
-    campaign.goals?.some?.((goal) => goal?.identifier === goalIdentifier && goal.type === "CUSTOM_GOAL");
+    campaign.goals?.some?.((goal) => goal?.identifier === goalIdentifier && goal?.type === "CUSTOM_GOAL");
   if (quiet && relevant && storage && !storage.throws) yield "not activated";
   if (quiet && relevant && !storage && campaign.percentTraffic === 100) {
     if (settings.campaignGroups?.[campaign.id]) yield "group, lost";

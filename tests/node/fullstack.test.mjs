@@ -118,9 +118,8 @@ test("a call crosses once, with texts", async () => {
     options({ eventProperties: { a: () => {}, b: 1, c: undefined }, request: service, responseCallback() {} }),
     { eventProperties: { b: 1 }, unset: ["a", "c"] },
   );
-  assert.deepEqual(options({ eventProperties: "ab" }), { eventProperties: { 0: "a", 1: "b" } });
-  assert.deepEqual(options({ eventProperties: [5] }), { eventProperties: { 0: 5 } });
-  assert.deepEqual(options({ eventProperties: null }), { eventProperties: null });
+  assert.deepEqual(options({ eventProperties: new Date(0) }), { eventProperties: {} });
+  for (const odd of ["ab", [5], null]) assert.deepEqual(options({ eventProperties: odd }), { eventProperties: odd });
   // What JSON refuses costs no conversion where nobody asks for it.
   assert.deepEqual(options({ eventProperties: { id: 5n }, revenueValue: 3 }), {
     eventProperties: null,
