@@ -18,6 +18,8 @@ pub(super) struct Decision<'d> {
     pub(super) call: &'d Call<'d>,
     pub(super) campaign: &'d Campaign,
     pub(super) group: Option<&'d Group>,
+    /// Is the variation one of a rollout? (Of a group that has another campaign in place of the called one.)
+    pub(super) of_rollout: bool,
     /// Nothing where the user's bucket is in no range.
     pub(super) variation: Option<&'d Variation>,
     pub(super) how: Reason,
@@ -33,10 +35,14 @@ impl Decision<'_> {
         out.open('{');
         out.flag("fromUserStorageService", self.how == Reason::Stored && name.is_some());
         out.flag("isUserWhitelisted", self.how == Reason::Whitelisted && name.is_some());
-        if let Some(name) = name {
-            out.member("variationName", name);
+        if self.of_rollout {
+            out.flag("isFeatureEnabled", name.is_some());
+        } else {
+            if let Some(name) = name {
+                out.member("variationName", name);
+            }
+            raw(&mut out, "variationId", self.variation.and_then(|variation| variation.id.json.as_deref()));
         }
-        raw(&mut out, "variationId", self.variation.and_then(|variation| variation.id.json.as_deref()));
         raw(&mut out, "campaignId", campaign.id.json.as_deref());
         out.member("campaignKey", &campaign.key);
         out.member("campaignType", &campaign.kind);

@@ -565,6 +565,14 @@ fn integrations_hear_of_decisions() {
             r#""source":"track","userId":"Ashley","variationTargetingVariables":{},"vwoUserId":"5FBBE143B5B0584297909594993D7902"}"#
         )]
     );
+    // Of a group that lists a rollout in place of the called campaign.
+    let root = r#""campaignGroups":{"230":9},"groups":{"9":{"name":"g","campaigns":[231]}},"#;
+    let rollout = campaign(231, "R", r#""type":"FEATURE_ROLLOUT""#);
+    let text = settings(root, &[campaign(230, "AB1", ""), rollout]);
+    let (grouped, _) = Client::launch(&text, Json::parse(r#"{"integrations":{}}"#).unwrap());
+    let told = track(&grouped, &one("AB1", "Ashley", "G1")).decisions.remove(0);
+    assert!(told.contains(r#""isFeatureEnabled":true,"campaignId":230"#), "{told}");
+    assert!(!told.contains("variationName"), "{told}");
     let mut out = Writer::default();
     outcome.write(&mut out, true);
     let text = out.finish();

@@ -289,12 +289,12 @@ impl<'t, 's> Track<'t, 's> {
         }
         let group = self.settings.group(campaign).map_err(|_| Stop::Call(Reason::UnknownGroup))?;
         if let Some(variation) = self.whitelisted(campaign, campaign.user_list)? {
-            self.tell(campaign, group, Some(variation), Reason::Whitelisted);
+            self.tell(campaign, group, (campaign, Some(variation)), Reason::Whitelisted);
             return Ok(Assigned { variation, how: Reason::Whitelisted, goals: None });
         }
         match self.look_up(campaign)? {
             Lookup::Variation(variation, goals) => {
-                self.tell(campaign, group, Some(variation), Reason::Stored);
+                self.tell(campaign, group, (campaign, Some(variation)), Reason::Stored);
                 let goals = goals.map_err(|_| Stop::Call(Reason::StorageFailed))?;
                 return Ok(Assigned { variation, how: Reason::Stored, goals });
             }
@@ -315,7 +315,7 @@ impl<'t, 's> Track<'t, 's> {
         if let Some(name) = variation.and_then(|variation| variation.name.as_deref()) {
             self.save(winner, name, &self.call.goal);
         }
-        self.tell(campaign, group, variation, Reason::Bucketed);
+        self.tell(campaign, group, (winner, variation), Reason::Bucketed);
         let variation = variation.ok_or(Stop::Campaign(Reason::NoVariation))?;
         Ok(Assigned { variation, how: Reason::Bucketed, goals: None })
     }
@@ -458,11 +458,17 @@ impl<'t, 's> Track<'t, 's> {
         }
     }
 
-    /// Tells those who want to hear of decisions.
-    fn tell(&mut self, campaign: &Campaign, group: Option<&Group>, variation: Option<&Variation>, how: Reason) {
+    /// Tells those who want to hear of decisions: the variation, and whose it is.
+    fn tell(
+        &mut self,
+        campaign: &Campaign,
+        group: Option<&Group>,
+        (owner, variation): (&Campaign, Option<&Variation>),
+        how: Reason,
+    ) {
         if self.options.integrations {
-            let call = self.call;
-            let decision = Decision { call, campaign, group, variation, how, uuid: self.uuid() }.to_json();
+            let (call, of_rollout) = (self.call, owner.is_rollout());
+            let decision = Decision { call, campaign, group, of_rollout, variation, how, uuid: self.uuid() }.to_json();
             self.decisions.push(decision);
         }
     }
