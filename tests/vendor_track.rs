@@ -58,7 +58,7 @@ fn track(client: &Client, call: &Value, service: Option<&mut Service>) -> (Value
     let outcome: Outcome = client.track_json(Json::parse(&call).unwrap(), storage, moment);
     let result =
         outcome.result().map(|result| result.into_iter().map(|(key, it)| (key.to_owned(), json!(it))).collect());
-    let urls = outcome.requests.iter().map(|request| request.url.clone()).collect();
+    let urls = outcome.request.iter().map(|request| request.url.clone()).collect();
     (result.map_or(Value::Null, Value::Object), urls)
 }
 

@@ -12,7 +12,13 @@ import type * as api from "./types/vwo-fullstack.js";
 type Level = "debug" | "info" | "warn" | "error";
 type Line = [level: Level, message: string];
 /** `text` is campaigns, user, goal and options, one behind the other; the numbers say of how many UTF-16 units. */
-type Call = [text: string, kind: number, campaigns: number, userId: number, goal: number];
+interface Call {
+  text: string;
+  kind: number;
+  campaigns: number;
+  userId: number;
+  goal: number;
+}
 
 /** What a client can be asked for. */
 const TRACK = 0;
@@ -33,10 +39,21 @@ export interface Engine {
   launch(settings: string, options: string, storage: Storage | undefined): number;
   /**
    * `TRACK` or, where somebody listens, `TRACK + 1`; `EXPLAIN`: lines. The first is the result, of one campaign 1 or 0, or the verdicts; the second
-   * `[decisions, log]`, or nothing; then come, for each request, its URL, its headers or nothing, its body or nothing, its
-   * key, its `repeat`. `UPDATE_SETTINGS`, `LAUNCH_LOG`: `Line[]`.
+   * `[decisions, log]`, or nothing; then come, where there is a request, its URL, its headers or nothing, its body or nothing, its
+   * key, its `repeat`. Or all of it is `=`, a key and a URL: one campaign, tracked by one GET that counts twice if repeated.
+   * `UPDATE_SETTINGS`, `LAUNCH_LOG`: `Line[]`.
    */
-  ask(client: number, what: number, ...rest: [...Call, now: number, random: number]): string;
+  ask(
+    client: number,
+    what: number,
+    text: string,
+    kind: number,
+    campaigns: number,
+    userId: number,
+    goal: number,
+    now: number,
+    random: number,
+  ): string;
   /** Ends a client. */
   end(client: number): void;
   /** Throws the instance away that failed, and starts a new one. Clients of the old one are gone. */
@@ -214,6 +231,9 @@ const textOf = (value: unknown) => (typeof value === "string" ? value : "");
 const isWellFormed = (text: string & { isWellFormed?(): boolean }) =>
   text.isWellFormed?.() ?? !/[\ud800-\udfff]/u.test(text); // Node 20 and browsers since 2023 have it
 
+/** A question that is no call. */
+const question = (text: string): Call => ({ text, kind: 0, campaigns: 0, userId: 0, goal: 0 });
+
 /** The request whose five lines begin there. Made member by member: this runs for every call. */
 const request = (lines: string[], line: number): ConversionRequest => {
   const body = lines[line + 2];
@@ -333,7 +353,7 @@ export function createFullstack(start: () => Engine): { launch: typeof api.launc
     };
 
     /** Asks the module. Where it fails, that is logged, and the next call finds a new instance. */
-    const ask = (what: number, [text, ...lengths]: Call): string | undefined => {
+    const ask = (what: number, { text, kind, campaigns, userId, goal }: Call): string | undefined => {
       if (!engine) {
         try {
           engine = start();
@@ -350,7 +370,7 @@ export function createFullstack(start: () => Engine): { launch: typeof api.launc
           instance = instances;
           forgotten?.register(face, [client, instance]);
         }
-        return engine.ask(client, what, text, ...lengths, Date.now(), Math.random());
+        return engine.ask(client, what, text, kind, campaigns, userId, goal, Date.now(), Math.random());
       } catch (error) {
         failed = true;
         log("error", `A fault of aftercall's, please report it: ${(error as Error).message}`);
@@ -413,7 +433,8 @@ export function createFullstack(start: () => Engine): { launch: typeof api.launc
         // A user's id is hashed: a lone surrogate would change on its way. In a name it is only not found.
         const user = isWellFormed(textOf(userId)) ? textOf(userId) : "";
         const goal = textOf(goalIdentifier);
-        return [campaigns + user + goal + optionsText(options), kind, campaigns.length, user.length, goal.length];
+        const text = campaigns + user + goal + optionsText(options);
+        return { text, kind, campaigns: campaigns.length, userId: user.length, goal: goal.length };
       } catch (error) {
         blame("A parameter", error);
         return undefined;
@@ -430,6 +451,17 @@ export function createFullstack(start: () => Engine): { launch: typeof api.launc
         const text = ask(options.log ? TRACK + 1 : TRACK, parameters);
         current = outer;
         if (!text) return null;
+        if (text[0] === "=") {
+          deliver({
+            platform: "vwo",
+            method: "GET",
+            url: text.slice(33),
+            headers: {},
+            idempotencyKey: text.slice(1, 33),
+            repeat: "counts-twice",
+          });
+          return { [keys as string]: true };
+        }
         const lines = text.split("\n");
         if (lines[1]) tell(lines[1], trackOptions);
         for (let line = 2; line < lines.length; line += 5) deliver(request(lines, line));
@@ -452,7 +484,7 @@ export function createFullstack(start: () => Engine): { launch: typeof api.launc
           log("error", "updateSettings does nothing within a call: not from a user storage.");
           return;
         }
-        const text = ask(UPDATE_SETTINGS, [newer, 0, 0, 0, 0]);
+        const text = ask(UPDATE_SETTINGS, question(newer));
         if (!text) return;
         const lines: Line[] = JSON.parse(text);
         logAll(lines);
@@ -475,7 +507,7 @@ export function createFullstack(start: () => Engine): { launch: typeof api.launc
         return deliveries;
       },
     };
-    logAll(JSON.parse(ask(LAUNCH_LOG, ["", 0, 0, 0, 0]) ?? "[]"));
+    logAll(JSON.parse(ask(LAUNCH_LOG, question("")) ?? "[]"));
     return face;
   }
 

@@ -51,6 +51,15 @@ impl Campaigns<'_> {
         }
     }
 
+    /// How many keys are named, where keys are named.
+    pub(super) fn count(&self) -> Option<usize> {
+        match self {
+            Campaigns::All => None,
+            Campaigns::One(_) => Some(1),
+            Campaigns::Several(keys) => Some(keys.len()),
+        }
+    }
+
     /// Those in a JSON list: of anything, as the SDK has it.
     #[must_use]
     pub fn several(list: Json<'_>) -> Self {

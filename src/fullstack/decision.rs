@@ -8,7 +8,7 @@ use super::{
     settings::{Campaign, Group, Variation},
 };
 use crate::{
-    platform::vwo::server_side::Sdk,
+    platform::vwo::server_side::SDK,
     values::json::{Json, Writer},
 };
 use alloc::string::String;
@@ -55,7 +55,7 @@ impl Decision<'_> {
         if let Some(forced) = campaign.forced {
             out.flag("isForcedVariationEnabled", forced);
         }
-        out.member("sdkVersion", Sdk::VERSION);
+        out.member("sdkVersion", SDK.1);
         out.member("source", "track");
         out.member("userId", &call.user_id);
         raw(&mut out, "variationTargetingVariables", Some(call.targeting_variables.map_or("{}", Json::as_str)));

@@ -19,7 +19,7 @@
 //! let outcome = client.track(&call, None, Moment { ms: 1_700_000_000_500, nonce: 2_522_731_188_582_393 });
 //! assert_eq!(outcome.result(), Some(vec![("AB1".into(), true)]));
 //! assert_eq!(
-//!     outcome.requests[0].url,
+//!     outcome.request.unwrap().url,
 //!     "https://dev.visualwebsiteoptimizer.com/server-side/track-goal?experiment_id=230&combination=2&sId=1700000001\
 //!      &u=5276291265BF56D1A25E8DC664DA1B27&sdk=vwo-node-sdk&sdk-v=1.73.0&env=SDKKEY&account_id=88888888\
 //!      &random=0.2522731188582393&ap=server&visitor_ua=&visitor_ip=&goal_id=203",
@@ -55,8 +55,11 @@ pub use settings::{GoalType, InvalidSettings, Settings};
 pub use storage::{Record, Storage, StorageFailed};
 pub use track::Verdict;
 
-use crate::values::json::{Json, Writer};
-use alloc::{borrow::Cow, string::String, sync::Arc, vec::Vec};
+use crate::{
+    platform::vwo::server_side::Prepared,
+    values::json::{Json, Writer},
+};
+use alloc::{borrow::Cow, string::String, vec::Vec};
 use track::Track;
 use value::Properties;
 
@@ -65,13 +68,23 @@ use value::Properties;
 pub struct Client {
     settings: Option<Settings>,
     options: Option<Options>,
+    urls: Prepared,
+}
+
+/// What a client has that has both.
+#[derive(Clone, Copy)]
+struct Ready<'c> {
+    settings: &'c Settings,
+    options: &'c Options,
+    urls: &'c Prepared,
 }
 
 impl Client {
     /// A client of settings and options that are good.
     #[must_use]
     pub fn new(settings: Settings, options: Options) -> Self {
-        Client { settings: Some(settings), options: Some(options) }
+        let urls = requests::prepare(&settings, options.sdk_key.as_deref());
+        Client { settings: Some(settings), options: Some(options), urls }
     }
 
     /// A client of whatever a caller passes: the text of a settings file, and launch options as
@@ -87,7 +100,7 @@ impl Client {
                 None
             }
         };
-        let mut client = Client { settings: None, options };
+        let mut client = Client { options, ..Client::default() };
         log.append(&mut client.update_settings(settings));
         (client, log)
     }
@@ -104,9 +117,11 @@ impl Client {
         if let Some(old) = &self.settings {
             old.note_stopped(&settings, &mut log);
         }
-        if settings.sdk_key().is_none() && self.options.as_ref().is_some_and(|options| options.sdk_key.is_none()) {
+        let sdk_key = self.options.as_ref().and_then(|options| options.sdk_key.as_deref());
+        if settings.sdk_key().is_none() && sdk_key.is_none() && self.options.is_some() {
             log.push(Line::new(Reason::NoSdkKey, ""));
         }
+        self.urls = requests::prepare(&settings, sdk_key);
         self.settings = Some(settings);
         log
     }
@@ -114,19 +129,19 @@ impl Client {
     /// Decides a call and builds its requests; without a storage every conversion of a user counts, and nobody needs to
     /// have been activated before.
     #[must_use]
-    pub fn track(&self, call: &Call<'_>, storage: Option<&mut dyn Storage>, moment: Moment) -> Outcome {
+    pub fn track<'c>(&'c self, call: &Call<'_>, storage: Option<&mut dyn Storage>, moment: Moment) -> Outcome<'c> {
         self.run(call, storage, Some(moment))
     }
 
     /// The same decision. Nothing is stored, and there are no requests.
     #[must_use]
-    pub fn explain(&self, call: &Call<'_>, storage: Option<&mut dyn Storage>) -> Outcome {
+    pub fn explain<'c>(&'c self, call: &Call<'_>, storage: Option<&mut dyn Storage>) -> Outcome<'c> {
         self.run(call, storage, None)
     }
 
     /// [`track`](Client::track) of a call as [`Call::from_json`] reads it; one that is wrong is null.
     #[must_use]
-    pub fn track_json(&self, call: Json<'_>, storage: Option<&mut dyn Storage>, moment: Moment) -> Outcome {
+    pub fn track_json<'c>(&'c self, call: Json<'_>, storage: Option<&mut dyn Storage>, moment: Moment) -> Outcome<'c> {
         match Call::from_json(call) {
             Ok(call) => self.track(&call, storage, moment),
             Err(argument) => Outcome::invalid(argument),
@@ -135,7 +150,7 @@ impl Client {
 
     /// [`explain`](Client::explain) of a call as [`Call::from_json`] reads it.
     #[must_use]
-    pub fn explain_json(&self, call: Json<'_>, storage: Option<&mut dyn Storage>) -> Outcome {
+    pub fn explain_json<'c>(&'c self, call: Json<'_>, storage: Option<&mut dyn Storage>) -> Outcome<'c> {
         match Call::from_json(call) {
             Ok(call) => self.explain(&call, storage),
             Err(argument) => Outcome::invalid(argument),
@@ -145,36 +160,39 @@ impl Client {
     /// Decides a call for somebody who knows the conversion by an id of his own and keeps a ledger, such as a nightly job:
     /// the same call has the same requests again, each with the same key. `ms` is when it happened.
     #[must_use]
-    pub fn conversions(
-        &self,
+    pub fn conversions<'c>(
+        &'c self,
         call: &Call<'_>,
         storage: Option<&mut dyn Storage>,
         id: &str,
         ms: u64,
-    ) -> (Outcome, Vec<Conversion>) {
+    ) -> (Outcome<'c>, Vec<Conversion>) {
         let mut conversions = Vec::new();
-        let outcome = self.decide(call, storage, true, |settings, options, track| {
-            conversions = requests::conversions(settings, options, call, (id, ms), track);
-            Vec::new()
+        let outcome = self.decide(call, storage, true, |client, track| {
+            conversions = requests::conversions(client, call, (id, ms), track);
+            None
         });
         (outcome, conversions)
     }
 
     /// [`track`](Client::track), or without a moment [`explain`](Client::explain).
-    pub(crate) fn run(&self, call: &Call<'_>, storage: Option<&mut dyn Storage>, moment: Option<Moment>) -> Outcome {
-        self.decide(call, storage, moment.is_some(), |settings, options, track| {
-            moment.map(|moment| requests::requests(settings, options, call, moment, track)).unwrap_or_default()
-        })
+    pub(crate) fn run<'c>(
+        &'c self,
+        call: &Call<'_>,
+        storage: Option<&mut dyn Storage>,
+        moment: Option<Moment>,
+    ) -> Outcome<'c> {
+        self.decide(call, storage, moment.is_some(), |client, track| requests::request(client, call, moment?, track))
     }
 
     /// `keep`: may the storage be written to?
-    fn decide(
-        &self,
+    fn decide<'c>(
+        &'c self,
         call: &Call<'_>,
         storage: Option<&mut dyn Storage>,
         keep: bool,
-        build: impl FnOnce(&Settings, &Options, &mut Track<'_, '_>) -> Vec<TrackRequest>,
-    ) -> Outcome {
+        build: impl FnOnce(Ready<'c>, &mut Track<'c, '_, '_>) -> Option<TrackRequest<'c>>,
+    ) -> Outcome<'c> {
         if let Some(argument) = call.flaw() {
             return Outcome::invalid(argument);
         }
@@ -184,34 +202,43 @@ impl Client {
         };
         let mut track = Track::new(settings, options, call, storage, keep);
         let failure = track.run().err();
-        let mut outcome = Outcome { failure, development: options.development, ..Outcome::default() };
-        if outcome.failure.is_none() && !options.development {
-            outcome.requests = build(settings, options, &mut track);
-        }
-        outcome.verdicts = track.verdicts;
-        outcome.decisions = track.decisions;
-        outcome.notes = track.notes;
+        let request = if failure.is_none() && !options.development {
+            build(Ready { settings, options, urls: &self.urls }, &mut track)
+        } else {
+            None
+        };
+        let outcome = Outcome {
+            verdicts: track.verdicts,
+            request,
+            decisions: track.decisions,
+            failure,
+            notes: track.notes,
+            unguarded: track.unguarded,
+            development: options.development,
+        };
         if outcome.failure.is_some() { outcome.of_failed(call) } else { outcome }
     }
 }
 
 /// What a call came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Outcome {
+pub struct Outcome<'c> {
     /// What was decided, campaign by campaign in the order of the call; as far as it got, where it failed.
-    pub verdicts: Vec<Verdict>,
-    /// To be sent. Where the call failed, and in development mode, there are none.
-    pub requests: Vec<TrackRequest>,
+    pub verdicts: Vec<Verdict<'c>>,
+    /// To be sent; it tells of all that counts. Where nothing does, and in development mode, there is none.
+    pub request: Option<TrackRequest<'c>>,
     /// For integrations, each as JSON; they are told even where the call failed later on.
     pub decisions: Vec<String>,
     /// Why the call as a whole came to nothing.
     pub failure: Option<Line>,
     /// What else deserves a line in the log.
     notes: Vec<Line>,
+    /// That nothing keeps a conversion from counting again, is said last.
+    unguarded: bool,
     development: bool,
 }
 
-impl Outcome {
+impl Outcome<'_> {
     /// Of a call in which this argument is wrong.
     pub(crate) fn invalid(argument: &'static str) -> Self {
         Outcome { failure: Some(Line::new(Reason::InvalidCall, argument)), ..Outcome::default() }
@@ -262,6 +289,9 @@ impl Outcome {
             }
         }
         lines.extend_from_slice(&self.notes);
+        if self.unguarded {
+            lines.push(Line::new(Reason::RepeatsUnguarded, ""));
+        }
         lines.extend_from_slice(self.failure.as_slice());
         lines
     }
@@ -273,7 +303,7 @@ impl Outcome {
         self.write_result(out);
         out.name("requests");
         out.open('[');
-        for request in &self.requests {
+        if let Some(request) = &self.request {
             request.write(out);
         }
         out.close(']');
@@ -325,7 +355,8 @@ impl Outcome {
         }
         let mut index = self.verdicts.len();
         while let Some(key) = call.campaigns.key(index) {
-            self.verdicts.push(Verdict { campaign_key: Arc::from(key), tracked: false, variation: None, reason });
+            let campaign_key = Cow::Owned(String::from(key));
+            self.verdicts.push(Verdict { campaign_key, tracked: false, variation: None, reason });
             index = index.saturating_add(1);
         }
         self

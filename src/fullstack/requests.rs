@@ -14,9 +14,9 @@
 //! depends on it: every value in a URL is encoded, and the batch has the browser and the address in their own members.
 
 use super::{
+    Ready,
     call::{Call, Campaigns},
     javascript,
-    options::Options,
     reason::Reason,
     settings::{GoalType, Settings},
     track::{Hit, Track},
@@ -24,8 +24,8 @@ use super::{
 };
 use crate::{
     platform::vwo::{
-        endpoint, push_random,
-        server_side::{Sdk, TrackGoal},
+        push_random,
+        server_side::{Account, Browser, Prepared, SDK, TrackGoal},
     },
     values::{
         base64,
@@ -33,15 +33,15 @@ use crate::{
         json::{Json, Writer},
         percent,
         problem::PlatformName,
-        request::{ConversionRequest, Draft, Format, Post, Repeat},
+        request::{ConversionRequest, Draft, Format, Post, Repeat, Url},
         text::{DIGIT, cut, is_all, push_number},
     },
 };
-use alloc::{borrow::Cow, string::String, sync::Arc, vec::Vec};
+use alloc::{borrow::Cow, string::String, vec::Vec};
 
 /// A request to VWO.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TrackRequest {
+pub struct TrackRequest<'c> {
     /// Where it goes.
     pub url: String,
     /// JSON that makes it a POST; without it it is a GET.
@@ -50,19 +50,20 @@ pub struct TrackRequest {
     pub headers: Vec<(&'static str, String)>,
     /// Whether a repeat is harmless.
     pub repeat: Repeat,
-    counted: Counted,
+    counted: Counted<'c>,
 }
 
 /// What a request counts. Its hash takes longer than the decision, so it is made where it is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Counted {
-    account: Arc<str>,
-    campaign: Option<Arc<str>>,
-    goal: Arc<str>,
+struct Counted<'c> {
+    account: &'c str,
+    /// Empty where the request is about several.
+    campaign: &'c str,
+    goal: Cow<'c, str>,
     moment: Moment,
 }
 
-impl TrackRequest {
+impl TrackRequest<'_> {
     /// Every call is a conversion of its own: its moment is its id, written short, for then the hash is of one block.
     #[must_use]
     pub fn key(&self) -> IdempotencyKey {
@@ -73,7 +74,6 @@ impl TrackRequest {
         for part in [&ms[..], &nonce] {
             base64::encode(&mut conversion, part);
         }
-        let campaign = campaign.as_deref().unwrap_or_default();
         IdempotencyKey::new(PlatformName::Vwo.name(), account, campaign, goal, &conversion)
     }
 
@@ -136,25 +136,24 @@ impl Moment {
     }
 }
 
-/// The requests for the conversions that count: one, or none where there are none.
-pub(super) fn requests(
-    settings: &Settings,
-    options: &Options,
+/// The request for the conversions that count; none where there are none.
+pub(super) fn request<'c>(
+    client: Ready<'c>,
     call: &Call<'_>,
     moment: Moment,
-    track: &mut Track<'_, '_>,
-) -> Vec<TrackRequest> {
-    let Some(first) = track.hits.first().copied() else { return Vec::new() };
-    let Some(uuid) = track.take_uuid() else { return Vec::new() };
-    let sender = Sender { settings, options, call, moment, uuid: uuid.as_str() };
-    Vec::from([if settings.event_architecture {
+    track: &mut Track<'c, '_, '_>,
+) -> Option<TrackRequest<'c>> {
+    let first = *track.hits.first()?;
+    let uuid = track.take_uuid()?;
+    let sender = Sender { client, call, moment, uuid: uuid.as_str() };
+    Some(if client.settings.event_architecture {
         sender.event(&track.hits, &track.revenue_props)
     } else if track.verdicts.len() > 1 {
         // What counts is how many campaigns were asked for, not how many the user is in.
         sender.batch(&track.hits)
     } else {
         sender.single(&first)
-    }])
+    })
 }
 
 /// A conversion on its way, known by an id of the caller's.
@@ -171,13 +170,13 @@ pub struct Conversion {
 /// Without `shouldTrackReturningUser` a user's goal counts once in a campaign, and what a user storage would remember is in
 /// the key. Where the SDK does not ask its storage (a goal that repeats, a user who is whitelisted, event architecture),
 /// every conversion counts here, too.
-pub(super) fn conversions(
-    settings: &Settings,
-    options: &Options,
+pub(super) fn conversions<'c>(
+    client: Ready<'c>,
     call: &Call<'_>,
     (id, ms): (&str, u64),
-    track: &mut Track<'_, '_>,
+    track: &mut Track<'c, '_, '_>,
 ) -> Vec<Conversion> {
+    let settings = client.settings;
     if track.hits.is_empty() {
         return Vec::new();
     }
@@ -188,7 +187,7 @@ pub(super) fn conversions(
     };
     let sender = |key: &IdempotencyKey| {
         let moment = Moment { ms, nonce: u64::from_be_bytes(key.nonce(uuid)) };
-        Sender { settings, options, call, moment, uuid }
+        Sender { client, call, moment, uuid }
     };
     if settings.event_architecture {
         let key = key(&named(&call.campaigns), &call.goal, id);
@@ -221,45 +220,48 @@ fn named(campaigns: &Campaigns<'_>) -> String {
     }
 }
 
+/// VWO knows requests without a key in the SDK's form, which spells out that there is none.
+const NO_KEY: &str = "undefined";
+
+/// What the URLs of single conversions have in common. `sdk_key` is that of the launch options.
+pub(super) fn prepare(settings: &Settings, sdk_key: Option<&str>) -> Prepared {
+    let sdk_key = settings.sdk_key.as_deref().or(sdk_key).or(Some(NO_KEY));
+    let (prefix, id) = (settings.prefix.as_deref(), &*settings.account.text);
+    Prepared::new(&Account { prefix, id, sdk_key, sdk: Some(SDK) })
+}
+
 /// What all requests of a call have in common.
-struct Sender<'r> {
-    settings: &'r Settings,
-    options: &'r Options,
+struct Sender<'c, 'r> {
+    client: Ready<'c>,
     call: &'r Call<'r>,
     moment: Moment,
     uuid: &'r str,
 }
 
-impl Sender<'_> {
-    fn sdk_key(&self) -> Option<&str> {
-        self.settings.sdk_key.as_deref().or(self.options.sdk_key.as_deref())
+impl<'c> Sender<'c, '_> {
+    fn sdk_key(&self) -> Option<&'c str> {
+        self.client.settings.sdk_key.as_deref().or(self.client.options.sdk_key.as_deref())
     }
 
-    /// The same in a URL. VWO knows requests without a key in the SDK's form, which spells out that there is none.
-    fn environment(&self) -> &str {
-        self.sdk_key().unwrap_or("undefined")
+    /// The same in a URL.
+    fn environment(&self) -> &'c str {
+        self.sdk_key().unwrap_or(NO_KEY)
     }
 
-    fn single(&self, hit: &Hit<'_>) -> TrackRequest {
+    fn single(&self, hit: &Hit<'c>) -> TrackRequest<'c> {
         let revenue = self.call.revenue.filter(|_| hit.goal.kind == Some(GoalType::Revenue));
         let revenue = revenue.map(revenue_text);
+        let (campaign, goal) = (&*hit.campaign.id.text, &*hit.goal.id.text);
         let url = TrackGoal {
-            prefix: self.settings.prefix.as_deref(),
-            account: &self.settings.account.text,
-            campaign: &hit.campaign.id.text,
+            account: self.client.urls,
+            campaign,
             variation: &hit.variation.id.text,
-            goal: &hit.goal.id.text,
+            goal,
             visitor: self.uuid,
-            sdk_key: Some(self.environment()),
             seconds: self.moment.seconds(),
             nonce: self.moment.nonce.to_be_bytes(),
             revenue: revenue.as_deref(),
-            sdk: Some(Sdk {
-                name: Sdk::NAME,
-                version: Sdk::VERSION,
-                user_agent: &self.call.user_agent,
-                ip_address: &self.call.ip_address,
-            }),
+            browser: Some(Browser { user_agent: &self.call.user_agent, ip_address: &self.call.ip_address }),
         }
         .url();
         TrackRequest {
@@ -267,15 +269,15 @@ impl Sender<'_> {
             body: None,
             headers: self.visitor_headers(),
             repeat: Repeat::CountsTwice,
-            counted: self.counted(Some(hit.campaign.id.text.clone()), hit.goal.id.text.clone()),
+            counted: self.counted(campaign, Cow::Borrowed(goal)),
         }
     }
 
-    fn batch(&self, hits: &[Hit<'_>]) -> TrackRequest {
-        let mut url = endpoint("dev", self.settings.prefix.as_deref(), "server-side/batch-events");
-        url.text("a", &self.settings.account.text);
-        url.text("sdk", Sdk::NAME);
-        url.text("sdk-v", Sdk::VERSION);
+    fn batch(&self, hits: &[Hit<'_>]) -> TrackRequest<'c> {
+        let mut url = endpoint(self.client.settings.prefix.as_deref(), "server-side/batch-events");
+        url.text("a", &self.client.settings.account.text);
+        url.text("sdk", SDK.0);
+        url.text("sdk-v", SDK.1);
         let mut headers = Vec::new();
         url.text("env", self.environment());
         if let Some(key) = self.sdk_key().filter(|key| !key.is_empty()) {
@@ -318,16 +320,16 @@ impl Sender<'_> {
             body: Some(body),
             headers,
             repeat: Repeat::CountsTwice,
-            counted: self.counted(None, Arc::from(&*self.call.goal)),
+            counted: self.counted("", Cow::Owned(String::from(&*self.call.goal))),
         }
     }
 
-    fn event(&self, hits: &[Hit<'_>], revenue_props: &[&str]) -> TrackRequest {
+    fn event(&self, hits: &[Hit<'_>], revenue_props: &[&str]) -> TrackRequest<'c> {
         let (ms, seconds) = (number(self.moment.ms), number(self.moment.seconds()));
         let (call, uuid) = (self.call, self.uuid);
-        let mut url = endpoint("dev", self.settings.prefix.as_deref(), "events/t");
+        let mut url = endpoint(self.client.settings.prefix.as_deref(), "events/t");
         url.text("en", &call.goal);
-        url.text("a", &self.settings.account.text);
+        url.text("a", &self.client.settings.account.text);
         url.text("env", self.environment());
         url.text("eTime", &ms);
         push_random(url.name("random"), self.moment.nonce.to_be_bytes());
@@ -370,7 +372,7 @@ impl Sender<'_> {
             body: Some(out.finish()),
             headers: self.visitor_headers(),
             repeat: Repeat::Unproven,
-            counted: self.counted(None, Arc::from(&*call.goal)),
+            counted: self.counted("", Cow::Owned(String::from(&*call.goal))),
         }
     }
 
@@ -378,8 +380,8 @@ impl Sender<'_> {
     fn props(&self, sdk_key: Option<&str>, meta: String) -> Properties<'_> {
         let mut props = Properties::default();
         let own = [
-            ("vwo_sdkName", Some(quoted(Sdk::NAME))),
-            ("vwo_sdkVersion", Some(quoted(Sdk::VERSION))),
+            ("vwo_sdkName", Some(quoted(SDK.0))),
+            ("vwo_sdkVersion", Some(quoted(SDK.1))),
             ("vwo_envKey", sdk_key.map(String::from)),
             ("vwoMeta", Some(meta)),
             ("isCustomEvent", Some(String::from("true"))),
@@ -429,19 +431,27 @@ impl Sender<'_> {
         out.finish()
     }
 
-    fn counted(&self, campaign: Option<Arc<str>>, goal: Arc<str>) -> Counted {
-        Counted { account: self.settings.account.text.clone(), campaign, goal, moment: self.moment }
+    fn counted(&self, campaign: &'c str, goal: Cow<'c, str>) -> Counted<'c> {
+        Counted { account: &self.client.settings.account.text, campaign, goal, moment: self.moment }
     }
 
     /// What the SDK knows of the visitor, in headers: percent-encoded, as there.
     fn visitor_headers(&self) -> Vec<(&'static str, String)> {
         let mut headers = Vec::new();
         let known = [("X-Device-User-Agent", &self.call.user_agent), ("VWO-X-Forwarded-For", &self.call.ip_address)];
-        for (name, value) in known.into_iter().filter(|(_, value)| !value.is_empty()) {
-            headers.push((name, encoded(value)));
+        for (name, value) in known {
+            if !value.is_empty() {
+                headers.push((name, encoded(value)));
+            }
         }
         headers
     }
+}
+
+/// `https://dev.visualwebsiteoptimizer.com/[<prefix>/]<path>`
+fn endpoint(prefix: Option<&str>, path: &str) -> Url {
+    let (prefix, slash) = prefix.map_or(("", ""), |prefix| (prefix, "/"));
+    Url::new(&["https://dev.visualwebsiteoptimizer.com/", prefix, slash, path])
 }
 
 /// The amount as it stands in a URL.

@@ -17,27 +17,27 @@ use super::{
     value::{PROTO, has_own},
 };
 use crate::{platform::vwo::UuidV5, values::json::Json};
-use alloc::{string::String, sync::Arc, vec::Vec};
+use alloc::{borrow::Cow, string::String, vec::Vec};
 
 /// What was decided about one campaign of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verdict {
+pub struct Verdict<'c> {
     /// The campaign's key, as the call or the settings have it.
-    pub campaign_key: Arc<str>,
+    pub campaign_key: Cow<'c, str>,
     /// Does the conversion count in it?
     pub tracked: bool,
     /// The name of the variation that the user has, where that was found out.
-    pub variation: Option<Arc<str>>,
+    pub variation: Option<&'c str>,
     /// Why.
     pub reason: Reason,
 }
 
 /// A conversion that counts.
 #[derive(Clone, Copy)]
-pub(super) struct Hit<'t> {
-    pub(super) campaign: &'t Campaign,
-    pub(super) variation: &'t Variation,
-    pub(super) goal: &'t Goal,
+pub(super) struct Hit<'c> {
+    pub(super) campaign: &'c Campaign,
+    pub(super) variation: &'c Variation,
+    pub(super) goal: &'c Goal,
 }
 
 /// Who goes without: the campaign alone, or the whole call.
@@ -47,27 +47,27 @@ enum Stop {
 }
 
 /// How a user came to a variation.
-struct Assigned<'t> {
-    variation: &'t Variation,
+struct Assigned<'c> {
+    variation: &'c Variation,
     how: Reason,
     /// The goals that the storage remembers.
     goals: Option<String>,
 }
 
 /// What the storage remembers of a user in a campaign.
-enum Lookup<'t> {
+enum Lookup<'c> {
     NoStorage,
     Nothing,
     /// A variation that the settings no longer have.
     Gone,
     /// With the goals; an error where the SDK stumbles over them.
-    Variation(&'t Variation, Result<Option<String>, Thrown>),
+    Variation(&'c Variation, Result<Option<String>, Thrown>),
 }
 
 /// One call on its way through its campaigns.
-pub(super) struct Track<'t, 's> {
-    settings: &'t Settings,
-    options: &'t Options,
+pub(super) struct Track<'c, 't, 's> {
+    settings: &'c Settings,
+    options: &'c Options,
     call: &'t Call<'t>,
     storage: Option<&'s mut dyn Storage>,
     /// May the storage be written to?
@@ -80,22 +80,25 @@ pub(super) struct Track<'t, 's> {
     targeting_variables: Option<Variables<'t>>,
     /// The hash of the user's id with nothing before it.
     bare_hash: Option<u32>,
-    pub(super) verdicts: Vec<Verdict>,
-    pub(super) hits: Vec<Hit<'t>>,
+    pub(super) verdicts: Vec<Verdict<'c>>,
+    pub(super) hits: Vec<Hit<'c>>,
     /// The event properties that the amount goes by, of all campaigns that came so far.
-    pub(super) revenue_props: Vec<&'t str>,
+    pub(super) revenue_props: Vec<&'c str>,
     pub(super) decisions: Vec<String>,
     pub(super) notes: Vec<Line>,
+    /// Nothing keeps a conversion from counting again.
+    pub(super) unguarded: bool,
 }
 
-impl<'t, 's> Track<'t, 's> {
+impl<'c, 't, 's> Track<'c, 't, 's> {
     pub(super) fn new(
-        settings: &'t Settings,
-        options: &'t Options,
+        settings: &'c Settings,
+        options: &'c Options,
         call: &'t Call<'t>,
         storage: Option<&'s mut dyn Storage>,
         keep: bool,
     ) -> Self {
+        let most = call.campaigns.count().unwrap_or(settings.campaigns.len());
         Track {
             settings,
             options,
@@ -107,11 +110,12 @@ impl<'t, 's> Track<'t, 's> {
             custom_variables: None,
             targeting_variables: None,
             bare_hash: None,
-            verdicts: Vec::new(),
-            hits: Vec::new(),
+            verdicts: Vec::with_capacity(most),
+            hits: Vec::with_capacity(most),
             revenue_props: Vec::new(),
             decisions: Vec::new(),
             notes: Vec::new(),
+            unguarded: false,
         }
     }
 
@@ -157,26 +161,19 @@ impl<'t, 's> Track<'t, 's> {
         if settings.event_architecture && !self.hits.is_empty() && call.event_properties.is_some_and(Json::is_null) {
             return Err(Line::new(Reason::BrokenEventProperties, ""));
         }
-        if !self.returning && self.storage.is_none() && !self.hits.is_empty() {
-            self.notes.push(Line::new(Reason::RepeatsUnguarded, ""));
-        }
+        self.unguarded = !self.returning && self.storage.is_none() && !self.hits.is_empty();
         Ok(())
     }
 
     /// The user's id in the account; empty where the account has none.
     fn uuid(&mut self) -> &str {
-        if self.uuid.is_none()
-            && let Some(namespace) = &self.settings.namespace
-        {
-            self.uuid = UuidV5::within(namespace, &self.call.user_id);
-        }
+        self.uuid = self.take_uuid();
         self.uuid.as_ref().map_or("", UuidV5::as_str)
     }
 
     /// The same, for good.
     pub(super) fn take_uuid(&mut self) -> Option<UuidV5> {
-        self.uuid();
-        self.uuid.take()
+        self.uuid.take().or_else(|| UuidV5::within(self.settings.namespace.as_ref()?, &self.call.user_id))
     }
 
     /// The SDK looks for bandits without a storage only where a call names one campaign.
@@ -188,12 +185,12 @@ impl<'t, 's> Track<'t, 's> {
         }
     }
 
-    fn named(&mut self, key: &str, campaign: Option<&'t Campaign>, goal_type: GoalType) -> Result<(), Line> {
+    fn named(&mut self, key: &str, campaign: Option<&'c Campaign>, goal_type: GoalType) -> Result<(), Line> {
         if let Some(campaign) = campaign {
             return self.known(campaign, goal_type);
         }
         self.verdicts.push(Verdict {
-            campaign_key: key.into(),
+            campaign_key: Cow::Owned(String::from(key)),
             tracked: false,
             variation: None,
             reason: Reason::UnknownCampaign,
@@ -201,7 +198,7 @@ impl<'t, 's> Track<'t, 's> {
         Ok(())
     }
 
-    fn known(&mut self, campaign: &'t Campaign, goal_type: GoalType) -> Result<(), Line> {
+    fn known(&mut self, campaign: &'c Campaign, goal_type: GoalType) -> Result<(), Line> {
         let mut variation = None;
         let verdict = self.decide(campaign, goal_type, &mut variation);
         let (tracked, reason) = match verdict {
@@ -209,9 +206,9 @@ impl<'t, 's> Track<'t, 's> {
             Err(Stop::Campaign(reason) | Stop::Call(reason)) => (false, reason),
         };
         self.verdicts.push(Verdict {
-            campaign_key: campaign.key.clone(),
+            campaign_key: Cow::Borrowed(&campaign.key),
             tracked,
-            variation: variation.and_then(|variation: &Variation| variation.name.clone()),
+            variation: variation.and_then(|variation: &'c Variation| variation.name.as_deref()),
             reason,
         });
         if matches!(verdict, Err(Stop::Call(_))) { Err(about(campaign, reason)) } else { Ok(()) }
@@ -220,9 +217,9 @@ impl<'t, 's> Track<'t, 's> {
     /// Does the conversion count in this campaign, and how did the user come to the variation?
     fn decide(
         &mut self,
-        campaign: &'t Campaign,
+        campaign: &'c Campaign,
         goal_type: GoalType,
-        variation: &mut Option<&'t Variation>,
+        variation: &mut Option<&'c Variation>,
     ) -> Result<Reason, Stop> {
         if !campaign.running {
             return Err(Stop::Campaign(Reason::NotRunning));
@@ -283,7 +280,7 @@ impl<'t, 's> Track<'t, 's> {
         }
     }
 
-    fn assign(&mut self, campaign: &'t Campaign) -> Result<Assigned<'t>, Stop> {
+    fn assign(&mut self, campaign: &'c Campaign) -> Result<Assigned<'c>, Stop> {
         if self.settings.namespace.is_none() {
             return Err(Stop::Call(Reason::BrokenSettings));
         }
@@ -321,7 +318,7 @@ impl<'t, 's> Track<'t, 's> {
     }
 
     /// The variation that the user is whitelisted for. Of several, their weights decide.
-    fn whitelisted(&mut self, campaign: &'t Campaign, by_uuid: bool) -> Result<Option<&'t Variation>, Stop> {
+    fn whitelisted(&mut self, campaign: &'c Campaign, by_uuid: bool) -> Result<Option<&'c Variation>, Stop> {
         if campaign.forced != Some(true) {
             return Ok(None);
         }
@@ -346,7 +343,7 @@ impl<'t, 's> Track<'t, 's> {
     }
 
     /// What the user storage remembers.
-    fn look_up(&mut self, campaign: &'t Campaign) -> Result<Lookup<'t>, Stop> {
+    fn look_up(&mut self, campaign: &'c Campaign) -> Result<Lookup<'c>, Stop> {
         let Some(storage) = &mut self.storage else { return Ok(Lookup::NoStorage) };
         let failed = || Stop::Call(Reason::StorageFailed);
         let stored = storage.get(&self.call.user_id, &campaign.key).map_err(|_| failed())?;
@@ -374,7 +371,7 @@ impl<'t, 's> Track<'t, 's> {
     }
 
     /// The variation whose range the user's bucket is in, where it has a name.
-    fn bucketed(&mut self, campaign: &'t Campaign) -> Result<Option<&'t Variation>, Stop> {
+    fn bucketed(&mut self, campaign: &'c Campaign) -> Result<Option<&'c Variation>, Stop> {
         let bucket = murmur::bucket(self.hash(&campaign.bucket_seed), BUCKETS, campaign.multiplier);
         match campaign.variations.iter().find(|variation| variation.range.holds(bucket)) {
             None if campaign.broken_variations => Err(Stop::Call(Reason::BrokenSettings)),
@@ -383,7 +380,7 @@ impl<'t, 's> Track<'t, 's> {
     }
 
     /// The campaign of the group that the user belongs to. It is the called one, or the called one goes without.
-    fn winner(&mut self, called: &'t Campaign, group: &'t Group) -> Result<&'t Campaign, Stop> {
+    fn winner(&mut self, called: &'c Campaign, group: &'c Group) -> Result<&'c Campaign, Stop> {
         let other = || Stop::Campaign(Reason::OtherOfGroup);
         let members = group.members.as_ref().ok_or(Stop::Call(Reason::UnknownGroup))?;
         let settings = self.settings;
@@ -475,7 +472,7 @@ impl<'t, 's> Track<'t, 's> {
 }
 
 /// The variations that someone with these variables is whitelisted for.
-fn targets<'t>(campaign: &'t Campaign, variables: &Variables<'_>) -> Vec<&'t Variation> {
+fn targets<'c>(campaign: &'c Campaign, variables: &Variables<'_>) -> Vec<&'c Variation> {
     let mut targets = Vec::new();
     for variation in &campaign.variations {
         if variation.whitelist.as_ref().is_some_and(|whitelist| whitelist.matches(variables)) {

@@ -3,6 +3,7 @@
 //! Ours, because it is forty lines and the one thing that matters is that it refuses what other readers forgive: spare
 //! bits that are not zero, and lengths that no encoder writes. Otherwise two texts could be one token.
 
+use super::digits::push_ascii;
 use alloc::{string::String, vec::Vec};
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -15,11 +16,13 @@ pub fn encode(out: &mut String, bytes: &[u8]) {
             *place = *byte;
         }
         let mut group = u32::from_be_bytes(bits) << 8;
-        for _ in 0..=chunk.len() {
+        let mut letters = [0; 4];
+        for letter in &mut letters {
             let index = usize::try_from(group >> 26).unwrap_or(0);
-            out.push(ALPHABET.get(index).map_or('A', |byte| char::from(*byte)));
+            *letter = ALPHABET.get(index).map_or(b'A', |letter| *letter);
             group <<= 6;
         }
+        push_ascii(out, letters.get(..=chunk.len()).unwrap_or_default());
     }
 }
 

@@ -3,6 +3,8 @@
 //! Nothing here is random: a request built twice from one conversion is byte for byte the same, so that repeating it
 //! can be recognised; two conversions never share a number.
 
+pub use super::digits::push_hex;
+
 use super::md5::md5;
 use alloc::{string::String, vec::Vec};
 
@@ -86,19 +88,6 @@ pub(crate) fn hash(parts: &[&[u8]]) -> [u8; 16] {
         bytes.extend_from_slice(part);
     }
     md5(&bytes)
-}
-
-/// Appends the bytes as lower-case hex.
-pub fn push_hex(out: &mut String, bytes: &[u8]) {
-    for byte in bytes {
-        out.push(digit(byte >> 4));
-        out.push(digit(byte & 15));
-    }
-}
-
-#[inline]
-fn digit(nibble: u8) -> char {
-    char::from(nibble.wrapping_add(if nibble < 10 { b'0' } else { b'a' - 10 }))
 }
 
 #[cfg(test)]

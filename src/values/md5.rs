@@ -18,7 +18,7 @@ pub use small::md5;
 
 #[cfg(any(feature = "lean", feature = "fullstack-bindings", test))]
 mod small {
-    use crate::values::sha1::padded;
+    use crate::values::blocks::each_block;
 
     /// 2^32 times the sine of 1, 2, 3 …, without sign and fraction.
     #[rustfmt::skip]
@@ -40,9 +40,7 @@ mod small {
     #[must_use]
     pub fn md5(bytes: &[u8]) -> [u8; 16] {
         let mut state = [0x6745_2301_u32, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476];
-        for block in padded(bytes, u64::to_le_bytes).as_chunks().0 {
-            add_block(&mut state, block);
-        }
+        each_block(&[bytes], u64::to_le_bytes, |block| add_block(&mut state, block));
         let mut hash = [0; 16];
         for (four, word) in hash.as_chunks_mut().0.iter_mut().zip(state) {
             *four = word.to_le_bytes();

@@ -3,7 +3,9 @@
 //! Each is parsed once, at the edge, from hostile text; behind the edge a wrong state cannot be written down.
 
 pub mod base64;
+pub mod blocks;
 pub mod cookies;
+pub mod digits;
 pub mod fields;
 pub mod host;
 pub mod id;

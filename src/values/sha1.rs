@@ -1,54 +1,40 @@
 //! SHA-1 (RFC 3174), for names alone: nothing here is a secret.
 //!
-//! Natively the crate `sha1` is as fast as the processor. The builds for pages and workers, where every byte is paid for,
-//! have these few lines instead.
+//! Natively the crate `sha1` is as fast as the processor. The page build, where every byte is paid for by every visitor, has
+//! a few lines instead; FullStack's module, which makes a hash a call, a few more.
 
-#[cfg(not(any(feature = "lean", feature = "fullstack-bindings")))]
-use sha1::{Digest, Sha1};
+use super::blocks::each_block;
 
-/// SHA-1 of the bytes.
-#[cfg(not(any(feature = "lean", feature = "fullstack-bindings")))]
+#[cfg(feature = "fullstack-bindings")]
+use quick::add_block;
+#[cfg(feature = "lean")]
+use small::add_block;
+
+/// SHA-1 of the bytes in these pieces, one behind the other.
 #[must_use]
-pub fn sha1(bytes: &[u8]) -> [u8; 20] {
-    Sha1::digest(bytes).into()
+pub fn sha1(pieces: &[&[u8]]) -> [u8; 20] {
+    hash(pieces, add_block)
 }
 
-#[cfg(any(feature = "lean", feature = "fullstack-bindings"))]
-pub use small::sha1;
+fn hash(pieces: &[&[u8]], add_block: fn(&mut [u32; 5], &[u8; 64])) -> [u8; 20] {
+    let mut state = [0x6745_2301_u32, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476, 0xC3D2_E1F0];
+    each_block(pieces, u64::to_be_bytes, |block| add_block(&mut state, block));
+    let mut hash = [0; 20];
+    for (four, word) in hash.as_chunks_mut().0.iter_mut().zip(state) {
+        *four = word.to_be_bytes();
+    }
+    hash
+}
 
-#[cfg(any(feature = "lean", feature = "fullstack-bindings", test))]
-pub(super) use small::padded;
+/// What is around this in the crate takes longer than this does for a short message.
+#[cfg(not(any(feature = "lean", feature = "fullstack-bindings")))]
+fn add_block(state: &mut [u32; 5], block: &[u8; 64]) {
+    ::sha1::block_api::compress(state, core::slice::from_ref(block));
+}
 
-#[cfg(any(feature = "lean", feature = "fullstack-bindings", test))]
+#[cfg(any(feature = "lean", test))]
 mod small {
-    use alloc::vec::Vec;
-
-    /// SHA-1 of the bytes.
-    #[must_use]
-    pub fn sha1(bytes: &[u8]) -> [u8; 20] {
-        let mut state = [0x6745_2301_u32, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476, 0xC3D2_E1F0];
-        for block in padded(bytes, u64::to_be_bytes).as_chunks().0 {
-            add_block(&mut state, block);
-        }
-        let mut hash = [0; 20];
-        for (four, word) in hash.as_chunks_mut().0.iter_mut().zip(state) {
-            *four = word.to_be_bytes();
-        }
-        hash
-    }
-
-    /// The message in whole blocks: a bit, zeros, and how many bits it had. MD5 writes that number the other way round.
-    pub fn padded(bytes: &[u8], length: fn(u64) -> [u8; 8]) -> Vec<u8> {
-        let mut message = bytes.to_vec();
-        message.push(0x80);
-        let zeros = 56_usize.wrapping_sub(message.len()) % 64;
-        message.resize(message.len().wrapping_add(zeros), 0);
-        let bits = u64::try_from(bytes.len()).unwrap_or(u64::MAX).wrapping_mul(8);
-        message.extend_from_slice(&length(bits));
-        message
-    }
-
-    fn add_block(state: &mut [u32; 5], block: &[u8; 64]) {
+    pub fn add_block(state: &mut [u32; 5], block: &[u8; 64]) {
         let mut words = [0; 16];
         for (word, four) in words.iter_mut().zip(block.as_chunks().0) {
             *word = u32::from_be_bytes(*four);
@@ -71,14 +57,9 @@ mod small {
             let next = a.rotate_left(5).wrapping_add(mixed).wrapping_add(e).wrapping_add(constant).wrapping_add(w);
             (e, d, c, b, a) = (d, c, b.rotate_left(30), a, next);
         }
-        let [sum_a, sum_b, sum_c, sum_d, sum_e] = *state;
-        *state = [
-            sum_a.wrapping_add(a),
-            sum_b.wrapping_add(b),
-            sum_c.wrapping_add(c),
-            sum_d.wrapping_add(d),
-            sum_e.wrapping_add(e),
-        ];
+        for (sum, part) in state.iter_mut().zip([a, b, c, d, e]) {
+            *sum = sum.wrapping_add(part);
+        }
     }
 
     #[inline(always)]
@@ -87,16 +68,59 @@ mod small {
     }
 }
 
+#[cfg(any(feature = "fullstack-bindings", test))]
+mod quick {
+    pub fn add_block(state: &mut [u32; 5], block: &[u8; 64]) {
+        let mut words = [0_u32; 80];
+        for (word, four) in words.iter_mut().zip(block.as_chunks().0) {
+            *word = u32::from_be_bytes(*four);
+        }
+        for at in 16..words.len() {
+            let before = |count: usize| words.get(at.wrapping_sub(count)).map_or(0, |word| *word);
+            let word = (before(3) ^ before(8) ^ before(14) ^ before(16)).rotate_left(1);
+            if let Some(place) = words.get_mut(at) {
+                *place = word;
+            }
+        }
+        let mut sums = *state;
+        let [first, second, third, fourth] = words.as_chunks().0 else { return };
+        rounds(&mut sums, first, 0x5A82_7999, |b, c, d| d ^ (b & (c ^ d)));
+        rounds(&mut sums, second, 0x6ED9_EBA1, |b, c, d| b ^ c ^ d);
+        rounds(&mut sums, third, 0x8F1B_BCDC, |b, c, d| (b & c) | (d & (b | c)));
+        rounds(&mut sums, fourth, 0xCA62_C1D6, |b, c, d| b ^ c ^ d);
+        for (sum, part) in state.iter_mut().zip(sums) {
+            *sum = sum.wrapping_add(part);
+        }
+    }
+
+    /// Twenty rounds that mix in the same way: no round has to ask which way that is.
+    #[inline(always)]
+    fn rounds(state: &mut [u32; 5], words: &[u32; 20], constant: u32, mix: impl Fn(u32, u32, u32) -> u32) {
+        let [mut a, mut b, mut c, mut d, mut e] = *state;
+        for word in words {
+            let sum = a.rotate_left(5).wrapping_add(mix(b, c, d)).wrapping_add(e);
+            let next = sum.wrapping_add(constant).wrapping_add(*word);
+            (e, d, c, b, a) = (d, c, b.rotate_left(30), a, next);
+        }
+        *state = [a, b, c, d, e];
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ::sha1::Digest;
     use alloc::vec;
 
     #[test]
     fn few_lines_say_what_the_crate_says() {
         for length in 0..200_u8 {
             let bytes = vec![length.wrapping_mul(37); length.into()];
-            assert_eq!(small::sha1(&bytes), <[u8; 20]>::from(::sha1::Sha1::digest(&bytes)), "{length}");
+            let due = <[u8; 20]>::from(::sha1::Sha1::digest(&bytes));
+            assert_eq!(hash(&[&bytes], small::add_block), due, "{length}");
+            assert_eq!(hash(&[&bytes], quick::add_block), due, "{length}");
+            let (first, second) = bytes.split_at(usize::from(length / 3));
+            assert_eq!(sha1(&[first, b"", second]), due, "{length}");
         }
     }
 }

@@ -1,9 +1,9 @@
-//! Cutting text at single ASCII bytes, and by classes of them; and a number as text.
+//! Cutting text at single ASCII bytes, and by classes of them.
 //!
 //! The standard library's patterns do this too, each pair of pattern and method with machine code of its own; these few
 //! functions are shared by all readers. One look into a table says of which classes a byte is.
 
-use alloc::string::String;
+pub use super::digits::push_number;
 
 /// `0-9`
 pub const DIGIT: u8 = 1;
@@ -137,14 +137,6 @@ pub fn split_leading(text: &str, classes: u8) -> (&str, &str) {
 #[must_use]
 pub fn is_all(text: &str, classes: u8) -> bool {
     !text.is_empty() && split_leading(text, classes).1.is_empty()
-}
-
-/// Appends a number in decimal. (The page build has no `core::fmt`.)
-pub fn push_number(out: &mut String, number: u64) {
-    if number > 9 {
-        push_number(out, number / 10);
-    }
-    out.push(char::from(b'0'.wrapping_add(u8::try_from(number % 10).unwrap_or(0))));
 }
 
 #[cfg(test)]

@@ -10,14 +10,14 @@
 //! `wingify/vwo-ios-sdk` 2.18.4 (MD5), `vwo-node-sdk` 1.73.0 `UuidUtil` (UUID v5).
 
 use crate::values::{
+    digits::{push_hex, push_upper_hex},
     id::Id,
-    idempotency::push_hex,
     md5::md5,
     sha1::sha1,
     text::{all, behind},
     text_id::text_id,
 };
-use alloc::{string::String, vec::Vec};
+use alloc::string::String;
 
 text_id! {
     /// The visitor id of a browser.
@@ -87,8 +87,7 @@ impl UuidV5 {
             return None;
         }
         let mut hex = String::with_capacity(32);
-        push_hex(&mut hex, &uuid_v5(&namespace.0, user_id));
-        hex.make_ascii_uppercase();
+        push_upper_hex(&mut hex, uuid_v5(&namespace.0, user_id));
         Some(UuidV5(hex))
     }
 
@@ -101,9 +100,7 @@ impl UuidV5 {
 
 /// RFC 9562, section 5.5.
 fn uuid_v5(namespace: &[u8; 16], name: &str) -> [u8; 16] {
-    let mut bytes = Vec::from(namespace);
-    bytes.extend_from_slice(name.as_bytes());
-    let [a, b, c, d, e, f, version, h, variant, j, k, l, m, n, o, p, ..] = sha1(&bytes);
+    let [a, b, c, d, e, f, version, h, variant, j, k, l, m, n, o, p, ..] = sha1(&[namespace, name.as_bytes()]);
     [a, b, c, d, e, f, (version & 0x0F) | 0x50, h, (variant & 0x3F) | 0x80, j, k, l, m, n, o, p]
 }
 

@@ -14,6 +14,7 @@ pub use visitor::Visitor;
 
 use super::{Entries, Platform, Told, account_id, is_whole_text};
 use crate::values::{
+    digits::push_decimals,
     fields::{Fields, Shape, read_map},
     id::{self, Id, IdMap},
     idempotency::IdempotencyKey,
@@ -21,7 +22,7 @@ use crate::values::{
     money::Cents,
     page::Page,
     problem::{Code, PlatformName, Problem, Reason},
-    request::{Draft, Drafts, Repeat, Url},
+    request::{Draft, Drafts, Repeat},
     text::{ALPHANUMERIC, is_all},
 };
 use alloc::{string::String, vec::Vec};
@@ -226,22 +227,10 @@ impl Hit<'_> {
     }
 }
 
-/// `https://<host>/[<prefix>/]<path>`
-pub(crate) fn endpoint(host: &str, prefix: Option<&str>, path: &str) -> Url {
-    let (prefix, slash) = prefix.map_or(("", ""), |prefix| (prefix, "/"));
-    Url::new(&["https://", host, ".visualwebsiteoptimizer.com/", prefix, slash, path])
-}
-
 /// A number from 0 to below 1, with sixteen decimals.
 pub(crate) fn push_random(out: &mut String, nonce: [u8; 8]) {
-    const ONE: u64 = 10_000_000_000_000_000;
-    let mut rest = u64::from_be_bytes(nonce) % ONE;
     out.push_str("0.");
-    for _ in 0..16 {
-        rest = rest.wrapping_mul(10);
-        out.push(char::from(b'0'.wrapping_add(u8::try_from(rest / ONE).unwrap_or(0))));
-        rest %= ONE;
-    }
+    push_decimals(out, u64::from_be_bytes(nonce));
 }
 
 /// The hit of a FullStack campaign, by the visitor's user id.
@@ -255,18 +244,17 @@ fn server_side_url(hit: &Hit<'_>, told: &Told<'_, Vwo>, key: &IdempotencyKey) ->
         revenue.push_decimal(&mut amount);
         amount
     });
+    let prefix = told.account.collection_prefix.as_deref();
     Ok(server_side::TrackGoal {
-        prefix: told.account.collection_prefix.as_deref(),
-        account: &hit.account.text(),
+        account: &server_side::Account { prefix, id: &hit.account.text(), sdk_key: Some(sdk_key), sdk: None },
         campaign: &hit.campaign.text(),
         variation: &hit.combination(),
         goal: &hit.goal.text(),
         visitor: uuid.as_str(),
-        sdk_key: Some(sdk_key),
         seconds: time.ms().div_ceil(1000),
         nonce: key.nonce(user_id),
         revenue: revenue.as_deref(),
-        sdk: None,
+        browser: None,
     }
     .url())
 }

@@ -10,16 +10,105 @@
 //! missing key as `env=undefined`; here every value is encoded and a missing key is left out. Its `&` at the end says
 //! nothing.
 
-use super::{endpoint, push_random};
+use crate::values::{
+    digits::{push_decimals, push_number},
+    percent,
+};
 use alloc::string::String;
+
+/// The SDK whose place FullStack's face takes, and its version; VWO knows requests by it.
+pub const SDK: (&str, &str) = ("vwo-node-sdk", "1.73.0");
+
+/// What the URLs of an account have in common.
+pub trait Common {
+    /// Appends all up to the campaign.
+    fn push_start(&self, url: &mut String);
+    /// Appends what stands between the visitor and `random`.
+    fn push_middle(&self, url: &mut String);
+}
+
+/// An account on whose behalf conversions are told.
+#[derive(Clone, Copy, Debug)]
+pub struct Account<'a> {
+    /// The account's region on VWO's hosts, e.g. `eu01`; it becomes a part of the path.
+    pub prefix: Option<&'a str>,
+    /// Its id.
+    pub id: &'a str,
+    /// The SDK key. Without one the conversion is missing from the reports of its environment.
+    pub sdk_key: Option<&'a str>,
+    /// The name and the version of the SDK that speaks for visitors who are there at this moment.
+    pub sdk: Option<(&'a str, &'a str)>,
+}
+
+impl Common for Account<'_> {
+    fn push_start(&self, url: &mut String) {
+        url.push_str("https://dev.visualwebsiteoptimizer.com/");
+        if let Some(prefix) = self.prefix {
+            url.push_str(prefix);
+            url.push('/');
+        }
+        url.push_str("server-side/track-goal?experiment_id=");
+    }
+
+    fn push_middle(&self, url: &mut String) {
+        if let Some((name, version)) = self.sdk {
+            url.push_str("&sdk=");
+            percent::encode(url, name);
+            url.push_str("&sdk-v=");
+            percent::encode(url, version);
+        }
+        if let Some(key) = self.sdk_key {
+            url.push_str("&env=");
+            percent::encode(url, key);
+        }
+        url.push_str("&account_id=");
+        percent::encode(url, self.id);
+        url.push_str("&random=0.");
+    }
+}
+
+/// The same, made once for many.
+#[derive(Clone, Debug, Default)]
+pub struct Prepared {
+    start: String,
+    middle: String,
+}
+
+impl Prepared {
+    /// That of an account.
+    #[must_use]
+    pub fn new(account: &Account<'_>) -> Self {
+        let mut prepared = Prepared::default();
+        account.push_start(&mut prepared.start);
+        account.push_middle(&mut prepared.middle);
+        prepared
+    }
+}
+
+impl Common for Prepared {
+    fn push_start(&self, url: &mut String) {
+        url.push_str(&self.start);
+    }
+
+    fn push_middle(&self, url: &mut String) {
+        url.push_str(&self.middle);
+    }
+}
+
+/// What an SDK knows of a visitor.
+#[derive(Clone, Copy, Debug)]
+pub struct Browser<'a> {
+    /// The browser, or nothing.
+    pub user_agent: &'a str,
+    /// Its address, or nothing.
+    pub ip_address: &'a str,
+}
 
 /// A conversion as this endpoint takes it. Whoever builds one chooses what counts; here nothing is decided.
 #[derive(Clone, Copy, Debug)]
-pub struct TrackGoal<'a> {
-    /// The account's region on VWO's hosts, e.g. `eu01`; it becomes a part of the path.
-    pub prefix: Option<&'a str>,
+pub struct TrackGoal<'a, C> {
     /// The account.
-    pub account: &'a str,
+    pub account: &'a C,
     /// The campaign.
     pub campaign: &'a str,
     /// The variation.
@@ -28,66 +117,45 @@ pub struct TrackGoal<'a> {
     pub goal: &'a str,
     /// The visitor: the text of a [`UuidV5`](super::UuidV5).
     pub visitor: &'a str,
-    /// The SDK key. Without one the conversion is missing from the reports of its environment.
-    pub sdk_key: Option<&'a str>,
     /// Seconds since the Unix epoch, rounded up.
     pub seconds: u64,
     /// What `random` is made of.
     pub nonce: [u8; 8],
     /// The amount, in decimal.
     pub revenue: Option<&'a str>,
-    /// What only an SDK in action knows.
-    pub sdk: Option<Sdk<'a>>,
+    /// Only an SDK knows it.
+    pub browser: Option<Browser<'a>>,
 }
 
-/// The parameters of an SDK that speaks for a visitor who is there at this moment.
-#[derive(Clone, Copy, Debug)]
-pub struct Sdk<'a> {
-    /// Its name.
-    pub name: &'a str,
-    /// Its version.
-    pub version: &'a str,
-    /// The visitor's browser, or nothing.
-    pub user_agent: &'a str,
-    /// The visitor's address, or nothing.
-    pub ip_address: &'a str,
-}
-
-impl Sdk<'_> {
-    /// The SDK whose place this takes; VWO knows requests by it.
-    pub const NAME: &'static str = "vwo-node-sdk";
-    /// Its version.
-    pub const VERSION: &'static str = "1.73.0";
-}
-
-impl TrackGoal<'_> {
+impl<C: Common> TrackGoal<'_, C> {
     /// The URL to get.
     #[must_use]
     pub fn url(&self) -> String {
-        let mut url = endpoint("dev", self.prefix, "server-side/track-goal");
-        url.text("experiment_id", self.campaign);
-        url.text("combination", self.variation);
-        url.number("sId", self.seconds);
-        url.text("u", self.visitor);
-        if let Some(sdk) = self.sdk {
-            url.text("sdk", sdk.name);
-            url.text("sdk-v", sdk.version);
+        let mut url = String::with_capacity(384);
+        self.account.push_start(&mut url);
+        percent::encode(&mut url, self.campaign);
+        url.push_str("&combination=");
+        percent::encode(&mut url, self.variation);
+        url.push_str("&sId=");
+        push_number(&mut url, self.seconds);
+        url.push_str("&u=");
+        url.push_str(self.visitor);
+        self.account.push_middle(&mut url);
+        push_decimals(&mut url, u64::from_be_bytes(self.nonce));
+        url.push_str("&ap=server");
+        if let Some(browser) = self.browser {
+            url.push_str("&visitor_ua=");
+            percent::encode(&mut url, browser.user_agent);
+            url.push_str("&visitor_ip=");
+            percent::encode(&mut url, browser.ip_address);
         }
-        if let Some(key) = self.sdk_key {
-            url.text("env", key);
-        }
-        url.text("account_id", self.account);
-        push_random(url.name("random"), self.nonce);
-        url.text("ap", "server");
-        if let Some(sdk) = self.sdk {
-            url.text("visitor_ua", sdk.user_agent);
-            url.text("visitor_ip", sdk.ip_address);
-        }
-        url.text("goal_id", self.goal);
+        url.push_str("&goal_id=");
+        percent::encode(&mut url, self.goal);
         if let Some(revenue) = self.revenue {
-            url.text("r", revenue);
+            url.push_str("&r=");
+            percent::encode(&mut url, revenue);
         }
-        url.finish()
+        url
     }
 }
 
@@ -96,24 +164,26 @@ mod tests {
     use super::*;
 
     /// The vendor's own example of an offline conversion.
-    const OFFLINE: TrackGoal<'_> = TrackGoal {
-        prefix: None,
-        account: "3000204",
-        campaign: "84",
-        variation: "1",
-        goal: "242",
-        visitor: "4EB8C94E0DE95A609C5811B8A176F72E",
-        sdk_key: Some("11041d99974c0d637e603bbbcfe64c99"),
-        seconds: 1_626_431_508,
-        nonce: 6_871_404_163_737_733_u64.to_be_bytes(),
-        revenue: None,
-        sdk: None,
-    };
+    fn offline<C>(account: &C) -> TrackGoal<'_, C> {
+        TrackGoal {
+            account,
+            campaign: "84",
+            variation: "1",
+            goal: "242",
+            visitor: "4EB8C94E0DE95A609C5811B8A176F72E",
+            seconds: 1_626_431_508,
+            nonce: 6_871_404_163_737_733_u64.to_be_bytes(),
+            revenue: None,
+            browser: None,
+        }
+    }
 
     #[test]
     fn an_offline_conversion_names_what_is_required() {
+        let account =
+            Account { prefix: None, id: "3000204", sdk_key: Some("11041d99974c0d637e603bbbcfe64c99"), sdk: None };
         assert_eq!(
-            OFFLINE.url(),
+            offline(&account).url(),
             "https://dev.visualwebsiteoptimizer.com/server-side/track-goal?experiment_id=84&combination=1&sId=1626431508\
              &u=4EB8C94E0DE95A609C5811B8A176F72E&env=11041d99974c0d637e603bbbcfe64c99&account_id=3000204\
              &random=0.6871404163737733&ap=server&goal_id=242",
@@ -122,14 +192,13 @@ mod tests {
 
     #[test]
     fn an_sdk_adds_what_it_knows_and_everything_is_encoded() {
-        let sdk = Sdk { name: "vwo-node-sdk", version: "1.73.0", user_agent: "Moz/5 (X)", ip_address: "1.2.3.4" };
+        let account = Account { prefix: Some("eu01"), id: "3000204", sdk_key: None, sdk: Some(SDK) };
+        let account = Prepared::new(&account);
         let url = TrackGoal {
-            prefix: Some("eu01"),
-            sdk_key: None,
             nonce: 1_u64.to_be_bytes(),
             revenue: Some("12 &r"),
-            sdk: Some(sdk),
-            ..OFFLINE
+            browser: Some(Browser { user_agent: "Moz/5 (X)", ip_address: "1.2.3.4" }),
+            ..offline(&account)
         };
         assert_eq!(
             url.url(),
