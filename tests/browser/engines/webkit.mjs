@@ -31,7 +31,9 @@ async function drive(screen) {
   process.on("exit", end);
 
   const call = async (method, path, body) => {
-    const response = await fetch(`http://127.0.0.1:${port}${path}`, { method, body: body && JSON.stringify(body) });
+    const signal = AbortSignal.timeout(60_000);
+    const sent = { method, body: body && JSON.stringify(body), signal };
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, sent);
     const { value } = /** @type {{ value: any }} */ (await response.json());
     if (!response.ok) throw new Error(`${value.error}: ${value.message}`);
     return value;
@@ -50,6 +52,37 @@ async function drive(screen) {
       process.off("exit", end);
     },
   };
+}
+
+/** A driver and its browser. Now and then a browser ends as it starts, and its driver would wait for it for ever. */
+async function begin(screen, proxy) {
+  const wanted = {
+    capabilities: {
+      alwaysMatch: {
+        browserName: "MiniBrowser",
+        proxy: {
+          proxyType: "manual",
+          httpProxy: `127.0.0.1:${proxy}`,
+          sslProxy: `127.0.0.1:${proxy}`,
+          // `noProxy` would end the browser now and then as it starts (WebKitGTK 2.50 reads the list beyond its end):
+          // the proxy lets through what stays on this machine.
+        },
+        "webkitgtk:browserOptions": {
+          binary: process.env.MINIBROWSER || "/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser",
+          args: ["--automation"],
+        },
+      },
+    },
+  };
+  for (let attempt = 1; ; attempt += 1) {
+    const driver = await drive(screen);
+    try {
+      return { ...driver, sessionId: (await driver.call("POST", "/session", wanted)).sessionId };
+    } catch (error) {
+      await driver.close();
+      if (attempt === 3) throw error;
+    }
+  }
 }
 
 /** @param {{ proxy: number }} options The port of a proxy for whatever leaves this machine. */
@@ -72,25 +105,7 @@ export async function launch({ proxy }) {
   return {
     /** A browser of its own, which keeps nothing. */
     async open({ complaints, viewport }) {
-      const { call, close } = await drive(screen);
-      const { sessionId } = await call("POST", "/session", {
-        capabilities: {
-          alwaysMatch: {
-            browserName: "MiniBrowser",
-            proxy: {
-              proxyType: "manual",
-              httpProxy: `127.0.0.1:${proxy}`,
-              sslProxy: `127.0.0.1:${proxy}`,
-              // `noProxy` would end the browser now and then as it starts (WebKitGTK 2.50 reads the list beyond its end):
-              // the proxy lets through what stays on this machine.
-            },
-            "webkitgtk:browserOptions": {
-              binary: process.env.MINIBROWSER || "/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser",
-              args: ["--automation"],
-            },
-          },
-        },
-      });
+      const { call, close, sessionId } = await begin(screen, proxy);
       const session = (method, path, body) => call(method, `/session/${sessionId}${path}`, body);
       await session("POST", "/window/rect", viewport);
       const run = async (source) => {
