@@ -277,15 +277,16 @@ impl Scheduler {
     /// May more be claimed? Not for a few: a flush costs the same for many.
     fn can_claim(&self) -> bool {
         let conversions = || self.claimed.iter().map(|(_, unit)| unit.members.len()).sum::<usize>();
-        self.claimed.is_empty() || self.claimed.len() <= self.ahead / 2 && conversions() <= MOST_AHEAD / 2
+        self.marked() < self.concurrency + self.ahead
+            && (self.claimed.is_empty() || self.claimed.len() <= self.ahead / 2 && conversions() <= MOST_AHEAD / 2)
     }
 
     /// Waits until something came, or until it is time for something; takes all that came.
     fn hear(&mut self, events: &Receiver<Event>) -> Result<(), Fault> {
-        let can_go_on = self.has_room() && (!self.rows.is_empty() || self.left.is_some())
-            || !(self.ready.is_empty() && self.halves.is_empty())
-                && self.marked() < self.concurrency + self.ahead
-                && self.can_claim()
+        let is_more = self.has_room() && (!self.rows.is_empty() || self.left.is_some())
+            || !(self.ready.is_empty() && self.halves.is_empty());
+        let can_go_on = is_more && self.can_claim()
+            || self.can_release() && self.in_flight.len() < self.concurrency
             || !self.settlements.is_empty()
             || !self.kept.is_empty();
         let mut wait = if can_go_on { Duration::ZERO } else { Duration::from_millis(100) };
@@ -487,17 +488,33 @@ impl Scheduler {
         self.later.insert((due, self.number), unit);
     }
 
-    /// One transaction, and then what leaves.
+    /// What came is written down and what is next leaves; then, while the wire is busy, more is claimed.
     fn turn(&mut self) -> Result<(), Fault> {
+        let can_leave = self.can_release() && self.in_flight.len() < self.concurrency;
+        if !self.settlements.is_empty() || !self.kept.is_empty() || can_leave {
+            self.transaction(Self::settle)?;
+            self.settlements.clear();
+            self.send()?;
+        }
+        if self.can_claim() {
+            self.transaction(Self::take_more)?;
+        }
+        self.flush();
+        Ok(())
+    }
+
+    fn transaction(&mut self, write: fn(&mut Self) -> Result<(), Fault>) -> Result<(), Fault> {
         self.turn += 1;
         self.ledger.begin(seconds())?;
-        let written = self.write().and_then(|()| self.ledger.commit());
-        if let Err(fault) = written {
+        let written = write(self).and_then(|()| self.ledger.commit());
+        if written.is_err() {
             self.ledger.roll_back();
-            return Err(fault);
         }
-        self.settlements.clear();
-        self.flush();
+        written
+    }
+
+    /// It is written that they leave.
+    fn send(&mut self) -> Result<(), Fault> {
         let mut jobs = Vec::with_capacity(self.staged.len());
         for (number, unit) in self.staged.drain(..) {
             if let Some(request) = unit.request() {
@@ -542,13 +559,19 @@ impl Scheduler {
         }
     }
 
-    fn write(&mut self) -> Result<(), Fault> {
+    /// Writes down what became known, and what leaves.
+    fn settle(&mut self) -> Result<(), Fault> {
         for settlement in &self.settlements {
             self.ledger.settle(settlement)?;
         }
         for mut unit in std::mem::take(&mut self.kept) {
             self.note(&mut unit, State::Pending)?;
         }
+        self.release()
+    }
+
+    /// Takes rows and what earlier runs left, and claims what is ready.
+    fn take_more(&mut self) -> Result<(), Fault> {
         while self.has_room() {
             if self.left.is_some() {
                 self.take_left()?;
@@ -562,12 +585,10 @@ impl Scheduler {
             self.ready.extend(self.batches.flush());
         }
         self.claim()?;
-        self.release()?;
         // By now nothing that is pending stands elsewhere: it can be read from the ledger again.
         if let Some((lowest, again)) = self.put_off
             && self.nothing_to_come()
             && self.is_idle()
-            && self.staged.is_empty()
             && Instant::now() >= again
         {
             self.put_off = None;

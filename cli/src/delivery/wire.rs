@@ -36,6 +36,9 @@ use tracing::debug;
 /// Most servers close after five seconds; who writes into a connection that is being closed is left in doubt.
 const IDLE: Duration = Duration::from_secs(4);
 
+/// Far less than any time-out.
+const TICK: Duration = Duration::from_millis(50);
+
 /// Nobody needs more of an answer.
 const LONGEST_ANSWER: usize = 1 << 20;
 
@@ -115,6 +118,13 @@ impl Wire {
         answered: impl Fn(u64, Answer) + Clone + Send + 'static,
     ) {
         let wire = Arc::new(self);
+        // A time-out that is nearer than all others wakes the thread, which costs a call of the system. One that is always
+        // near keeps those of the requests from it.
+        tokio::spawn(async {
+            loop {
+                tokio::time::sleep(TICK).await;
+            }
+        });
         while let Some(jobs) = jobs.recv().await {
             for (number, request) in jobs {
                 let (wire, answered) = (Arc::clone(&wire), answered.clone());

@@ -29,7 +29,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 use std::{collections::HashMap, path::Path};
 
 /// Requests that are taken into the index of keys at once.
-const FILED_AT_ONCE: usize = 32_768;
+const FILED_AT_ONCE: usize = 65_536;
 
 /// A ledger that is open. Without a connection it remembers nothing: for measurements.
 pub struct Ledger {
