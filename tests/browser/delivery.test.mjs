@@ -110,7 +110,7 @@ test("platforms that are busy, broken, cut off or polite: each time the page say
       assert.match(fate, /answered as always, and dropped/);
     // The browser reports every answer that is none.
     assert.ok(
-      complaints.every((line) => /Failed to load resource|CORS request did not succeed/.test(line)),
+      complaints.every((line) => /Failed to load resource|Cross-Origin Request Blocked/.test(line)),
       complaints.join("\n"),
     );
     complaints.length = 0;
