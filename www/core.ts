@@ -25,10 +25,13 @@ export type Core = Pick<
   "capture" | "stash" | "stashParts" | "unstash" | "conversionRequests" | "conversionBatches" | "checkSettings"
 >;
 
-/** A visitor with the token. */
-export interface Look {
-  visitor: api.VisitorContext;
-  token: string;
+/** What those functions stand on, for more of them. */
+export interface Inside {
+  engine(): Engine;
+  /** The value of an answer's text; throws the error that it names. */
+  answer<Value>(text: string): Value;
+  /** The contexts that were captured: only their accounts may choose a destination. */
+  captured: WeakSet<object>;
 }
 
 /** See the types: compare `code`, not the class. */
@@ -53,7 +56,7 @@ export const problemOf = (error: unknown): api.Problem => {
 export const plain = (_key: string, value: unknown) =>
   typeof value === "bigint" ? String(value) : typeof value === "number" && !Number.isFinite(value) ? {} : value;
 
-const json = (value: unknown) => {
+export const json = (value: unknown) => {
   try {
     return JSON.stringify(value, plain);
   } catch {
@@ -95,15 +98,15 @@ const time = (now: unknown) => {
  * `start` runs on first use and may throw: an AftercallError as it is (and is asked again the next time), anything else
  * as `wasm-blocked`, for good: each try would be one more violation in the site's policy reports.
  * `around` is what the script tag knows of its page: accounts that the page itself does not tell, and the address to read
- * in place of today's.
+ * in place of today's; `more`, what it adds: no other bundle has to carry that.
  */
-export function createCore(
+export function createCore<More = unknown>(
   start: () => Engine,
   around: Pick<api.PageState, "globals" | "url"> = {},
-): Core & { look(): Look } {
+  more?: (inside: Inside) => More,
+): Core & More {
   let started: Engine | undefined;
   let blocked: AftercallError | undefined;
-  /** The contexts that `capture` made: only their accounts may choose a destination. */
   const captured = new WeakSet<object>();
 
   const engine = (): Engine => {
@@ -139,27 +142,7 @@ export function createCore(
     conversion,
   });
 
-  let last: (Look & { said: string }) | undefined;
-
-  return {
-    /** The visitor of this very page, and the token, in one crossing: the same object for as long as both stay as they are. */
-    look() {
-      const now = Date.now();
-      try {
-        const [text, token = ""] = engine()
-          .capturePage(json({ ...around, now, stash: true }))
-          .split("\n");
-        // The time is no change. And without a token there is little to compare.
-        const said = text.replace(/"capturedAt":\d+/, "");
-        if (last && token && said === last.said) return last;
-        last = { said, token, visitor: answer(text) };
-      } catch (error) {
-        last = { said: "", token: "", visitor: { capturedAt: now, problems: [problemOf(error)] } };
-      }
-      captured.add(last.visitor);
-      return last;
-    },
-
+  const core: Core = {
     capture(page) {
       let context: api.VisitorContext;
       let lost = false;
@@ -229,4 +212,5 @@ export function createCore(
 
     checkSettings: (accounts, conversion) => answer(engine().checkSettings(json({ accounts, conversion }))),
   };
+  return { ...core, ...more?.({ engine, answer, captured }) } as Core & More;
 }

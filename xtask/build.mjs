@@ -229,16 +229,17 @@ const hinted = ["aftercall.js", "aftercall.outlets.js"];
 async function tag() {
   const { build, common } = await bundling();
   /** Bundles one of them; its hash, as `integrity` takes it. `module` is what it finds in `__MODULE__`. */
-  const script = async (entry, name, { define, module = "" } = {}) => {
+  const script = async (entry, name, { define, module } = {}) => {
     const outfile = join(dist, name);
+    const hint = hinted.includes(name) ? `${HINT}\n` : "";
     await build({
       ...common,
       define: { ...common.define, ...define },
-      format: "esm",
       // The module is an argument: where Chromium reads a function anew, to say where it stands, it would read a text within
       // it, too.
-      banner: { js: `${hinted.includes(name) ? `${HINT}\n` : ""}(__MODULE__=>{"use strict";` },
-      footer: { js: `})("${module}");` },
+      ...(module
+        ? { format: "esm", banner: { js: `${hint}(__MODULE__=>{"use strict";` }, footer: { js: `})("${module}");` } }
+        : { format: "iife", banner: { js: hint } }),
       outfile,
       entryPoints: [at("www", "tag", entry)],
     });

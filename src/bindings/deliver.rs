@@ -13,10 +13,10 @@ use crate::{
     },
     platform::kameleoon::visit_visitor::{Query, visits},
     values::{
+        digits::push_number,
         json::{Json, Writer},
         problem::PlatformName,
         request::Repeat,
-        text::push_number,
     },
 };
 use core::cell::RefCell;

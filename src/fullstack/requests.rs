@@ -29,12 +29,13 @@ use crate::{
     },
     values::{
         base64,
+        digits::push_number,
         idempotency::IdempotencyKey,
         json::{Json, Writer},
         percent,
         problem::PlatformName,
         request::{ConversionRequest, Draft, Format, Post, Repeat, Url},
-        text::{DIGIT, cut, is_all, push_number},
+        text::{DIGIT, cut, is_all},
     },
 };
 use alloc::{borrow::Cow, string::String, vec::Vec};

@@ -5,8 +5,8 @@
 //! nobody knows are allowed everywhere.
 
 use crate::values::{
+    digits::push_number,
     json::{Json, Members},
-    text::push_number,
 };
 use alloc::string::String;
 

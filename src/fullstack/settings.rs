@@ -22,9 +22,10 @@ use super::{
 use crate::{
     platform::vwo::identity::Namespace,
     values::{
+        digits::push_number,
         json::{Json, Members},
         percent,
-        text::{DIGIT, behind, push_number, split_leading},
+        text::{DIGIT, behind, split_leading},
     },
 };
 use alloc::{string::String, sync::Arc, vec::Vec};

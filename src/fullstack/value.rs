@@ -3,8 +3,9 @@
 
 use super::javascript::{array_index, is_space, parse_float, text};
 use crate::values::{
+    digits::push_number,
     json::{Json, Writer},
-    text::{DIGIT, behind, cut, push_number, split_leading},
+    text::{DIGIT, behind, cut, split_leading},
 };
 use alloc::{borrow::Cow, string::String, sync::Arc, vec::Vec};
 

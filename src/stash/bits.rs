@@ -20,9 +20,9 @@
 //! A text has the first form of 5, 6, 7, 2, 3, 4, 1, 0 that fits it.
 
 use crate::values::{
+    digits::{push_hex, push_number},
     id::Id,
-    idempotency::push_hex,
-    text::{self, DIGIT, LOWER, is_all, push_number},
+    text::{self, DIGIT, LOWER, is_all},
 };
 use alloc::{string::String, vec::Vec};
 

@@ -1,8 +1,9 @@
 //! Ids that platforms give out, and maps of them.
 
 use super::{
+    digits::push_number,
     json::Json,
-    text::{append_digit, parts, push_number},
+    text::{append_digit, parts},
 };
 use alloc::{string::String, vec::Vec};
 

@@ -3,9 +3,7 @@
 //! Nothing here is random: a request built twice from one conversion is byte for byte the same, so that repeating it
 //! can be recognised; two conversions never share a number.
 
-pub use super::digits::push_hex;
-
-use super::md5::md5;
+use super::{digits::push_hex, md5::md5};
 use alloc::{string::String, vec::Vec};
 
 /// MD5 over what is counted: platform, account, campaign, goal and conversion id; 32 hex digits.

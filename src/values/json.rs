@@ -6,7 +6,7 @@
 //!
 //! The grammar is RFC 8259's, which is `JSON.parse`'s, and of equal keys the last one counts, as there.
 
-use super::text::push_number;
+use super::digits::{push_hex, push_number};
 use super::text::{DIGIT, PLAIN, SPACE, behind, split_leading};
 use alloc::{string::String, vec::Vec};
 
@@ -381,7 +381,7 @@ pub fn push_string(out: &mut String, text: &str) {
         out.push(char::from(letter));
         if letter == b'u' {
             out.push_str("00");
-            super::idempotency::push_hex(out, &[*byte]);
+            push_hex(out, &[*byte]);
         }
         rest = tail.get(1..).unwrap_or("");
     }

@@ -4,9 +4,10 @@
 //! is ever rounded in silence, and there is no floating point on the way.
 
 use super::{
+    digits::push_number,
     id::Id,
     json::Json,
-    text::{self, DIGIT, append_digit, behind, cut, is_all, push_number},
+    text::{self, DIGIT, append_digit, behind, cut, is_all},
 };
 use alloc::string::String;
 

@@ -1,12 +1,13 @@
 //! A request that tells a platform about a conversion, and the plan that holds all of them.
 
 use super::{
+    digits::push_number,
     id::Id,
     idempotency::IdempotencyKey,
     json::Writer,
     percent,
     problem::{Code, PlatformName, Problem, Reason, report},
-    text::{behind, parts, push_number},
+    text::{behind, parts},
 };
 use alloc::{string::String, vec::Vec};
 

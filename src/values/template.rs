@@ -20,11 +20,12 @@
 //! ```
 
 use super::{
+    digits::push_number,
     id::{Id, push_joined},
     json::push_string,
     money::Cents,
     percent,
-    text::{parts, push_number},
+    text::parts,
 };
 use alloc::string::String;
 

@@ -3,8 +3,6 @@
 //! The standard library's patterns do this too, each pair of pattern and method with machine code of its own; these few
 //! functions are shared by all readers. One look into a table says of which classes a byte is.
 
-pub use super::digits::push_number;
-
 /// `0-9`
 pub const DIGIT: u8 = 1;
 /// `a-z`

@@ -4,7 +4,7 @@
  * new, keeps the token in a cookie where the visitor consents, and hands it to whoever asks. Nothing that it defines throws
  * or prints. Its contract is in types/tag.d.ts; what few pages need lies in files beside it (beside.ts).
  */
-import { createCore, type Look } from "../core.js";
+import { createCore } from "../core.js";
 import type { Problem, VisitorContext } from "../types/index.js";
 import { createLoader } from "./beside.js";
 import { calm, textOf } from "./calm.js";
@@ -12,6 +12,7 @@ import { createConsent } from "./consent/index.js";
 import { createCookie } from "./cookie.js";
 import { createChecks } from "./diagnose.js";
 import { createEngine } from "./engine.js";
+import { createLook, type Look } from "./look.js";
 import type { Beside, Tag } from "./seams.js";
 import { readSettings, SPACES } from "./settings.js";
 import { watchPage } from "./timing.js";
@@ -47,7 +48,7 @@ const install = () => {
   const consent = createConsent(settings, () => refresh());
   const around: { globals: typeof settings.globals; url?: string } = { globals: settings.globals };
   // The tag's module has no batches.
-  const { conversionBatches: _, look, ...core } = createCore(engine.start, around);
+  const { conversionBatches: _, look, ...core } = createCore(engine.start, around, createLook(around));
 
   let visitor: VisitorContext;
   let token = "";

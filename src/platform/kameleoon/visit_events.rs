@@ -18,8 +18,9 @@ use super::{Kameleoon, SiteCode, VisitorCode};
 use crate::{
     platform::Told,
     values::{
+        digits::push_hex,
         host::HostName,
-        idempotency::{IdempotencyKey, push_hex},
+        idempotency::IdempotencyKey,
         money::Cents,
         personal::is_personal,
         problem::{Code, PlatformName, Reason},
