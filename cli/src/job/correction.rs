@@ -4,11 +4,7 @@
 //! the conversion anew. Optimizely, VWO and Convert have nothing of the kind in the requests that are sent here.
 
 use super::Work;
-use aftercall::values::{
-    idempotency::{IdempotencyKey, push_hex},
-    money::Cents,
-    problem::PlatformName,
-};
+use aftercall::values::{digits::push_hex, idempotency::IdempotencyKey, money::Cents, problem::PlatformName};
 use serde_json::{Map, Value, json};
 
 /// What takes the old conversion back, and the new one. `was`: the old revenue.
