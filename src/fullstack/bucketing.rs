@@ -9,7 +9,7 @@ use super::{
     value::{Scalar, is_truthy, number, text_number},
 };
 use crate::values::json::Json;
-use alloc::{string::String, sync::Arc, vec::Vec};
+use alloc::{string::String, vec::Vec};
 
 /// The number of buckets.
 pub(super) const BUCKETS: f64 = 10_000.0;
@@ -20,7 +20,7 @@ pub(super) struct Weight {
     /// `Number(weight)`
     number: f64,
     /// `String(weight)`
-    text: Arc<str>,
+    text: String,
     is_text: bool,
     truthy: bool,
 }

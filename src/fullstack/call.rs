@@ -7,13 +7,9 @@
 //! Nothing is trimmed. Amount, event properties and what is known of the browser are not checked at all.
 //! Source: `vwo-node-sdk` 1.73.0, `track` and `ValidateUtil`.
 
-use super::{javascript, settings::GoalType, value::is_truthy};
+use super::{javascript, members::truthy, settings::GoalType};
 use crate::values::json::Json;
-use alloc::{
-    borrow::{Cow, ToOwned},
-    string::String,
-    vec::Vec,
-};
+use alloc::{borrow::Cow, string::String, vec::Vec};
 
 /// Which campaigns a call is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,7 +61,7 @@ impl Campaigns<'_> {
     pub fn several(list: Json<'_>) -> Self {
         let mut keys = Vec::new();
         for item in list.items() {
-            keys.push(Key { text: property_name(item), is_text: item.text().is_some() });
+            keys.push(Key { text: property_name(item), is_text: item.as_str().starts_with('"') });
         }
         Campaigns::Several(keys)
     }
@@ -157,28 +153,29 @@ impl<'a> Call<'a> {
             return Err("options");
         }
         let options = options.members();
-        let object = |name| match options.get_or_null(name) {
-            Some(value) if !value.is_object() => Err(name),
-            value => Ok(value),
-        };
-        self.custom_variables = object("customVariables")?;
-        self.targeting_variables = object("variationTargetingVariables")?;
-        self.storage_data = object("userStorageData")?;
-        self.meta_data = object("metaData")?;
-        self.returning = match options.get_or_null("shouldTrackReturningUser") {
-            Some(value) if !value.is_bool() => return Err("shouldTrackReturningUser"),
-            value => value.map(Json::is_true),
-        };
-        self.goal_type = match options.get_or_null("goalTypeToTrack") {
-            Some(name) => Some(name.text().as_deref().and_then(GoalType::parse).ok_or("goalTypeToTrack")?),
-            None => None,
-        };
-        self.revenue = options.get("revenueValue").filter(|value| is_truthy(*value));
+        for (name, slot) in [
+            ("customVariables", &mut self.custom_variables),
+            ("variationTargetingVariables", &mut self.targeting_variables),
+            ("userStorageData", &mut self.storage_data),
+            ("metaData", &mut self.meta_data),
+        ] {
+            *slot = options.get_or_null(name);
+            if slot.is_some_and(|value| !value.is_object()) {
+                return Err(name);
+            }
+        }
+        let returning = options.get_or_null("shouldTrackReturningUser");
+        if returning.is_some_and(|value| !value.is_bool()) {
+            return Err("shouldTrackReturningUser");
+        }
+        self.returning = returning.map(Json::is_true);
+        self.goal_type = GoalType::named(options.get_or_null("goalTypeToTrack"))?;
+        self.revenue = truthy(&options, "revenueValue");
         self.event_properties = options.get_or_null("eventProperties");
         self.unset_properties = options.get("unset");
-        let text = |name| options.get(name).filter(|value| is_truthy(*value)).and_then(javascript::text);
-        self.user_agent = Cow::Owned(text("userAgent").unwrap_or_default());
-        self.ip_address = Cow::Owned(text("userIpAddress").unwrap_or_default());
+        for (name, slot) in [("userAgent", &mut self.user_agent), ("userIpAddress", &mut self.ip_address)] {
+            *slot = Cow::Owned(truthy(&options, name).and_then(javascript::text).unwrap_or_default());
+        }
         Ok(())
     }
 
@@ -214,5 +211,5 @@ fn is_well_formed(json: Json<'_>) -> bool {
 
 /// The name of the property that a value becomes where it is used as one.
 fn property_name<'a>(json: Json<'_>) -> Cow<'a, str> {
-    Cow::Owned(javascript::text(json).unwrap_or_else(|| String::from("[object Object]")).to_owned())
+    Cow::Owned(javascript::text(json).unwrap_or_else(|| String::from("[object Object]")))
 }

@@ -35,6 +35,7 @@ mod bucketing;
 pub mod call;
 mod decision;
 pub mod javascript;
+mod members;
 pub mod murmur;
 pub mod options;
 pub mod reason;

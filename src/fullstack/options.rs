@@ -4,9 +4,11 @@
 //! names the option. Source: `vwo-node-sdk` 1.73.0, `launch`.
 
 use super::{
+    javascript::parse_float,
+    members::{flag, truthy},
     reason::{Line, Reason},
+    schema::{FLAG, NUMBER, OBJECT, OPTIONAL, Rule, TEXT, obey},
     settings::GoalType,
-    value::is_truthy,
 };
 use crate::values::json::{Json, Members};
 use alloc::{string::String, vec::Vec};
@@ -35,62 +37,61 @@ impl Options {
     /// # Errors
     /// With the name of the option for which the SDK forgets them all.
     pub fn from_json(json: Json<'_>, log: &mut Vec<Line>) -> Result<Self, Line> {
-        let wrong = |name: &'static str| Line::new(Reason::InvalidOption, name);
+        Self::read(json, log).map_err(|name| Line::new(Reason::InvalidOption, name))
+    }
+
+    fn read(json: Json<'_>, log: &mut Vec<Line>) -> Result<Self, &'static str> {
         if !json.is_object() {
-            return Err(wrong("that cannot be read"));
+            return Err("that cannot be read");
         }
         let options = json.members();
-        let truthy = |name| options.get(name).filter(|value| is_truthy(*value));
-        let flag = |name| match options.get_or_null(name) {
-            Some(value) if !value.is_bool() => Err(wrong(name)),
-            value => Ok(value.map(Json::is_true)),
-        };
-        let (returning, development) = (flag("shouldTrackReturningUser")?, flag("isDevelopmentMode")?);
-        let goal_type = match truthy("goalTypeToTrack") {
-            Some(name) => {
-                Some(name.text().as_deref().and_then(GoalType::parse).ok_or_else(|| wrong("goalTypeToTrack"))?)
-            }
-            None => None,
-        };
-        let level = options.get("logging").and_then(|logging| logging.get("level")).filter(|level| is_truthy(*level));
-        if level.is_some_and(|level| !matches!(level.as_str(), "1" | "2" | "3" | "4")) {
-            return Err(wrong("logging.level"));
+        obey(FLAGS, &options)?;
+        let goal_type = GoalType::named(truthy(&options, "goalTypeToTrack"))?;
+        let logging = options.get("logging").unwrap_or_default().members();
+        if truthy(&logging, "level").is_some_and(|level| !matches!(level.as_str().as_bytes(), [b'1'..=b'4'])) {
+            return Err("logging.level");
         }
-        if let Some(interval) = truthy("pollingInterval") {
-            if interval.number().is_none() {
-                return Err(wrong("pollingInterval"));
-            }
-            options.text("sdkKey").ok_or_else(|| wrong("sdkKey"))?;
+        if flag(&options, "pollingInterval") {
+            obey(POLLING, &options)?;
         }
-        for name in ["batchEvents", "returnPromiseFor", "asyncStorageConfig", "integrations", "userStorageService"] {
-            if options.get_or_null(name).is_some_and(|value| !value.is_object()) {
-                return Err(wrong(name));
-            }
-        }
+        obey(OBJECTS, &options)?;
         if options.get("batchEvents").is_some_and(|batch| !is_batch(&batch.members())) {
-            return Err(wrong("batchEvents"));
+            return Err("batchEvents");
         }
-        for name in ["batchEvents", "returnPromiseFor", "asyncStorageConfig", "pollingInterval"] {
-            if truthy(name).is_some() {
-                log.push(Line::new(Reason::UnsupportedOption, name));
+        for name in UNSUPPORTED {
+            if flag(&options, name) {
+                log.push(Line::new(Reason::UnsupportedOption, *name));
             }
         }
+        let is_true = |name| options.get(name).map(Json::is_true);
         Ok(Options {
             goal_type,
-            returning,
-            development: development.unwrap_or_default(),
+            returning: is_true("shouldTrackReturningUser"),
+            development: is_true("isDevelopmentMode").unwrap_or_default(),
             integrations: options.get("integrations").is_some(),
             sdk_key: options.text("sdkKey").filter(|key| !key.is_empty()),
         })
     }
 }
 
+const FLAGS: &[Rule] = &[("shouldTrackReturningUser", FLAG | OPTIONAL), ("isDevelopmentMode", FLAG | OPTIONAL)];
+const POLLING: &[Rule] = &[("pollingInterval", NUMBER), ("sdkKey", TEXT)];
+const OBJECTS: &[Rule] = &[
+    ("batchEvents", OBJECT | OPTIONAL),
+    ("returnPromiseFor", OBJECT | OPTIONAL),
+    ("asyncStorageConfig", OBJECT | OPTIONAL),
+    ("integrations", OBJECT | OPTIONAL),
+    ("userStorageService", OBJECT | OPTIONAL),
+];
+
+/// What does nothing here.
+const UNSUPPORTED: &[&str] = &["batchEvents", "returnPromiseFor", "asyncStorageConfig", "pollingInterval"];
+
 /// Does it say when a batch is full? (A callback is a function, and JSON has none.)
 fn is_batch(batch: &Members<'_>) -> bool {
-    let number = |name| batch.get(name).and_then(Json::number).map(super::javascript::parse_float);
-    let is_full = number("eventsPerRequest").is_some_and(|events| events > 0.0 && events <= 5000.0)
-        || number("requestTimeInterval").is_some_and(|seconds| seconds >= 1.0);
-    is_full && !batch.get("flushCallback").is_some_and(is_truthy)
+    let number = |name| batch.get(name).and_then(Json::number).map_or(f64::NAN, parse_float);
+    let (events, seconds) = (number("eventsPerRequest"), number("requestTimeInterval"));
+    ((events > 0.0 && events <= 5000.0) || seconds >= 1.0) && !flag(batch, "flushCallback")
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //!
 //! The rules are those of `vwo-node-sdk` 1.73.0, `SettingsFileSchema`, as they work and not as they read: its entries for
 //! goals, variations and groups have an alternative that anything fits, so nothing in those is checked. Members that
-//! nobody knows are allowed everywhere.
+//! nobody knows are allowed everywhere. A variation that is `null` the schema takes; launching throws on it.
 
 use crate::values::{
     digits::push_number,
@@ -10,73 +10,73 @@ use crate::values::{
 };
 use alloc::string::String;
 
-/// What a member must be.
-#[derive(Clone, Copy, Debug)]
-enum Kind {
-    Number,
-    Text,
-    NumberOrText,
-    Flag,
-    /// An object, or an array, which is one in JavaScript.
-    Object,
-    /// An object whose values are numbers.
-    Numbers,
-}
+/// What a member may be: one of these, or several.
+type Kinds = u8;
 
-impl Kind {
-    fn fits(self, json: Json<'_>) -> bool {
-        let is_object = json.is_object() || json.is_array();
-        match self {
-            Kind::Number => json.number().is_some(),
-            Kind::Text => json.as_str().starts_with('"'),
-            Kind::NumberOrText => Kind::Number.fits(json) || Kind::Text.fits(json),
-            Kind::Flag => json.is_bool(),
-            Kind::Object => is_object,
-            Kind::Numbers => {
-                let mut fits = is_object;
-                for (_, value) in json.entries() {
-                    fits &= Kind::Number.fits(value);
-                }
-                for value in json.items() {
-                    fits &= Kind::Number.fits(value);
-                }
-                fits
-            }
-        }
+pub(super) const NUMBER: Kinds = 1;
+pub(super) const TEXT: Kinds = 2;
+pub(super) const FLAG: Kinds = 4;
+pub(super) const OBJECT: Kinds = 8;
+const LIST: Kinds = 16;
+/// It may be missing, too; but `null` is not missing.
+pub(super) const OPTIONAL: Kinds = 32;
+/// And all that is in it must be numbers.
+const OF_NUMBERS: Kinds = 64;
+/// In JavaScript an array is an object.
+const ANY_OBJECT: Kinds = OBJECT | LIST;
+
+/// Name, and what it must be.
+pub(super) type Rule = (&'static str, Kinds);
+
+fn kind(json: Json<'_>) -> Kinds {
+    match json.as_str().as_bytes().first() {
+        Some(b'"') => TEXT,
+        Some(b'{') => OBJECT,
+        Some(b'[') => LIST,
+        Some(b't' | b'f') => FLAG,
+        Some(b'n') => 0,
+        _ => NUMBER,
     }
 }
 
-/// Name, kind, and whether it may be missing.
-type Rule = (&'static str, Kind, bool);
-
-const OPTIONAL: bool = true;
-const REQUIRED: bool = false;
+fn fits(json: Json<'_>, kinds: Kinds) -> bool {
+    let mut fits = kind(json) & kinds != 0;
+    if kinds & OF_NUMBERS != 0 {
+        for (_, value) in json.entries() {
+            fits &= kind(value) == NUMBER;
+        }
+        for value in json.items() {
+            fits &= kind(value) == NUMBER;
+        }
+    }
+    fits
+}
 
 const ROOT: &[Rule] = &[
-    ("version", Kind::NumberOrText, REQUIRED),
-    ("accountId", Kind::NumberOrText, REQUIRED),
-    ("sdkKey", Kind::Text, OPTIONAL),
-    ("campaignGroups", Kind::Numbers, OPTIONAL),
-    ("groups", Kind::Object, OPTIONAL),
-    ("isEventArchEnabled", Kind::Flag, OPTIONAL),
-    ("collectionPrefix", Kind::Text, OPTIONAL),
+    ("version", NUMBER | TEXT),
+    ("accountId", NUMBER | TEXT),
+    ("sdkKey", TEXT | OPTIONAL),
+    ("campaignGroups", ANY_OBJECT | OF_NUMBERS | OPTIONAL),
+    ("groups", ANY_OBJECT | OPTIONAL),
+    ("isEventArchEnabled", FLAG | OPTIONAL),
+    ("collectionPrefix", TEXT | OPTIONAL),
 ];
 
 const CAMPAIGN: &[Rule] = &[
-    ("id", Kind::NumberOrText, REQUIRED),
-    ("type", Kind::Text, REQUIRED),
-    ("key", Kind::Text, REQUIRED),
-    ("status", Kind::Text, REQUIRED),
-    ("percentTraffic", Kind::Number, REQUIRED),
-    ("goals", Kind::Object, REQUIRED),
-    ("variations", Kind::Object, REQUIRED),
-    ("segments", Kind::Object, REQUIRED),
-    ("name", Kind::Text, OPTIONAL),
-    ("variables", Kind::Object, OPTIONAL),
-    ("isBucketingSeedEnabled", Kind::Flag, OPTIONAL),
-    ("isForcedVariationEnabled", Kind::Flag, OPTIONAL),
-    ("isUserListEnabled", Kind::Flag, OPTIONAL),
-    ("isMAB", Kind::Flag, OPTIONAL),
+    ("id", NUMBER | TEXT),
+    ("type", TEXT),
+    ("key", TEXT),
+    ("status", TEXT),
+    ("percentTraffic", NUMBER),
+    ("goals", ANY_OBJECT),
+    ("variations", ANY_OBJECT),
+    ("segments", ANY_OBJECT),
+    ("name", TEXT | OPTIONAL),
+    ("variables", ANY_OBJECT | OPTIONAL),
+    ("isBucketingSeedEnabled", FLAG | OPTIONAL),
+    ("isForcedVariationEnabled", FLAG | OPTIONAL),
+    ("isUserListEnabled", FLAG | OPTIONAL),
+    ("isMAB", FLAG | OPTIONAL),
 ];
 
 /// The campaigns of a settings file: none where they are missing, falsy or an object.
@@ -87,36 +87,47 @@ pub(super) fn campaigns<'a>(settings: &Members<'a>) -> Json<'a> {
 
 /// Checks a settings file; what is wrong is named by its path, e.g. `campaigns[2].percentTraffic`.
 pub(super) fn check(settings: &Members<'_>) -> Result<(), String> {
-    obey(ROOT, settings)?;
-    let campaigns = campaigns(settings);
-    if !campaigns.is_null() && !campaigns.is_array() {
-        return Err(String::from("campaigns"));
+    let Some((campaign, member)) = flaw(settings) else { return Ok(()) };
+    let mut path = String::new();
+    if let Some(place) = campaign {
+        path.push_str("campaigns[");
+        push_number(&mut path, u64::try_from(place).unwrap_or_default());
+        path.push_str(if member.is_empty() { "]" } else { "]." });
     }
-    for (index, campaign) in campaigns.items().enumerate() {
-        if !Kind::Object.fits(campaign) {
-            return Err(path(index, ""));
-        }
-        obey(CAMPAIGN, &campaign.members()).map_err(|name| path(index, name))?;
-    }
-    Ok(())
+    path.push_str(member);
+    Err(path)
 }
 
-/// The path of a campaign's member.
-pub(super) fn path(campaign: usize, member: &str) -> String {
-    let mut path = String::from("campaigns[");
-    push_number(&mut path, u64::try_from(campaign).unwrap_or_default());
-    path.push(']');
-    if !member.is_empty() {
-        path.push('.');
-        path.push_str(member);
+/// The member that is wrong, and the campaign that it belongs to.
+fn flaw(settings: &Members<'_>) -> Option<(Option<usize>, &'static str)> {
+    if let Err(member) = obey(ROOT, settings) {
+        return Some((None, member));
     }
-    path
+    let campaigns = campaigns(settings);
+    if !campaigns.is_null() && !campaigns.is_array() {
+        return Some((None, "campaigns"));
+    }
+    let mut throws = None;
+    for (place, campaign) in campaigns.items().enumerate() {
+        let members = campaign.members();
+        let obeys = if fits(campaign, ANY_OBJECT) { obey(CAMPAIGN, &members) } else { Err("") };
+        if let Err(member) = obeys {
+            return Some((Some(place), member));
+        }
+        // That shows when the variations are given their ranges, which is after all of this.
+        for variation in members.get("variations").unwrap_or_default().items() {
+            if variation.is_null() && throws.is_none() {
+                throws = Some((Some(place), "variations"));
+            }
+        }
+    }
+    throws
 }
 
 /// Checks members; an error is the name of the first that is wrong.
-fn obey(rules: &[Rule], members: &Members<'_>) -> Result<(), &'static str> {
-    for (name, kind, optional) in rules {
-        if !members.get_or_null(name).map_or(*optional, |value| kind.fits(value)) {
+pub(super) fn obey(rules: &[Rule], members: &Members<'_>) -> Result<(), &'static str> {
+    for (name, kinds) in rules {
+        if !members.get_or_null(name).map_or(kinds & OPTIONAL != 0, |value| fits(value, *kinds)) {
             return Err(name);
         }
     }
@@ -139,7 +150,7 @@ mod tests {
         for extra in [
             "",
             r#","goals":{}"#,
-            r#","goals":[{"foo":1}],"variations":[null,1]"#,
+            r#","goals":[{"foo":1},null],"variations":[1]"#,
             r#","segments":[]"#,
             r#","id":"x","unknown":null"#,
         ] {
@@ -172,6 +183,7 @@ mod tests {
             (r#","goals":null"#, "goals"),
             (r#","isMAB":"true""#, "isMAB"),
             (r#","name":null"#, "name"),
+            (r#","variations":[1,null]"#, "variations"),
         ] {
             let text = format!(r#"{{"version":1,"accountId":1,"campaigns":[{{{CAMPAIGN}}},{{{CAMPAIGN}{extra}}}]}}"#);
             assert_eq!(checked(&text), Err(format!("campaigns[1].{path}")));

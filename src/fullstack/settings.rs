@@ -13,7 +13,8 @@
 
 use super::{
     bucketing::{Range, Weight, allocate},
-    javascript::{is_space, parse_float},
+    javascript::parse_float,
+    members::{flag, scalar, text, truthy},
     reason::{Line, Reason},
     schema,
     segmentation::Segments,
@@ -25,10 +26,10 @@ use crate::{
         digits::push_number,
         json::{Json, Members},
         percent,
-        text::{DIGIT, behind, split_leading},
     },
 };
-use alloc::{string::String, sync::Arc, vec::Vec};
+use alloc::{string::String, vec::Vec};
+use core::cmp::Ordering;
 
 /// Why a settings file is of no use.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,16 +74,19 @@ pub struct Settings {
     pub(super) namespace: Option<Namespace>,
     pub(super) campaigns: Vec<Campaign>,
     pub(super) groups: Vec<Group>,
-    /// Key → the first campaign that has it. Sorted.
-    by_key: Vec<(Arc<str>, usize)>,
-    /// Goal's name → the campaigns that have it, each with the place of the goal. Sorted.
-    by_goal: Vec<(String, Vec<(usize, usize)>)>,
+    /// The first campaign of each key, and nothing. Sorted by key.
+    by_key: Vec<Place>,
+    /// The goals of each campaign. Sorted by name; of the same name, in the order of the campaigns.
+    by_goal: Vec<Place>,
 }
+
+/// Where a campaign stands, and where in it a goal.
+pub(super) type Place = (usize, usize);
 
 #[derive(Debug)]
 pub(super) struct Campaign {
     pub(super) id: Scalar,
-    pub(super) key: Arc<str>,
+    pub(super) key: String,
     pub(super) kind: String,
     pub(super) name: Option<String>,
     pub(super) running: bool,
@@ -109,26 +113,22 @@ pub(super) struct Campaign {
     broken_goals: bool,
     /// The first campaign with the same key: the SDK looks for goals and stored variations there.
     pub(super) namesake: usize,
-    pub(super) group: Membership,
+    /// The place of its group, or [`LOST`].
+    group: Option<usize>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Membership {
-    None,
-    /// In a group that the settings do not have.
-    Lost,
-    Of(usize),
-}
+/// The place of a group that the settings do not have.
+const LOST: usize = usize::MAX;
 
 #[derive(Debug)]
 pub(super) struct Variation {
     pub(super) id: Scalar,
     /// Nothing where it is missing or empty: the SDK takes that for no variation. (A number serves as its text.)
-    pub(super) name: Option<Arc<str>>,
+    pub(super) name: Option<String>,
     pub(super) weight: Weight,
     pub(super) range: Range,
-    /// Who is whitelisted for it.
-    pub(super) whitelist: Option<Segments>,
+    /// Who is whitelisted for it: nobody, where it sets no conditions.
+    pub(super) whitelist: Segments,
 }
 
 #[derive(Debug)]
@@ -136,10 +136,10 @@ pub(super) struct Goal {
     pub(super) id: Scalar,
     identifier: String,
     pub(super) kind: Option<GoalType>,
-    /// The event property that the amount is, where the goal names one: a text that is not empty.
-    pub(super) revenue_prop: Option<Arc<str>>,
     /// The event property that the SDK asks for, whether the goal names one or not.
-    pub(super) needed_prop: Arc<str>,
+    pub(super) needed_prop: String,
+    /// The goal names one, and that is what the amount is.
+    pub(super) names_prop: bool,
     /// `mca` is -1: every conversion counts.
     pub(super) repeats: bool,
 }
@@ -166,6 +166,15 @@ impl GoalType {
             _ => None,
         }
     }
+
+    /// What an option says; an error is the option's name.
+    pub(super) fn named(json: Option<Json<'_>>) -> Result<Option<Self>, &'static str> {
+        let Some(json) = json else { return Ok(None) };
+        match json.text().as_deref().and_then(Self::parse) {
+            None => Err("goalTypeToTrack"),
+            kind => Ok(kind),
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -176,8 +185,8 @@ pub(super) struct Group {
     pub(super) members: Option<Vec<Member>>,
     /// All members have the same chance.
     pub(super) random: bool,
-    /// The ids that win over the others; nothing where looking at them throws.
-    pub(super) priority: Option<Vec<String>>,
+    /// Looking for the members that win over the others throws.
+    pub(super) broken_priority: bool,
     /// Looking for a member's weight throws.
     pub(super) broken_weights: bool,
 }
@@ -185,7 +194,10 @@ pub(super) struct Group {
 #[derive(Debug)]
 pub(super) struct Member {
     pub(super) campaign: usize,
-    pub(super) weight: Option<Weight>,
+    /// How many buckets it takes, where it has a weight.
+    pub(super) step: Option<f64>,
+    /// Where it stands among those that win over the others.
+    pub(super) priority: Option<usize>,
 }
 
 /// The flags that choose how users are bucketed.
@@ -201,44 +213,36 @@ impl Settings {
     /// # Errors
     /// Where the SDK would not take it.
     pub fn parse(text: &str) -> Result<Self, InvalidSettings> {
-        let invalid = |path| InvalidSettings { path };
-        let json = Json::parse_deep(text).ok_or_else(|| invalid(String::new()))?;
+        let Some(json) = Json::parse_deep(text) else { return Err(InvalidSettings { path: String::new() }) };
         let root = json.members();
-        schema::check(&root).map_err(invalid)?;
-        let flag = |name| root.get(name).is_some_and(is_truthy);
-        let account = Scalar::new(root.get("accountId"));
+        schema::check(&root).map_err(|path| InvalidSettings { path })?;
+        Ok(Self::new(&root))
+    }
+
+    fn new(root: &Members<'_>) -> Self {
+        let account = scalar(root, "accountId");
+        let mut prefix = String::new();
+        percent::encode(&mut prefix, &text(root, "collectionPrefix"));
         let mut settings = Settings {
             namespace: Namespace::new(&account.text),
             sdk_key: root.text("sdkKey"),
-            prefix: root.text("collectionPrefix").filter(|prefix| !prefix.is_empty()).map(|prefix| {
-                let mut encoded = String::new();
-                percent::encode(&mut encoded, &prefix);
-                encoded
-            }),
-            event_architecture: flag("isEventArchEnabled"),
+            prefix: (!prefix.is_empty()).then_some(prefix),
+            event_architecture: flag(root, "isEventArchEnabled"),
             account,
             campaigns: Vec::new(),
             groups: Vec::new(),
             by_key: Vec::new(),
             by_goal: Vec::new(),
         };
-        let flags = Flags { nb: flag("isNB"), nb2: flag("isNBv2") };
-        for json in schema::campaigns(&root).items() {
-            let place = settings.campaigns.len();
-            let mut campaign = Campaign::new(&json.members(), flags, &settings.account.text)
-                .ok_or_else(|| invalid(schema::path(place, "variations")))?;
-            campaign.namesake = match settings.by_key.binary_search_by(|(key, _)| key.cmp(&campaign.key)) {
-                Ok(at) => settings.by_key.get(at).map_or(place, |(_, first)| *first),
-                Err(at) => {
-                    settings.by_key.insert(at, (campaign.key.clone(), place));
-                    place
-                }
-            };
+        let flags = Flags { nb: flag(root, "isNB"), nb2: flag(root, "isNBv2") };
+        for campaign in schema::campaigns(root).items() {
+            let campaign = Campaign::new(&campaign.members(), flags, &settings.account.text);
             settings.campaigns.push(campaign);
         }
+        settings.index_keys();
         settings.index_goals();
-        settings.read_groups(&root);
-        Ok(settings)
+        settings.read_groups(root);
+        settings
     }
 
     /// The key of its environment, where it names one.
@@ -251,15 +255,20 @@ impl Settings {
     pub(super) fn note_stopped(&self, newer: &Settings, log: &mut Vec<Line>) {
         for campaign in &self.campaigns {
             if campaign.running && !newer.campaign(&campaign.key).is_some_and(|campaign| campaign.running) {
-                log.push(Line::new(Reason::NoLongerRunning, String::from(&*campaign.key)));
+                log.push(Line::new(Reason::NoLongerRunning, campaign.key.clone()));
             }
         }
     }
 
     /// The first campaign with that key.
     pub(super) fn campaign(&self, key: &str) -> Option<&Campaign> {
-        let at = self.by_key.binary_search_by(|(own, _)| (**own).cmp(key)).ok()?;
-        self.campaigns.get(self.by_key.get(at)?.1)
+        let at = search(&self.by_key, Ordering::Less, &|(place, _)| self.key(place).cmp(key));
+        let (place, _) = self.by_key.get(at)?;
+        self.campaigns.get(*place).filter(|campaign| campaign.key == key)
+    }
+
+    fn key(&self, place: usize) -> &str {
+        self.campaigns.get(place).map_or("", |campaign| &campaign.key)
     }
 
     /// The goal of that name which counts for a campaign; an error where looking for it throws.
@@ -273,18 +282,24 @@ impl Settings {
     }
 
     /// Where the campaigns stand that have a goal of that name, in the order of the file, and where in each the goal.
-    pub(super) fn campaigns_with(&self, identifier: &str) -> Result<&[(usize, usize)], Thrown> {
+    pub(super) fn campaigns_with(&self, identifier: &str) -> Result<&[Place], Thrown> {
         for campaign in &self.campaigns {
             if campaign.broken_goals && !campaign.key.is_empty() {
                 self.goal(campaign, identifier)?;
             }
         }
-        let at = self.by_goal.binary_search_by(|(own, _)| own.as_str().cmp(identifier)).ok();
-        Ok(at.and_then(|at| self.by_goal.get(at)).map_or(&[], |(_, places)| places))
+        let first = self.search_goals(Ordering::Less, identifier);
+        let behind = self.search_goals(Ordering::Equal, identifier);
+        Ok(self.by_goal.get(first..behind).unwrap_or_default())
+    }
+
+    /// How many goals have a name that comes before this one, or at most is the same.
+    fn search_goals(&self, most: Ordering, identifier: &str) -> usize {
+        search(&self.by_goal, most, &|place| self.at(place).map_or("", |(_, goal)| &goal.identifier).cmp(identifier))
     }
 
     /// The campaign and the goal in such a place.
-    pub(super) fn at(&self, (campaign, goal): (usize, usize)) -> Option<(&Campaign, &Goal)> {
+    pub(super) fn at(&self, (campaign, goal): Place) -> Option<(&Campaign, &Goal)> {
         let campaign = self.campaigns.get(campaign)?;
         Some((campaign, self.campaigns.get(campaign.namesake)?.goals.get(goal)?))
     }
@@ -299,31 +314,38 @@ impl Settings {
     /// The group that a campaign is in.
     pub(super) fn group(&self, campaign: &Campaign) -> Result<Option<&Group>, Thrown> {
         match campaign.group {
-            Membership::None => Ok(None),
-            Membership::Lost => Err(Thrown),
-            Membership::Of(at) => Ok(self.groups.get(at)),
+            None => Ok(None),
+            Some(place) => self.groups.get(place).map(Some).ok_or(Thrown),
+        }
+    }
+
+    fn index_keys(&mut self) {
+        for place in 0..self.campaigns.len() {
+            let key = self.key(place);
+            let at = search(&self.by_key, Ordering::Less, &|(other, _)| self.key(other).cmp(key));
+            let first = self.by_key.get(at).map(|(first, _)| *first).filter(|first| self.key(*first) == key);
+            if first.is_none() {
+                self.by_key.insert(at, (place, 0));
+            }
+            if let Some(campaign) = self.campaigns.get_mut(place) {
+                campaign.namesake = first.unwrap_or(place);
+            }
         }
     }
 
     fn index_goals(&mut self) {
-        for (place, campaign) in self.campaigns.iter().enumerate() {
-            let Some(owner) = self.campaigns.get(campaign.namesake).filter(|owner| !owner.key.is_empty()) else {
-                continue;
-            };
-            for (at, goal) in owner.goals.iter().enumerate() {
-                let name = goal.identifier.as_str();
-                let row = match self.by_goal.binary_search_by(|(own, _)| own.as_str().cmp(name)) {
-                    Ok(row) => row,
-                    Err(row) => {
-                        self.by_goal.insert(row, (name.into(), Vec::new()));
-                        row
-                    }
-                };
-                if let Some((_, places)) = self.by_goal.get_mut(row)
-                    && places.last().is_none_or(|(last, _)| *last != place)
-                {
-                    places.push((place, at));
+        for place in 0..self.campaigns.len() {
+            let mut goal = 0_usize;
+            while let Some((campaign, Goal { identifier, .. })) = self.at((place, goal)) {
+                let at = self.search_goals(Ordering::Equal, identifier);
+                let last = at.checked_sub(1).and_then(|last| self.by_goal.get(last));
+                let is_known = last.is_some_and(|last| {
+                    last.0 == place && self.at(*last).is_some_and(|(_, goal)| goal.identifier == *identifier)
+                });
+                if !is_known && !campaign.key.is_empty() {
+                    self.by_goal.insert(at, (place, goal));
                 }
+                goal = goal.saturating_add(1);
             }
         }
     }
@@ -331,31 +353,31 @@ impl Settings {
     fn read_groups(&mut self, root: &Members<'_>) {
         let memberships = root.get("campaignGroups").unwrap_or_default();
         let groups = root.get("groups").unwrap_or_default();
-        let mut links = Vec::with_capacity(self.campaigns.len());
-        for campaign in &self.campaigns {
-            let Some(id) = property(memberships, &campaign.id.text) else {
-                links.push(Membership::None);
-                continue;
-            };
-            let name = Scalar::new(Some(id)).text;
-            let link = match property(groups, &name).filter(|group| !group.is_null()) {
-                None => Membership::Lost,
-                Some(_) if !is_truthy(id) => Membership::None,
+        for place in 0..self.campaigns.len() {
+            let Some(campaign) = self.campaigns.get(place) else { return };
+            let Some(json) = property(memberships, &campaign.id.text) else { continue };
+            let id = Scalar::new(Some(json));
+            let link = match property(groups, &id.text).filter(|group| !group.is_null()) {
+                None => LOST,
+                Some(_) if !is_truthy(json) => continue,
                 Some(group) => {
-                    let known = self.groups.iter().position(|known| known.id.text == name);
-                    Membership::Of(known.unwrap_or_else(|| {
-                        let group = Group::new(id, &group.members(), &self.campaigns);
-                        self.groups.push(group);
+                    let known = self.groups.iter().position(|known| known.id.text == id.text);
+                    known.unwrap_or_else(|| {
+                        self.groups.push(Group::new(id, &group.members(), &self.campaigns));
                         self.groups.len().saturating_sub(1)
-                    }))
+                    })
                 }
             };
-            links.push(link);
-        }
-        for (campaign, link) in self.campaigns.iter_mut().zip(links) {
-            campaign.group = link;
+            if let Some(campaign) = self.campaigns.get_mut(place) {
+                campaign.group = Some(link);
+            }
         }
     }
+}
+
+/// How many of the places, which are sorted, come before something, or at `most` are equal to it.
+fn search(places: &[Place], most: Ordering, compare: &dyn Fn(Place) -> Ordering) -> usize {
+    places.partition_point(|place| compare(*place) <= most)
 }
 
 /// Where the SDK throws, and `track` answers null.
@@ -363,54 +385,91 @@ impl Settings {
 pub(super) struct Thrown;
 
 impl Campaign {
-    /// Nothing where the SDK throws at launch.
-    fn new(json: &Members<'_>, flags: Flags, account: &str) -> Option<Self> {
-        let flag = |name| json.get(name).is_some_and(is_truthy);
-        let text = |name| json.text(name).unwrap_or_default();
-        let id = Scalar::new(json.get("id"));
+    fn new(json: &Members<'_>, flags: Flags, account: &str) -> Self {
+        let id = scalar(json, "id");
         let traffic = json.get("percentTraffic").map_or(0.0, number);
-        let seeded = flags.nb || flags.nb2 || flag("isBucketingSeedEnabled");
-        let seed = |own: &str, piece: &str| {
-            let mut seed = String::from(own);
-            seed.push_str(piece);
+        let mut seed = String::new();
+        if flags.nb || flags.nb2 || flag(json, "isBucketingSeedEnabled") {
+            seed.push_str(&id.text);
             seed.push('_');
-            seed
-        };
-        let own = if seeded { seed("", &id.text) } else { String::new() };
-        let old = (!flags.nb && !flags.nb2) || (flags.nb && flag("isOB"));
-        let (bucket_seed, multiplier) = if old && traffic != 0.0 {
-            (own.clone(), 10_000.0 / traffic / 100.0)
-        } else if (flags.nb && !flag("isOB") && !flags.nb2) || (flags.nb2 && flag("isOBv2")) {
-            (String::new(), 1.0)
-        } else {
-            (seed(&own, account), 1.0)
-        };
-        let listed = json.get("variations").unwrap_or_default();
-        let (variations, broken_variations) =
-            if listed.is_object() { variations_of(listed) } else { (read_variations(listed)?, false) };
-        let (goals, broken_goals) = goals(json.get("goals").unwrap_or_default());
-        Some(Campaign {
+        }
+        let of_old = if flags.nb { flag(json, "isOB") } else { !flags.nb2 };
+        let of_new = if flags.nb2 { flag(json, "isOBv2") } else { flags.nb && !of_old };
+        let is_scaled = of_old && traffic != 0.0;
+        let mut bucket_seed = String::new();
+        if is_scaled || !of_new {
+            bucket_seed.push_str(&seed);
+        }
+        if !is_scaled && !of_new {
+            bucket_seed.push_str(account);
+            bucket_seed.push('_');
+        }
+        let mut campaign = Campaign {
             id,
-            key: text("key").into(),
-            kind: text("type"),
+            key: text(json, "key"),
+            kind: text(json, "type"),
             name: json.text("name"),
-            running: text("status") == "RUNNING",
-            multi_armed: flag("isMAB"),
+            running: text(json, "status") == "RUNNING",
+            multi_armed: flag(json, "isMAB"),
             forced: json.get("isForcedVariationEnabled").map(Json::is_true),
-            user_list: flag("isUserListEnabled"),
+            user_list: flag(json, "isUserListEnabled"),
             segments: Segments::compile(json.get("segments").unwrap_or_default()),
             traffic,
-            seed: own,
+            seed,
             bucket_seed,
-            multiplier,
-            variations_are_object: listed.is_object(),
-            broken_variations,
-            variations,
-            goals,
-            broken_goals,
+            multiplier: if is_scaled { 10_000.0 / traffic / 100.0 } else { 1.0 },
+            variations: Vec::new(),
+            variations_are_object: false,
+            broken_variations: false,
+            goals: Vec::new(),
+            broken_goals: false,
             namesake: 0,
-            group: Membership::None,
-        })
+            group: None,
+        };
+        campaign.read_variations(json.get("variations").unwrap_or_default());
+        campaign.read_goals(json.get("goals").unwrap_or_default());
+        campaign
+    }
+
+    /// An object may pass for a list, as far as it goes. Its variations keep their ranges.
+    fn read_variations(&mut self, json: Json<'_>) {
+        let mut allocated = 0.0;
+        for item in json.items() {
+            let mut variation = Variation::new(&item.members());
+            variation.range = allocate(&mut allocated, variation.weight.step());
+            self.variations.push(variation);
+        }
+        self.variations_are_object = json.is_object();
+        let members = json.members();
+        for index in 0..json.entries().count() {
+            let mut name = String::new();
+            push_number(&mut name, u64::try_from(index).unwrap_or_default());
+            let Some(item) = members.get(&name) else {
+                self.broken_variations = true;
+                return;
+            };
+            self.variations.push(Variation::new(&item.members()));
+        }
+    }
+
+    /// The goals up to one that is `null`.
+    fn read_goals(&mut self, json: Json<'_>) {
+        for item in json.items() {
+            if item.is_null() {
+                self.broken_goals = true;
+                return;
+            }
+            let item = item.members();
+            let Some(identifier) = item.text("identifier") else { continue };
+            self.goals.push(Goal {
+                id: scalar(&item, "id"),
+                identifier,
+                kind: GoalType::named(item.get("type")).unwrap_or_default(),
+                needed_prop: scalar(&item, "revenueProp").text,
+                names_prop: flag(&item, "revenueProp"),
+                repeats: item.get("mca").is_some_and(|mca| is_number(mca, -1.0)),
+            });
+        }
     }
 
     /// Can users be bucketed into it? Of a rollout there is nothing to track.
@@ -419,118 +478,60 @@ impl Campaign {
     }
 }
 
-/// Nothing where one of them is `null`: giving it a range throws.
-fn read_variations(json: Json<'_>) -> Option<Vec<Variation>> {
-    let mut allocated = 0.0;
-    let mut variations = Vec::new();
-    for item in json.items() {
-        if item.is_null() {
-            return None;
-        }
-        let mut variation = Variation::new(&item.members());
-        variation.range = allocate(&mut allocated, variation.weight.step());
-        variations.push(variation);
-    }
-    Some(variations)
-}
-
-/// The variations in an object, as far as it can pass for a list, and whether it has more to it. They keep their ranges.
-fn variations_of(object: Json<'_>) -> (Vec<Variation>, bool) {
-    let members = object.members();
-    let count = object.entries().count();
-    let mut variations = Vec::new();
-    for index in 0..count {
-        let mut name = String::new();
-        push_number(&mut name, u64::try_from(index).unwrap_or_default());
-        let Some(item) = members.get(&name) else { return (variations, true) };
-        variations.push(Variation::new(&item.members()));
-    }
-    (variations, false)
-}
-
 impl Variation {
     /// With the range that the settings give it.
     fn new(json: &Members<'_>) -> Self {
         let bucket = |name| json.get_or_null(name).map_or(f64::NAN, number);
         Variation {
-            id: Scalar::new(json.get_or_null("id")),
-            name: json.get("name").filter(|name| is_truthy(*name)).map(|name| Scalar::new(Some(name)).text),
+            id: scalar(json, "id"),
+            name: truthy(json, "name").map(|name| Scalar::new(Some(name)).text),
             range: Range { first: bucket("startVariationAllocation"), last: bucket("endVariationAllocation") },
             weight: Weight::new(json.get_or_null("weight")),
-            whitelist: json
-                .get("segments")
-                .filter(|json| json.is_object())
-                .map(Segments::compile)
-                .filter(Segments::is_conditional),
+            whitelist: Segments::compile(json.get("segments").unwrap_or_default()),
         }
     }
-}
-
-/// The goals up to one that is `null`, and whether there is one.
-fn goals(json: Json<'_>) -> (Vec<Goal>, bool) {
-    let mut goals = Vec::new();
-    for item in json.items() {
-        if item.is_null() {
-            return (goals, true);
-        }
-        let item = item.members();
-        let Some(identifier) = item.text("identifier") else { continue };
-        let prop = item.get_or_null("revenueProp");
-        goals.push(Goal {
-            id: Scalar::new(item.get_or_null("id")),
-            identifier,
-            kind: item.text("type").as_deref().and_then(GoalType::parse),
-            revenue_prop: prop.filter(|prop| is_truthy(*prop)).map(|prop| Scalar::new(Some(prop)).text),
-            needed_prop: Scalar::new(prop).text,
-            repeats: item.get("mca").and_then(Json::number).is_some_and(|mca| parse_float(mca) == -1.0),
-        });
-    }
-    (goals, false)
 }
 
 impl Group {
-    fn new(id: Json<'_>, json: &Members<'_>, campaigns: &[Campaign]) -> Self {
+    fn new(id: Scalar, json: &Members<'_>, campaigns: &[Campaign]) -> Self {
         let (et, weights) = (json.get_or_null("et"), json.get_or_null("wt"));
-        let mut members = None;
-        if let Some(list) = json.get("campaigns").filter(|list| list.is_array()) {
-            let mut found = Vec::new();
-            for id in list.items() {
-                let wanted = parse_int(&Scalar::new(Some(id)).text);
-                for (place, campaign) in campaigns.iter().enumerate() {
-                    if parse_int(&campaign.id.text) == wanted {
-                        let weight = weights.and_then(|weights| property(weights, &campaign.id.text));
-                        found.push(Member { campaign: place, weight: weight.map(|weight| Weight::new(Some(weight))) });
-                        break;
-                    }
-                }
-            }
-            members = Some(found);
-        }
-        let mut priority = Some(Vec::new());
-        match (json.get_or_null("p"), &mut priority) {
-            (Some(list), priority) if list.is_null() => *priority = None,
-            (Some(list), Some(ids)) => {
-                for id in list.items() {
-                    ids.extend(Scalar::new(Some(id)).json);
-                }
-            }
-            _ => {}
-        }
-        Group {
-            id: Scalar::new(Some(id)),
+        let priority = json.get_or_null("p").unwrap_or_default();
+        let mut group = Group {
+            id,
             name: json.get_or_null("name").map(|name| String::from(name.as_str())),
-            members,
-            random: et.is_none_or(|et| et.number().is_some_and(|et| parse_float(et) == 1.0)),
-            priority,
+            members: None,
+            random: et.is_none_or(|et| is_number(et, 1.0)),
+            broken_priority: json.get_or_null("p").is_some_and(Json::is_null),
             broken_weights: weights.is_some_and(Json::is_null),
+        };
+        let Some(list) = json.get("campaigns").filter(|list| list.is_array()) else { return group };
+        let mut members = Vec::new();
+        for id in list.items() {
+            let wanted = parse_int(&Scalar::new(Some(id)).text);
+            let of_id = |campaign: &Campaign| parse_int(&campaign.id.text) == wanted;
+            let Some(place) = campaigns.iter().position(of_id) else { continue };
+            let Some(campaign) = campaigns.get(place) else { continue };
+            let weight = weights.and_then(|weights| property(weights, &campaign.id.text));
+            let is_it = |id: Json<'_>| Scalar::new(Some(id)).json == campaign.id.json;
+            members.push(Member {
+                campaign: place,
+                step: weight.map(|weight| Weight::new(Some(weight)).step()),
+                priority: priority.items().position(is_it),
+            });
         }
+        group.members = Some(members);
+        group
     }
+}
+
+/// Is the value this number, and no text that reads like it?
+fn is_number(json: Json<'_>, wanted: f64) -> bool {
+    json.number().is_some_and(|number| parse_float(number) == wanted)
 }
 
 /// `parseInt(text, 10)`. NaN is like nothing, itself included.
 fn parse_int(text: &str) -> f64 {
-    let text = text.trim_start_matches(is_space);
-    let unsigned = behind(text, b'-').or_else(|| behind(text, b'+')).unwrap_or(text);
-    let number = parse_float(split_leading(unsigned, DIGIT).0);
-    if text.starts_with('-') { -number } else { number }
+    // What `parseFloat` reads beyond a whole number starts with one of these.
+    let end = text.bytes().position(|byte| matches!(byte, b'.' | b'e' | b'E' | b'I'));
+    parse_float(end.and_then(|end| text.get(..end)).unwrap_or(text))
 }

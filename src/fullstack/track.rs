@@ -234,10 +234,8 @@ impl<'c, 't, 's> Track<'c, 't, 's> {
         }
         if goal.kind == Some(GoalType::Revenue) {
             self.check_revenue(goal)?;
-            if let Some(prop) = &goal.revenue_prop
-                && !self.revenue_props.contains(&&**prop)
-            {
-                self.revenue_props.push(prop);
+            if goal.names_prop && !self.revenue_props.contains(&&*goal.needed_prop) {
+                self.revenue_props.push(&goal.needed_prop);
             }
         }
         let assigned = self.assign(campaign)?;
@@ -268,7 +266,7 @@ impl<'c, 't, 's> Track<'c, 't, 's> {
         if !self.settings.event_architecture {
             return Err(Stop::Campaign(Reason::NoRevenue));
         }
-        if goal.repeats && goal.revenue_prop.is_none() {
+        if goal.repeats && !goal.names_prop {
             return Ok(());
         }
         let properties = self.call.event_properties.ok_or(Stop::Campaign(Reason::NoRevenue))?;
@@ -400,7 +398,7 @@ impl<'c, 't, 's> Track<'c, 't, 's> {
         for member in members {
             let Some(campaign) = settings.campaigns.get(member.campaign) else { continue };
             if self.in_segments(campaign) && self.in_traffic(campaign) {
-                eligible.push((campaign, member.weight.as_ref()));
+                eligible.push((campaign, member));
             }
         }
         if let [(only, _)] = eligible.as_slice() {
@@ -411,19 +409,25 @@ impl<'c, 't, 's> Track<'c, 't, 's> {
             let place = pick_equal(eligible.len(), bucket).ok_or(Stop::Call(Reason::GroupGap))?;
             eligible.get(place)
         } else {
-            let priority = group.priority.as_ref().ok_or(Stop::Call(Reason::UnknownGroup))?;
+            if group.broken_priority {
+                return Err(Stop::Call(Reason::UnknownGroup));
+            }
             let mut winner = None;
-            for id in priority {
-                winner = winner.or_else(|| eligible.iter().find(|(member, _)| member.id.json.as_ref() == Some(id)));
+            let mut best = usize::MAX;
+            for candidate in &eligible {
+                if let Some(priority) = candidate.1.priority.filter(|priority| *priority < best) {
+                    best = priority;
+                    winner = Some(candidate);
+                }
             }
             if winner.is_none() {
                 if group.broken_weights && !eligible.is_empty() {
                     return Err(Stop::Call(Reason::UnknownGroup));
                 }
-                eligible.retain(|(_, weight)| weight.is_some());
+                eligible.retain(|(_, member)| member.step.is_some());
                 let mut steps = Vec::new();
-                for (_, weight) in &eligible {
-                    steps.extend(weight.map(super::bucketing::Weight::step));
+                for (_, member) in &eligible {
+                    steps.extend(member.step);
                 }
                 winner = pick(&steps, bucket).and_then(|place| eligible.get(place));
             }
@@ -475,7 +479,7 @@ impl<'c, 't, 's> Track<'c, 't, 's> {
 fn targets<'c>(campaign: &'c Campaign, variables: &Variables<'_>) -> Vec<&'c Variation> {
     let mut targets = Vec::new();
     for variation in &campaign.variations {
-        if variation.whitelist.as_ref().is_some_and(|whitelist| whitelist.matches(variables)) {
+        if variation.whitelist.is_conditional() && variation.whitelist.matches(variables) {
             targets.push(variation);
         }
     }

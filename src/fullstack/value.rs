@@ -7,7 +7,7 @@ use crate::values::{
     json::{Json, Writer},
     text::{DIGIT, behind, cut, split_leading},
 };
-use alloc::{borrow::Cow, string::String, sync::Arc, vec::Vec};
+use alloc::{borrow::Cow, string::String, vec::Vec};
 
 /// Is the value neither `null`, `false`, 0 nor `""`?
 #[must_use]
@@ -103,7 +103,7 @@ pub fn has_own(json: Json<'_>, name: &str) -> Option<bool> {
 #[derive(Clone, Debug)]
 pub struct Scalar {
     /// `String(value)`
-    pub text: Arc<str>,
+    pub text: String,
     /// `JSON.stringify(value)`; nothing where the value is missing. Two that are the same text are `===`.
     pub json: Option<String>,
 }
@@ -115,7 +115,7 @@ impl Scalar {
         let Some(json) = json else { return Scalar { text: "undefined".into(), json: None } };
         let text = text(json).unwrap_or_default();
         let json = if json.number().is_some() { text.clone() } else { canonical(json) };
-        Scalar { text: text.into(), json: Some(json) }
+        Scalar { text, json: Some(json) }
     }
 }
 
