@@ -8,7 +8,7 @@ use crate::{
     fullstack::{self, Call, Campaigns, Line, Moment, Outcome, Record, StorageFailed},
     values::json::{Json, Writer},
 };
-use alloc::{borrow::Cow, boxed::Box, string::String};
+use alloc::{borrow::Cow, boxed::Box, string::String, vec::Vec};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 #[wasm_bindgen]
@@ -39,7 +39,7 @@ const UPDATE_SETTINGS: u8 = 3;
 #[wasm_bindgen]
 pub fn launch(settings: &str, options: &str, storage: Option<Storage>) -> usize {
     let (client, log) = fullstack::Client::launch(settings, Json::parse(options).unwrap_or_default());
-    Box::into_raw(Box::new(Client { client, launch_log: lines(&log), storage })).expose_provenance()
+    Box::into_raw(Box::new(Client { client, launch_log: lines(log), storage })).expose_provenance()
 }
 
 /// Ends a client.
@@ -71,23 +71,31 @@ pub fn ask(
     let client = core::ptr::with_exposed_provenance_mut::<Client>(client);
     if what == UPDATE_SETTINGS {
         // SAFETY: as below; and nobody else looks at the client, for JavaScript asks for this outside of all calls.
-        return lines(&unsafe { &mut *client }.client.update_settings(text));
+        return lines(unsafe { &mut *client }.client.update_settings(text));
     }
     // SAFETY: `client` came out of `launch`, in this instance, and was not ended: JavaScript still has it.
     let client = unsafe { &*client };
     if what > UPDATE_SETTINGS {
         return client.launch_log.clone();
     }
-    let mut rest = text;
-    let campaigns = split_units(&mut rest, campaigns);
-    let user_id = split_units(&mut rest, user_id);
-    let goal = split_units(&mut rest, goal);
+    let mut options = text;
+    let campaigns = split_units(&mut options, campaigns);
+    let user_id = split_units(&mut options, user_id);
+    let goal = split_units(&mut options, goal);
     let moment = (what != EXPLAIN).then(|| Moment { ms: whole(now), nonce: whole(random * 1e16) });
     let mut storage = client.storage.as_ref().map(HostStorage);
     let storage = storage.as_mut().map(|storage| storage as &mut dyn fullstack::Storage);
-    let outcome = match call(kind, campaigns, user_id, goal, rest) {
-        Ok(call) => client.client.run(&call, storage, moment),
-        Err(argument) => Outcome::invalid(argument),
+    let campaigns = match kind {
+        0 => Campaigns::One(Cow::Borrowed(campaigns)),
+        1 => Campaigns::several(Json::parse(campaigns).unwrap_or_default()),
+        _ => Campaigns::All,
+    };
+    let mut call = Call::new(campaigns, user_id, goal);
+    let wrong =
+        if options.is_empty() { None } else { call.read_options(Json::parse_deep(options).unwrap_or_default()).err() };
+    let outcome = match wrong {
+        None => client.client.run(&call, storage, moment),
+        Some(argument) => Outcome::invalid(argument),
     };
     answer(&outcome, what, kind == 0)
 }
@@ -145,45 +153,30 @@ fn answer(outcome: &Outcome<'_>, what: u8, of_one: bool) -> String {
             out.raw(decision);
         }
         out.close(']');
-        let log = if what == TRACK { Default::default() } else { outcome.log() };
-        Line::write_all(&log, &mut out);
+        if what == TRACK {
+            out.raw("[]");
+        } else {
+            outcome.write_log(&mut out);
+        }
         out.close(']');
     }
     if let Some(request) = &outcome.request {
-        out.line();
-        out.plain(&request.url);
+        line(&mut out, &request.url);
         out.line();
         if request.body.is_some() || !request.headers.is_empty() {
             request.write_headers(&mut out);
         }
-        out.line();
-        out.plain(request.body.as_deref().unwrap_or_default());
-        out.line();
-        out.plain(&request.key().hex());
-        out.line();
-        out.plain(request.repeat.name());
+        line(&mut out, request.body.as_deref().unwrap_or_default());
+        line(&mut out, &request.key().hex());
+        line(&mut out, request.repeat.name());
     }
     out.finish()
 }
 
-/// The call; an error names the argument that is wrong.
-fn call<'a>(
-    kind: u8,
-    keys: &'a str,
-    user_id: &'a str,
-    goal: &'a str,
-    options: &'a str,
-) -> Result<Call<'a>, &'static str> {
-    let campaigns = match kind {
-        0 => Campaigns::One(Cow::Borrowed(keys)),
-        1 => Campaigns::several(Json::parse(keys).unwrap_or_default()),
-        _ => Campaigns::All,
-    };
-    let mut call = Call::new(campaigns, user_id, goal);
-    if !options.is_empty() {
-        call.read_options(Json::parse_deep(options).unwrap_or_default())?;
-    }
-    Ok(call)
+#[inline(never)]
+fn line(out: &mut Writer, text: &str) {
+    out.line();
+    out.plain(text);
 }
 
 /// A number that is whole and not negative; what is not becomes one.
@@ -192,9 +185,10 @@ fn whole(number: f64) -> u64 {
     number as u64
 }
 
-fn lines(log: &[Line]) -> String {
+#[inline(never)]
+fn lines(log: Vec<Line>) -> String {
     let mut out = Writer::default();
-    Line::write_all(log, &mut out);
+    Line::write_all(&log, &mut out);
     out.finish()
 }
 

@@ -9,7 +9,7 @@ use super::{
     value::{Scalar, is_truthy, number, text_number},
 };
 use crate::values::json::Json;
-use alloc::{string::String, vec::Vec};
+use alloc::string::String;
 
 /// The number of buckets.
 pub(super) const BUCKETS: f64 = 10_000.0;
@@ -96,34 +96,27 @@ pub(super) fn pick_scaled(weights: &[&Weight], bucket: f64) -> Option<usize> {
     }
     // Text is truthy, whatever it says.
     let equal = text.is_empty() && (total == 0.0 || total.is_nan());
-    let mut steps = Vec::new();
-    for weight in weights {
+    let mut allocated = 0.0;
+    for (index, weight) in weights.iter().enumerate() {
         let share = if equal { 100.0 / count } else { weight.number / total * 100.0 };
-        steps.push(if share.is_nan() { 0.0 } else { width(share) });
+        if allocate(&mut allocated, if share.is_nan() { 0.0 } else { width(share) }).holds(bucket) {
+            return Some(index);
+        }
     }
-    pick(&steps, bucket)
+    None
 }
 
 /// Which of so many does the bucket fall to, when all have the same whole percentage? (The campaigns of a group.)
 pub(super) fn pick_equal(count: usize, bucket: f64) -> Option<usize> {
-    let share = 100_usize.checked_div(count)?;
-    let share = f64::from(u8::try_from(share).ok()?);
-    let mut steps = Vec::new();
-    for _ in 0..count {
-        steps.push(width(share));
-    }
-    pick(&steps, bucket)
-}
-
-/// The first whose range has the bucket in it; a step is the width of a range.
-pub(super) fn pick(steps: &[f64], bucket: f64) -> Option<usize> {
+    let share = 100_u32.checked_div(u32::try_from(count).ok()?)?;
     let mut allocated = 0.0;
-    steps.iter().position(|step| allocate(&mut allocated, *step).holds(bucket))
+    (0..count).find(|_| allocate(&mut allocated, width(share.into())).holds(bucket))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::vec::Vec;
 
     fn weights(json: &str) -> Vec<Weight> {
         Json::parse(json).unwrap().items().map(|weight| Weight::new(Some(weight))).collect()

@@ -69,6 +69,7 @@ impl Decision<'_> {
     }
 }
 
+#[inline(never)]
 fn raw(out: &mut Writer, name: &str, json: Option<&str>) {
     if let Some(json) = json {
         out.name(name);

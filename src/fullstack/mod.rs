@@ -94,15 +94,12 @@ impl Client {
     #[must_use]
     pub fn launch(settings: &str, options: Json<'_>) -> (Self, Vec<Line>) {
         let mut log = Vec::new();
-        let options = match Options::from_json(options, &mut log) {
-            Ok(options) => Some(options),
-            Err(line) => {
-                log.push(line);
-                None
-            }
-        };
-        let mut client = Client { options, ..Client::default() };
-        log.append(&mut client.update_settings(settings));
+        let mut client = Client::default();
+        match Options::from_json(options, &mut log) {
+            Ok(options) => client.options = Some(options),
+            Err(line) => log.push(line),
+        }
+        client.take_settings(settings, &mut log);
         (client, log)
     }
 
@@ -110,13 +107,18 @@ impl Client {
     /// use changes nothing. What is there to say stands in the log: so does a campaign that is no longer running, for VWO
     /// discards what is tracked for it.
     pub fn update_settings(&mut self, settings: &str) -> Vec<Line> {
+        let mut log = Vec::new();
+        self.take_settings(settings, &mut log);
+        log
+    }
+
+    fn take_settings(&mut self, settings: &str, log: &mut Vec<Line>) {
         let settings = match Settings::parse(settings) {
             Ok(settings) => settings,
-            Err(invalid) => return Vec::from([Line::from(&invalid)]),
+            Err(invalid) => return log.push(Line::from(&invalid)),
         };
-        let mut log = Vec::new();
         if let Some(old) = &self.settings {
-            old.note_stopped(&settings, &mut log);
+            old.note_stopped(&settings, log);
         }
         let sdk_key = self.options.as_ref().and_then(|options| options.sdk_key.as_deref());
         if settings.sdk_key().is_none() && sdk_key.is_none() && self.options.is_some() {
@@ -124,7 +126,6 @@ impl Client {
         }
         self.urls = requests::prepare(&settings, sdk_key);
         self.settings = Some(settings);
-        log
     }
 
     /// Decides a call and builds its requests; without a storage every conversion of a user counts, and nobody needs to
@@ -198,26 +199,17 @@ impl Client {
             return Outcome::invalid(argument);
         }
         let (Some(settings), Some(options)) = (&self.settings, &self.options) else {
-            let failure = Some(Line::new(Reason::UnusableClient, ""));
-            return Outcome { failure, ..Outcome::default() }.of_failed(call);
+            let mut outcome = Outcome::failed(Reason::UnusableClient, "");
+            outcome.give_up(call);
+            return outcome;
         };
         let mut track = Track::new(settings, options, call, storage, keep);
-        let failure = track.run().err();
-        let request = if failure.is_none() && !options.development {
-            build(Ready { settings, options, urls: &self.urls }, &mut track)
-        } else {
-            None
-        };
-        let outcome = Outcome {
-            verdicts: track.verdicts,
-            request,
-            decisions: track.decisions,
-            failure,
-            notes: track.notes,
-            unguarded: track.unguarded,
-            development: options.development,
-        };
-        if outcome.failure.is_some() { outcome.of_failed(call) } else { outcome }
+        if track.run().is_err() {
+            track.outcome.give_up(call);
+        } else if !options.development {
+            track.outcome.request = build(Ready { settings, options, urls: &self.urls }, &mut track);
+        }
+        track.outcome
     }
 }
 
@@ -242,7 +234,12 @@ pub struct Outcome<'c> {
 impl Outcome<'_> {
     /// Of a call in which this argument is wrong.
     pub(crate) fn invalid(argument: &'static str) -> Self {
-        Outcome { failure: Some(Line::new(Reason::InvalidCall, argument)), ..Outcome::default() }
+        Outcome::failed(Reason::InvalidCall, argument)
+    }
+
+    #[cold]
+    fn failed(reason: Reason, about: &'static str) -> Self {
+        Outcome { failure: Some(Line::new(reason, about)), ..Outcome::default() }
     }
 
     /// What `track` returns: campaign → does the conversion count in it, in the order in which JavaScript names an
@@ -282,19 +279,34 @@ impl Outcome<'_> {
     /// What deserves a line in the log; a campaign that was tracked does not.
     #[must_use]
     pub fn log(&self) -> Vec<Line> {
-        let failure = self.failure.as_ref().map(|line| line.reason);
         let mut lines = Vec::new();
+        self.each_line(&mut |reason, about| lines.push(Line::new(reason, String::from(about))));
+        lines
+    }
+
+    /// The [`log`](Outcome::log) as pairs of level and sentence.
+    pub(crate) fn write_log(&self, out: &mut Writer) {
+        out.open('[');
+        self.each_line(&mut |reason, about| reason.write(about, out));
+        out.close(']');
+    }
+
+    fn each_line(&self, take: &mut dyn FnMut(Reason, &str)) {
+        let failure = self.failure.as_ref().map(|line| line.reason);
         for verdict in &self.verdicts {
             if !verdict.tracked && failure != Some(verdict.reason) {
-                lines.push(Line::new(verdict.reason, String::from(&*verdict.campaign_key)));
+                take(verdict.reason, &verdict.campaign_key);
             }
         }
-        lines.extend_from_slice(&self.notes);
-        if self.unguarded {
-            lines.push(Line::new(Reason::RepeatsUnguarded, ""));
+        for line in &self.notes {
+            take(line.reason, &line.about);
         }
-        lines.extend_from_slice(self.failure.as_slice());
-        lines
+        if self.unguarded {
+            take(Reason::RepeatsUnguarded, "");
+        }
+        if let Some(line) = &self.failure {
+            take(line.reason, &line.about);
+        }
     }
 
     /// `{result, requests, decisions}`, and `log` where somebody listens: pairs of level and sentence.
@@ -316,7 +328,7 @@ impl Outcome<'_> {
         out.close(']');
         if log {
             out.name("log");
-            Line::write_all(&self.log(), out);
+            self.write_log(out);
         }
         out.close('}');
     }
@@ -346,21 +358,18 @@ impl Outcome<'_> {
     }
 
     /// Where a call fails, no campaign is tracked: neither those that were decided before, nor those that come after.
-    fn of_failed(mut self, call: &Call<'_>) -> Self {
-        let Some(reason) = self.failure.as_ref().map(|line| line.reason) else { return self };
+    fn give_up(&mut self, call: &Call<'_>) {
+        let Some(reason) = self.failure.as_ref().map(|line| line.reason) else { return };
         for verdict in &mut self.verdicts {
             if verdict.tracked {
                 verdict.tracked = false;
                 verdict.reason = reason;
             }
         }
-        let mut index = self.verdicts.len();
-        while let Some(key) = call.campaigns.key(index) {
+        while let Some(key) = call.campaigns.key(self.verdicts.len()) {
             let campaign_key = Cow::Owned(String::from(key));
             self.verdicts.push(Verdict { campaign_key, tracked: false, variation: None, reason });
-            index = index.saturating_add(1);
         }
-        self
     }
 }
 

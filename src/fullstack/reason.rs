@@ -122,27 +122,39 @@ impl Line {
     /// The sentence for a person.
     #[must_use]
     pub fn message(&self) -> String {
-        let mut out = String::new();
-        match cut(self.reason.sentence(), b'@') {
-            Some((before, behind)) => {
-                out.push_str(before);
-                out.push_str(&self.about);
-                out.push_str(behind);
-            }
-            None => out.push_str(self.reason.sentence()),
-        }
-        out
+        self.reason.message(&self.about)
     }
 
     /// `[[level, sentence]]`
     pub fn write_all(lines: &[Line], out: &mut Writer) {
         out.open('[');
         for line in lines {
-            out.open('[');
-            out.text(line.reason.level().name());
-            out.text(&line.message());
-            out.close(']');
+            line.reason.write(&line.about, out);
         }
+        out.close(']');
+    }
+}
+
+impl Reason {
+    /// The sentence for a person, with what it is about.
+    fn message(self, about: &str) -> String {
+        let mut out = String::new();
+        match cut(self.sentence(), b'@') {
+            Some((before, behind)) => {
+                for piece in [before, about, behind] {
+                    out.push_str(piece);
+                }
+            }
+            None => out.push_str(self.sentence()),
+        }
+        out
+    }
+
+    /// `[level, sentence]`
+    pub(super) fn write(self, about: &str, out: &mut Writer) {
+        out.open('[');
+        out.text(self.level().name());
+        out.text(&self.message(about));
         out.close(']');
     }
 }

@@ -149,7 +149,7 @@ pub(super) fn request<'c>(
     let sender = Sender { client, call, moment, uuid: uuid.as_str() };
     Some(if client.settings.event_architecture {
         sender.event(&track.hits, &track.revenue_props)
-    } else if track.verdicts.len() > 1 {
+    } else if track.outcome.verdicts.len() > 1 {
         // What counts is how many campaigns were asked for, not how many the user is in.
         sender.batch(&track.hits)
     } else {
@@ -196,7 +196,7 @@ pub(super) fn conversions<'c>(
         return Vec::from([Conversion { draft: request.into_draft(key), once: false }]);
     }
     let user = ["user ", uuid].concat();
-    let tracked = track.verdicts.iter().filter(|verdict| verdict.tracked);
+    let tracked = track.outcome.verdicts.iter().filter(|verdict| verdict.tracked);
     tracked
         .zip(&track.hits)
         .map(|(verdict, hit)| {

@@ -82,12 +82,14 @@ impl<'a> Remembered<'a> {
     /// Of two, the later one counts, member by member.
     pub(super) fn read(stored: Json<'a>, laid_over: Option<Json<'a>>) -> Self {
         let mut record = Remembered::default();
-        for (name, value) in stored.entries().chain(laid_over.into_iter().flat_map(Json::entries)) {
-            match name.as_str() {
-                "campaignKey" => record.campaign_key = value,
-                "variationName" => record.variation_name = value,
-                "goalIdentifier" => record.goals = value,
-                _ => {}
+        for json in [stored, laid_over.unwrap_or_default()] {
+            for (name, value) in json.entries() {
+                match &*name {
+                    "campaignKey" => record.campaign_key = value,
+                    "variationName" => record.variation_name = value,
+                    "goalIdentifier" => record.goals = value,
+                    _ => {}
+                }
             }
         }
         record

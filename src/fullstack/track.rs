@@ -5,7 +5,8 @@
 //! Source: `vwo-node-sdk` 1.73.0 `track`, `DecisionUtil`, `VariationDecider`.
 
 use super::{
-    bucketing::{BUCKETS, pick, pick_equal, pick_scaled},
+    Outcome,
+    bucketing::{BUCKETS, allocate, pick_equal, pick_scaled},
     call::{Call, Campaigns},
     decision::Decision,
     murmur,
@@ -40,30 +41,6 @@ pub(super) struct Hit<'c> {
     pub(super) goal: &'c Goal,
 }
 
-/// Who goes without: the campaign alone, or the whole call.
-enum Stop {
-    Campaign(Reason),
-    Call(Reason),
-}
-
-/// How a user came to a variation.
-struct Assigned<'c> {
-    variation: &'c Variation,
-    how: Reason,
-    /// The goals that the storage remembers.
-    goals: Option<String>,
-}
-
-/// What the storage remembers of a user in a campaign.
-enum Lookup<'c> {
-    NoStorage,
-    Nothing,
-    /// A variation that the settings no longer have.
-    Gone,
-    /// With the goals; an error where the SDK stumbles over them.
-    Variation(&'c Variation, Result<Option<String>, Thrown>),
-}
-
 /// One call on its way through its campaigns.
 pub(super) struct Track<'c, 't, 's> {
     settings: &'c Settings,
@@ -72,6 +49,8 @@ pub(super) struct Track<'c, 't, 's> {
     storage: Option<&'s mut dyn Storage>,
     /// May the storage be written to?
     keep: bool,
+    /// The goals that count; nothing for all.
+    goal_type: Option<GoalType>,
     /// May a conversion count again?
     pub(super) returning: bool,
     uuid: Option<UuidV5>,
@@ -80,14 +59,11 @@ pub(super) struct Track<'c, 't, 's> {
     targeting_variables: Option<Variables<'t>>,
     /// The hash of the user's id with nothing before it.
     bare_hash: Option<u32>,
-    pub(super) verdicts: Vec<Verdict<'c>>,
     pub(super) hits: Vec<Hit<'c>>,
     /// The event properties that the amount goes by, of all campaigns that came so far.
     pub(super) revenue_props: Vec<&'c str>,
-    pub(super) decisions: Vec<String>,
-    pub(super) notes: Vec<Line>,
-    /// Nothing keeps a conversion from counting again.
-    pub(super) unguarded: bool,
+    /// What the call comes to, but for its request.
+    pub(super) outcome: Outcome<'c>,
 }
 
 impl<'c, 't, 's> Track<'c, 't, 's> {
@@ -105,64 +81,87 @@ impl<'c, 't, 's> Track<'c, 't, 's> {
             call,
             storage,
             keep,
+            goal_type: call.goal_type.or(options.goal_type).filter(|goal_type| *goal_type != GoalType::All),
             returning: call.returning.or(options.returning).unwrap_or_default(),
             uuid: None,
             custom_variables: None,
             targeting_variables: None,
             bare_hash: None,
-            verdicts: Vec::with_capacity(most),
             hits: Vec::with_capacity(most),
             revenue_props: Vec::new(),
-            decisions: Vec::new(),
-            notes: Vec::new(),
-            unguarded: false,
+            outcome: Outcome {
+                verdicts: Vec::with_capacity(most),
+                request: None,
+                decisions: Vec::new(),
+                failure: None,
+                notes: Vec::new(),
+                unguarded: false,
+                development: options.development,
+            },
         }
     }
 
-    /// Decides about every campaign of the call. An error is why the call as a whole comes to nothing.
-    pub(super) fn run(&mut self) -> Result<(), Line> {
+    /// Decides about every campaign of the call; where the call as a whole comes to nothing, as far as it gets.
+    pub(super) fn run(&mut self) -> Result<(), Thrown> {
         let (settings, call) = (self.settings, self.call);
-        let goal_type = call.goal_type.or(self.options.goal_type).unwrap_or(GoalType::All);
         match &call.campaigns {
-            Campaigns::One(key) => {
-                let campaign = settings.campaign(key);
-                if let Some(campaign) = campaign.filter(|campaign| campaign.multi_armed)
-                    && self.storage.is_none()
-                {
-                    return Err(about(campaign, Reason::NoStorageForMab));
-                }
-                self.named(key, campaign, goal_type)?;
-            }
+            Campaigns::One(key) => self.named(key, true)?,
             Campaigns::Several(keys) => {
                 for (index, key) in keys.iter().enumerate() {
-                    if keys.iter().take(index).any(|before| before == key) {
-                        self.notes.push(Line::new(Reason::DuplicateKey, String::from(&*key.text)));
+                    for before in keys.iter().take(index) {
+                        if before == key {
+                            self.note(Reason::DuplicateKey, &key.text);
+                            break;
+                        }
                     }
-                    let campaign = if key.is_text { settings.campaign(&key.text) } else { None };
-                    self.note_mab(campaign);
-                    self.named(&key.text, campaign, goal_type)?;
+                    self.named(&key.text, key.is_text)?;
                 }
             }
             Campaigns::All => {
-                let campaigns = settings.campaigns_with(&call.goal);
-                let campaigns = campaigns.map_err(|_| Line::new(Reason::BrokenSettings, "goals"))?;
-                for (campaign, goal) in campaigns.iter().filter_map(|place| settings.at(*place)) {
-                    if goal_type == GoalType::All || goal.kind == Some(goal_type) {
-                        self.note_mab(Some(campaign));
-                        self.known(campaign, goal_type)?;
+                let Ok(places) = settings.campaigns_with(&call.goal) else {
+                    return self.fail(Reason::BrokenSettings, "goals");
+                };
+                for place in places {
+                    if let Some((campaign, goal)) = settings.at(*place)
+                        && self.is_asked(goal)
+                    {
+                        self.known(campaign)?;
                     }
                 }
             }
         }
         // A result of which nothing is left but what JavaScript does not keep is empty, too.
-        if self.verdicts.iter().all(|verdict| *verdict.campaign_key == *PROTO) {
-            return Err(Line::new(Reason::NoCampaign, ""));
+        let mut empty = true;
+        for verdict in &self.outcome.verdicts {
+            empty &= *verdict.campaign_key == *PROTO;
         }
-        if settings.event_architecture && !self.hits.is_empty() && call.event_properties.is_some_and(Json::is_null) {
-            return Err(Line::new(Reason::BrokenEventProperties, ""));
+        if empty {
+            return self.fail(Reason::NoCampaign, "");
         }
-        self.unguarded = !self.returning && self.storage.is_none() && !self.hits.is_empty();
+        if !self.hits.is_empty() {
+            if settings.event_architecture && call.event_properties.is_some_and(Json::is_null) {
+                return self.fail(Reason::BrokenEventProperties, "");
+            }
+            self.outcome.unguarded = !self.returning && self.storage.is_none();
+        }
         Ok(())
+    }
+
+    /// The call as a whole comes to nothing.
+    #[cold]
+    fn fail(&mut self, reason: Reason, about: &str) -> Result<(), Thrown> {
+        self.outcome.failure = Some(Line::new(reason, String::from(about)));
+        Err(Thrown)
+    }
+
+    #[cold]
+    fn note(&mut self, reason: Reason, about: &str) {
+        self.outcome.notes.push(Line::new(reason, String::from(about)));
+    }
+
+    /// Is the goal of the type to track?
+    fn is_asked(&self, goal: &Goal) -> bool {
+        self.goal_type.is_none() || self.goal_type == goal.kind
     }
 
     /// The user's id in the account; empty where the account has none.
@@ -176,20 +175,11 @@ impl<'c, 't, 's> Track<'c, 't, 's> {
         self.uuid.take().or_else(|| UuidV5::within(self.settings.namespace.as_ref()?, &self.call.user_id))
     }
 
-    /// The SDK looks for bandits without a storage only where a call names one campaign.
-    fn note_mab(&mut self, campaign: Option<&Campaign>) {
-        if let Some(campaign) = campaign.filter(|campaign| campaign.multi_armed)
-            && self.storage.is_none()
-        {
-            self.notes.push(about(campaign, Reason::MabUnchecked));
+    fn named(&mut self, key: &str, is_text: bool) -> Result<(), Thrown> {
+        if is_text && let Some(campaign) = self.settings.campaign(key) {
+            return self.known(campaign);
         }
-    }
-
-    fn named(&mut self, key: &str, campaign: Option<&'c Campaign>, goal_type: GoalType) -> Result<(), Line> {
-        if let Some(campaign) = campaign {
-            return self.known(campaign, goal_type);
-        }
-        self.verdicts.push(Verdict {
+        self.outcome.verdicts.push(Verdict {
             campaign_key: Cow::Owned(String::from(key)),
             tracked: false,
             variation: None,
@@ -198,130 +188,132 @@ impl<'c, 't, 's> Track<'c, 't, 's> {
         Ok(())
     }
 
-    fn known(&mut self, campaign: &'c Campaign, goal_type: GoalType) -> Result<(), Line> {
+    fn known(&mut self, campaign: &'c Campaign) -> Result<(), Thrown> {
+        if campaign.multi_armed && self.storage.is_none() {
+            // The SDK looks for bandits without a storage only where a call names one campaign.
+            if matches!(self.call.campaigns, Campaigns::One(_)) {
+                return self.fail(Reason::NoStorageForMab, &campaign.key);
+            }
+            self.note(Reason::MabUnchecked, &campaign.key);
+        }
         let mut variation = None;
-        let verdict = self.decide(campaign, goal_type, &mut variation);
-        let (tracked, reason) = match verdict {
-            Ok(how) => (true, how),
-            Err(Stop::Campaign(reason) | Stop::Call(reason)) => (false, reason),
-        };
-        self.verdicts.push(Verdict {
+        let verdict = self.decide(campaign, &mut variation);
+        let (Ok(reason) | Err(reason)) = verdict;
+        self.outcome.verdicts.push(Verdict {
             campaign_key: Cow::Borrowed(&campaign.key),
-            tracked,
-            variation: variation.and_then(|variation: &'c Variation| variation.name.as_deref()),
+            tracked: verdict.is_ok(),
+            variation,
             reason,
         });
-        if matches!(verdict, Err(Stop::Call(_))) { Err(about(campaign, reason)) } else { Ok(()) }
+        if is_of_call(reason) { self.fail(reason, &campaign.key) } else { Ok(()) }
     }
 
-    /// Does the conversion count in this campaign, and how did the user come to the variation?
-    fn decide(
-        &mut self,
-        campaign: &'c Campaign,
-        goal_type: GoalType,
-        variation: &mut Option<&'c Variation>,
-    ) -> Result<Reason, Stop> {
+    /// Does the conversion count in this campaign, and how did the user come to the variation, whose name is `name`? An error
+    /// is why not.
+    fn decide(&mut self, campaign: &'c Campaign, name: &mut Option<&'c str>) -> Result<Reason, Reason> {
         if !campaign.running {
-            return Err(Stop::Campaign(Reason::NotRunning));
+            return Err(Reason::NotRunning);
         }
         if campaign.is_rollout() {
-            return Err(Stop::Campaign(Reason::Rollout));
+            return Err(Reason::Rollout);
         }
-        let goal = self.settings.goal(campaign, &self.call.goal).map_err(|_| Stop::Call(Reason::BrokenSettings))?;
-        let goal = goal.ok_or(Stop::Campaign(Reason::UnknownGoal))?;
-        if goal_type != GoalType::All && goal.kind != Some(goal_type) {
-            return Err(Stop::Campaign(Reason::OtherGoalType));
+        let goal_name = &*self.call.goal;
+        let goal = self.settings.goal(campaign, goal_name).map_err(|_| Reason::BrokenSettings)?;
+        let goal = goal.ok_or(Reason::UnknownGoal)?;
+        if !self.is_asked(goal) {
+            return Err(Reason::OtherGoalType);
         }
         if goal.kind == Some(GoalType::Revenue) {
             self.check_revenue(goal)?;
-            if goal.names_prop && !self.revenue_props.contains(&&*goal.needed_prop) {
+            if goal.names_prop {
                 self.revenue_props.push(&goal.needed_prop);
             }
         }
-        let assigned = self.assign(campaign)?;
-        *variation = Some(assigned.variation);
-        let name = assigned.variation.name.as_deref().ok_or(Stop::Campaign(Reason::NoVariation))?;
-        let goal_name = &*self.call.goal;
-        if let Some(goals) = &assigned.goals {
+        let mut goals = Ok(None);
+        let (variation, how) = self.assign(campaign, &mut goals)?;
+        *name = variation.name.as_deref();
+        let name = name.ok_or(Reason::NoVariation)?;
+        if let Ok(Some(goals)) = &goals {
             if !has_goal(goals, goal_name) {
-                if !self.settings.event_architecture {
-                    self.save(campaign, name, &with_goal(goals, goal_name));
-                }
+                self.remember(campaign, name, &with_goal(goals, goal_name));
             } else if !self.returning && !goal.repeats {
-                return Err(Stop::Campaign(Reason::AlreadyTracked));
+                return Err(Reason::AlreadyTracked);
             }
         }
-        self.hits.push(Hit { campaign, variation: assigned.variation, goal });
-        if !self.settings.event_architecture {
-            self.save(campaign, name, goal_name);
-        }
-        Ok(assigned.how)
+        self.hits.push(Hit { campaign, variation, goal });
+        self.remember(campaign, name, goal_name);
+        Ok(how)
     }
 
     /// Is there an amount, where the goal needs one?
-    fn check_revenue(&self, goal: &Goal) -> Result<(), Stop> {
+    fn check_revenue(&self, goal: &Goal) -> Result<(), Reason> {
         if self.call.revenue.is_some() {
             return Ok(());
         }
-        if !self.settings.event_architecture {
-            return Err(Stop::Campaign(Reason::NoRevenue));
-        }
-        if goal.repeats && !goal.names_prop {
+        let event_architecture = self.settings.event_architecture;
+        if event_architecture && goal.repeats && !goal.names_prop {
             return Ok(());
         }
-        let properties = self.call.event_properties.ok_or(Stop::Campaign(Reason::NoRevenue))?;
-        match has_own(properties, &goal.needed_prop) {
-            None => Err(Stop::Call(Reason::BrokenEventProperties)),
-            Some(true) => Ok(()),
-            Some(false) if self.call.unset_properties().any(|name| *name == *goal.needed_prop) => Ok(()),
-            Some(false) => Err(Stop::Campaign(Reason::NoRevenue)),
+        if event_architecture && let Some(properties) = self.call.event_properties {
+            if has_own(properties, &goal.needed_prop).ok_or(Reason::BrokenEventProperties)? {
+                return Ok(());
+            }
+            for name in self.call.unset_properties() {
+                if *name == *goal.needed_prop {
+                    return Ok(());
+                }
+            }
         }
+        Err(Reason::NoRevenue)
     }
 
-    fn assign(&mut self, campaign: &'c Campaign) -> Result<Assigned<'c>, Stop> {
+    /// The user's variation, and how he came to it. `goals`: those that the storage remembers.
+    fn assign(
+        &mut self,
+        campaign: &'c Campaign,
+        goals: &mut Result<Option<String>, Thrown>,
+    ) -> Result<(&'c Variation, Reason), Reason> {
         if self.settings.namespace.is_none() {
-            return Err(Stop::Call(Reason::BrokenSettings));
+            return Err(Reason::BrokenSettings);
         }
-        let group = self.settings.group(campaign).map_err(|_| Stop::Call(Reason::UnknownGroup))?;
-        if let Some(variation) = self.whitelisted(campaign, campaign.user_list)? {
-            self.tell(campaign, group, (campaign, Some(variation)), Reason::Whitelisted);
-            return Ok(Assigned { variation, how: Reason::Whitelisted, goals: None });
+        let group = self.settings.group(campaign).map_err(|_| Reason::UnknownGroup)?;
+        let mut owner = campaign;
+        let mut how = Reason::Whitelisted;
+        let mut variation = self.whitelisted(campaign, campaign.user_list)?;
+        if variation.is_none() {
+            how = Reason::Stored;
+            variation = self.look_up(campaign, goals)?;
         }
-        match self.look_up(campaign)? {
-            Lookup::Variation(variation, goals) => {
-                self.tell(campaign, group, (campaign, Some(variation)), Reason::Stored);
-                let goals = goals.map_err(|_| Stop::Call(Reason::StorageFailed))?;
-                return Ok(Assigned { variation, how: Reason::Stored, goals });
+        if variation.is_none() {
+            how = Reason::Bucketed;
+            if !self.in_segments(campaign) {
+                return Err(Reason::NotInSegment);
             }
-            Lookup::Nothing => return Err(Stop::Campaign(Reason::NotActivated)),
-            Lookup::NoStorage | Lookup::Gone => {}
+            if !self.in_traffic(campaign) {
+                return Err(Reason::NotInTraffic);
+            }
+            if let Some(group) = group {
+                owner = self.winner(campaign, group)?;
+            }
+            variation = self.bucketed(owner)?;
+            if let Some(name) = variation.and_then(|variation| variation.name.as_deref()) {
+                self.save(owner, name, &self.call.goal);
+            }
         }
-        if !self.in_segments(campaign) {
-            return Err(Stop::Campaign(Reason::NotInSegment));
+        self.tell(campaign, group, (owner, variation), how);
+        if goals.is_err() {
+            return Err(Reason::StorageFailed);
         }
-        if !self.in_traffic(campaign) {
-            return Err(Stop::Campaign(Reason::NotInTraffic));
-        }
-        let winner = match group {
-            Some(group) => self.winner(campaign, group)?,
-            None => campaign,
-        };
-        let variation = self.bucketed(winner)?;
-        if let Some(name) = variation.and_then(|variation| variation.name.as_deref()) {
-            self.save(winner, name, &self.call.goal);
-        }
-        self.tell(campaign, group, (winner, variation), Reason::Bucketed);
-        let variation = variation.ok_or(Stop::Campaign(Reason::NoVariation))?;
-        Ok(Assigned { variation, how: Reason::Bucketed, goals: None })
+        Ok((variation.ok_or(Reason::NoVariation)?, how))
     }
 
     /// The variation that the user is whitelisted for. Of several, their weights decide.
-    fn whitelisted(&mut self, campaign: &'c Campaign, by_uuid: bool) -> Result<Option<&'c Variation>, Stop> {
+    fn whitelisted(&mut self, campaign: &'c Campaign, by_uuid: bool) -> Result<Option<&'c Variation>, Reason> {
         if campaign.forced != Some(true) {
             return Ok(None);
         }
         if campaign.variations_are_object {
-            return Err(Stop::Call(Reason::BrokenSettings));
+            return Err(Reason::BrokenSettings);
         }
         let targeting = self.call.targeting_variables.unwrap_or_default();
         let targets = if by_uuid {
@@ -335,24 +327,31 @@ impl<'c, 't, 's> Track<'c, 't, 's> {
             return Ok(targets.first().copied());
         }
         let bucket = murmur::bucket(self.hash(&campaign.seed), BUCKETS, 1.0);
-        let weights: Vec<_> = targets.iter().map(|variation| &variation.weight).collect();
+        let mut weights = Vec::new();
+        for variation in &targets {
+            weights.push(&variation.weight);
+        }
         let picked = pick_scaled(&weights, bucket);
         Ok(picked.and_then(|index| targets.get(index)).copied())
     }
 
-    /// What the user storage remembers.
-    fn look_up(&mut self, campaign: &'c Campaign) -> Result<Lookup<'c>, Stop> {
-        let Some(storage) = &mut self.storage else { return Ok(Lookup::NoStorage) };
-        let failed = || Stop::Call(Reason::StorageFailed);
-        let stored = storage.get(&self.call.user_id, &campaign.key).map_err(|_| failed())?;
-        let stored = match &stored {
-            Some(text) => Json::parse_deep(text).ok_or_else(failed)?,
-            None => Json::default(),
-        };
+    /// The variation that the user storage remembers, and its goals; an error where they are such that the SDK stumbles over
+    /// them. Nothing where there is no storage, or the settings no longer have the variation.
+    fn look_up(
+        &mut self,
+        campaign: &'c Campaign,
+        goals: &mut Result<Option<String>, Thrown>,
+    ) -> Result<Option<&'c Variation>, Reason> {
+        let Some(storage) = &mut self.storage else { return Ok(None) };
+        let Ok(stored) = storage.get(&self.call.user_id, &campaign.key) else { return Err(Reason::StorageFailed) };
+        let stored = Json::parse_deep(stored.as_deref().unwrap_or("null")).ok_or(Reason::StorageFailed)?;
         let remembered = Remembered::read(stored, self.call.storage_data);
-        let Some(name) = remembered.variation_name() else { return Ok(Lookup::Nothing) };
-        let Some(variation) = self.settings.variation(campaign, &name) else { return Ok(Lookup::Gone) };
-        Ok(Lookup::Variation(variation, remembered.goals()))
+        let name = remembered.variation_name().ok_or(Reason::NotActivated)?;
+        let variation = self.settings.variation(campaign, &name);
+        if variation.is_some() {
+            *goals = remembered.goals();
+        }
+        Ok(variation)
     }
 
     fn in_segments(&mut self, campaign: &Campaign) -> bool {
@@ -369,34 +368,40 @@ impl<'c, 't, 's> Track<'c, 't, 's> {
     }
 
     /// The variation whose range the user's bucket is in, where it has a name.
-    fn bucketed(&mut self, campaign: &'c Campaign) -> Result<Option<&'c Variation>, Stop> {
+    fn bucketed(&mut self, campaign: &'c Campaign) -> Result<Option<&'c Variation>, Reason> {
         let bucket = murmur::bucket(self.hash(&campaign.bucket_seed), BUCKETS, campaign.multiplier);
-        match campaign.variations.iter().find(|variation| variation.range.holds(bucket)) {
-            None if campaign.broken_variations => Err(Stop::Call(Reason::BrokenSettings)),
-            variation => Ok(variation.filter(|variation| variation.name.is_some())),
+        for variation in &campaign.variations {
+            if variation.range.holds(bucket) {
+                return Ok(Some(variation).filter(|variation| variation.name.is_some()));
+            }
         }
+        if campaign.broken_variations { Err(Reason::BrokenSettings) } else { Ok(None) }
     }
 
     /// The campaign of the group that the user belongs to. It is the called one, or the called one goes without.
-    fn winner(&mut self, called: &'c Campaign, group: &'c Group) -> Result<&'c Campaign, Stop> {
-        let other = || Stop::Campaign(Reason::OtherOfGroup);
-        let members = group.members.as_ref().ok_or(Stop::Call(Reason::UnknownGroup))?;
-        let settings = self.settings;
+    fn winner(&mut self, called: &'c Campaign, group: &'c Group) -> Result<&'c Campaign, Reason> {
+        let members = group.members.as_ref().ok_or(Reason::UnknownGroup)?;
         if members.is_empty() {
-            return Err(other());
+            return Err(Reason::OtherOfGroup);
         }
+        let campaigns = &self.settings.campaigns;
         for member in members {
-            let Some(member) = settings.campaigns.get(member.campaign) else { continue };
-            if member.id.json != called.id.json
-                && (self.whitelisted(member, called.user_list)?.is_some()
-                    || matches!(self.look_up(member)?, Lookup::Variation(..)))
-            {
-                return Err(other());
+            let Some(member) = campaigns.get(member.campaign) else { continue };
+            if member.id.json == called.id.json {
+                continue;
+            }
+            if self.whitelisted(member, called.user_list)?.is_some() {
+                return Err(Reason::OtherOfGroup);
+            }
+            match self.look_up(member, &mut Ok(None)) {
+                Ok(Some(_)) => return Err(Reason::OtherOfGroup),
+                Err(Reason::StorageFailed) => return Err(Reason::StorageFailed),
+                _ => {}
             }
         }
         let mut eligible = Vec::new();
         for member in members {
-            let Some(campaign) = settings.campaigns.get(member.campaign) else { continue };
+            let Some(campaign) = campaigns.get(member.campaign) else { continue };
             if self.in_segments(campaign) && self.in_traffic(campaign) {
                 eligible.push((campaign, member));
             }
@@ -405,35 +410,37 @@ impl<'c, 't, 's> Track<'c, 't, 's> {
             return Ok(only);
         }
         let bucket = murmur::bucket(murmur::hash(&[&group.id.text, "_", &self.call.user_id]), BUCKETS, 1.0);
-        let winner = if group.random {
-            let place = pick_equal(eligible.len(), bucket).ok_or(Stop::Call(Reason::GroupGap))?;
-            eligible.get(place)
+        let mut winner = None;
+        if group.random {
+            winner = eligible.get(pick_equal(eligible.len(), bucket).ok_or(Reason::GroupGap)?);
         } else {
             if group.broken_priority {
-                return Err(Stop::Call(Reason::UnknownGroup));
+                return Err(Reason::UnknownGroup);
             }
-            let mut winner = None;
             let mut best = usize::MAX;
-            for candidate in &eligible {
-                if let Some(priority) = candidate.1.priority.filter(|priority| *priority < best) {
+            for entry in &eligible {
+                if let Some(priority) = entry.1.priority.filter(|priority| *priority < best) {
                     best = priority;
-                    winner = Some(candidate);
+                    winner = Some(entry);
                 }
             }
-            if winner.is_none() {
-                if group.broken_weights && !eligible.is_empty() {
-                    return Err(Stop::Call(Reason::UnknownGroup));
-                }
-                eligible.retain(|(_, member)| member.step.is_some());
-                let mut steps = Vec::new();
-                for (_, member) in &eligible {
-                    steps.extend(member.step);
-                }
-                winner = pick(&steps, bucket).and_then(|place| eligible.get(place));
+            if winner.is_none() && group.broken_weights && !eligible.is_empty() {
+                return Err(Reason::UnknownGroup);
             }
-            winner
-        };
-        winner.map(|(winner, _)| *winner).filter(|winner| winner.id.json == called.id.json).ok_or_else(other)
+            let mut allocated = 0.0;
+            for entry in &eligible {
+                if let Some(step) = entry.1.step
+                    && winner.is_none()
+                    && allocate(&mut allocated, step).holds(bucket)
+                {
+                    winner = Some(entry);
+                }
+            }
+        }
+        match winner {
+            Some((winner, _)) if winner.id.json == called.id.json => Ok(winner),
+            _ => Err(Reason::OtherOfGroup),
+        }
     }
 
     /// The hash of the user's id behind a seed.
@@ -443,6 +450,13 @@ impl<'c, 't, 's> Track<'c, 't, 's> {
             return *self.bare_hash.get_or_insert_with(|| murmur::hash(&[user_id]));
         }
         murmur::hash(&[seed, user_id])
+    }
+
+    /// [`save`](Track::save), which in event architecture is done where the user is bucketed only.
+    fn remember(&mut self, campaign: &Campaign, variation_name: &str, goal_identifier: &str) {
+        if !self.settings.event_architecture {
+            self.save(campaign, variation_name, goal_identifier);
+        }
     }
 
     fn save(&mut self, campaign: &Campaign, variation_name: &str, goal_identifier: &str) {
@@ -455,7 +469,7 @@ impl<'c, 't, 's> Track<'c, 't, 's> {
             meta_data: self.call.meta_data,
         };
         if storage.set(&record).is_err() {
-            self.notes.push(about(campaign, Reason::StorageNotWritten));
+            self.note(Reason::StorageNotWritten, &campaign.key);
         }
     }
 
@@ -470,7 +484,7 @@ impl<'c, 't, 's> Track<'c, 't, 's> {
         if self.options.integrations {
             let (call, of_rollout) = (self.call, owner.is_rollout());
             let decision = Decision { call, campaign, group, of_rollout, variation, how, uuid: self.uuid() }.to_json();
-            self.decisions.push(decision);
+            self.outcome.decisions.push(decision);
         }
     }
 }
@@ -486,6 +500,14 @@ fn targets<'c>(campaign: &'c Campaign, variables: &Variables<'_>) -> Vec<&'c Var
     targets
 }
 
-fn about(campaign: &Campaign, reason: Reason) -> Line {
-    Line::new(reason, String::from(&*campaign.key))
+/// Where the SDK throws: then the whole call goes without, not the campaign alone.
+fn is_of_call(reason: Reason) -> bool {
+    matches!(
+        reason,
+        Reason::UnknownGroup
+            | Reason::GroupGap
+            | Reason::BrokenSettings
+            | Reason::BrokenEventProperties
+            | Reason::StorageFailed
+    )
 }
