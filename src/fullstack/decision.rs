@@ -61,7 +61,7 @@ impl Decision<'_> {
         raw(&mut out, "variationTargetingVariables", Some(call.targeting_variables.map_or("{}", Json::as_str)));
         out.member("vwoUserId", self.uuid);
         if let Some(group) = self.group {
-            raw(&mut out, "groupId", group.id.json.as_deref());
+            raw(&mut out, "groupId", Some(&group.id));
             raw(&mut out, "groupName", group.name.as_deref());
         }
         out.close('}');

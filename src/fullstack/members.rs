@@ -1,6 +1,9 @@
 //! Members of settings and options, read as the SDK's JavaScript takes them.
 
-use super::value::{Scalar, is_truthy};
+use super::{
+    javascript,
+    value::{self, Scalar, is_truthy},
+};
 use crate::values::json::{Json, Members};
 use alloc::string::String;
 
@@ -26,4 +29,19 @@ pub(super) fn text(members: &Members<'_>, name: &str) -> String {
 #[inline(never)]
 pub(super) fn scalar(members: &Members<'_>, name: &str) -> Scalar {
     Scalar::new(members.get_or_null(name))
+}
+
+/// `Number(value)`
+#[inline(never)]
+pub(super) fn number(members: &Members<'_>, name: &str) -> f64 {
+    members.get_or_null(name).map_or(f64::NAN, value::number)
+}
+
+/// `String(value)`
+#[inline(never)]
+pub(super) fn string(json: Option<Json<'_>>) -> String {
+    match json {
+        Some(json) => javascript::text(json).unwrap_or_default(),
+        None => "undefined".into(),
+    }
 }

@@ -8,7 +8,7 @@ use crate::values::{
     digits::push_number,
     json::{Json, Members},
 };
-use alloc::string::String;
+use alloc::{string::String, vec::Vec};
 
 /// What a member may be: one of these, or several.
 type Kinds = u8;
@@ -80,16 +80,18 @@ const CAMPAIGN: &[Rule] = &[
 ];
 
 /// The campaigns of a settings file: none where they are missing, falsy or an object.
-pub(super) fn campaigns<'a>(settings: &Members<'a>) -> Json<'a> {
+fn campaigns<'a>(settings: &Members<'a>) -> Json<'a> {
     let campaigns = settings.get("campaigns").unwrap_or_default();
     if campaigns.is_object() || !super::value::is_truthy(campaigns) { Json::default() } else { campaigns }
 }
 
-/// Checks a settings file; what is wrong is named by its path, e.g. `campaigns[2].percentTraffic`.
-pub(super) fn check(settings: &Members<'_>) -> Result<(), String> {
-    let Some((campaign, member)) = flaw(settings) else { return Ok(()) };
+/// Checks a settings file, and gives its campaigns; what is wrong is named by its path, e.g.
+/// `campaigns[2].percentTraffic`.
+pub(super) fn check<'a>(settings: &Members<'a>) -> Result<Vec<Members<'a>>, String> {
+    let mut campaigns = Vec::new();
+    let Some((place, member)) = flaw(settings, &mut campaigns) else { return Ok(campaigns) };
     let mut path = String::new();
-    if let Some(place) = campaign {
+    if let Some(place) = place {
         path.push_str("campaigns[");
         push_number(&mut path, u64::try_from(place).unwrap_or_default());
         path.push_str(if member.is_empty() { "]" } else { "]." });
@@ -99,7 +101,7 @@ pub(super) fn check(settings: &Members<'_>) -> Result<(), String> {
 }
 
 /// The member that is wrong, and the campaign that it belongs to.
-fn flaw(settings: &Members<'_>) -> Option<(Option<usize>, &'static str)> {
+fn flaw<'a>(settings: &Members<'a>, checked: &mut Vec<Members<'a>>) -> Option<(Option<usize>, &'static str)> {
     if let Err(member) = obey(ROOT, settings) {
         return Some((None, member));
     }
@@ -108,7 +110,8 @@ fn flaw(settings: &Members<'_>) -> Option<(Option<usize>, &'static str)> {
         return Some((None, "campaigns"));
     }
     let mut throws = None;
-    for (place, campaign) in campaigns.items().enumerate() {
+    for campaign in campaigns.items() {
+        let place = checked.len();
         let members = campaign.members();
         let obeys = if fits(campaign, ANY_OBJECT) { obey(CAMPAIGN, &members) } else { Err("") };
         if let Err(member) = obeys {
@@ -120,6 +123,7 @@ fn flaw(settings: &Members<'_>) -> Option<(Option<usize>, &'static str)> {
                 throws = Some((Some(place), "variations"));
             }
         }
+        checked.push(members);
     }
     throws
 }
@@ -142,7 +146,7 @@ mod tests {
     const CAMPAIGN: &str = r#""id":1,"type":"VISUAL_AB","key":"k","status":"RUNNING","percentTraffic":50,"goals":[],"variations":[],"segments":{}"#;
 
     fn checked(text: &str) -> Result<(), String> {
-        check(&Json::parse(text).unwrap().members())
+        check(&Json::parse(text).unwrap().members()).map(|_| ())
     }
 
     #[test]

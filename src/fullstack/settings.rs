@@ -14,11 +14,11 @@
 use super::{
     bucketing::{Range, Weight, allocate},
     javascript::parse_float,
-    members::{flag, scalar, text, truthy},
+    members::{flag, number, scalar, string, text, truthy},
     reason::{Line, Reason},
     schema,
     segmentation::Segments,
-    value::{Scalar, is_truthy, number, property},
+    value::{Scalar, is_truthy, property},
 };
 use crate::{
     platform::vwo::identity::Namespace,
@@ -74,14 +74,16 @@ pub struct Settings {
     pub(super) namespace: Option<Namespace>,
     pub(super) campaigns: Vec<Campaign>,
     pub(super) groups: Vec<Group>,
-    /// The first campaign of each key, and nothing. Sorted by key.
+    /// The first campaign of each key. Sorted by key.
     by_key: Vec<Place>,
     /// The goals of each campaign. Sorted by name; of the same name, in the order of the campaigns.
     by_goal: Vec<Place>,
 }
 
-/// Where a campaign stands, and where in it a goal.
+/// Where a campaign stands, and where in it a goal; or [`KEY`], for the campaign itself.
 pub(super) type Place = (usize, usize);
+
+const KEY: usize = usize::MAX;
 
 #[derive(Debug)]
 pub(super) struct Campaign {
@@ -179,7 +181,8 @@ impl GoalType {
 
 #[derive(Debug)]
 pub(super) struct Group {
-    pub(super) id: Scalar,
+    /// A number, as text and as JSON.
+    pub(super) id: String,
     pub(super) name: Option<String>,
     /// Nothing where the group has no list: the SDK throws.
     pub(super) members: Option<Vec<Member>>,
@@ -215,11 +218,14 @@ impl Settings {
     pub fn parse(text: &str) -> Result<Self, InvalidSettings> {
         let Some(json) = Json::parse_deep(text) else { return Err(InvalidSettings { path: String::new() }) };
         let root = json.members();
-        schema::check(&root).map_err(|path| InvalidSettings { path })?;
-        Ok(Self::new(&root))
+        match schema::check(&root) {
+            Ok(campaigns) => Ok(Self::new(&root, &campaigns)),
+            Err(path) => Err(InvalidSettings { path }),
+        }
     }
 
-    fn new(root: &Members<'_>) -> Self {
+    #[inline(never)]
+    fn new(root: &Members<'_>, campaigns: &[Members<'_>]) -> Self {
         let account = scalar(root, "accountId");
         let mut prefix = String::new();
         percent::encode(&mut prefix, &text(root, "collectionPrefix"));
@@ -235,12 +241,11 @@ impl Settings {
             by_goal: Vec::new(),
         };
         let flags = Flags { nb: flag(root, "isNB"), nb2: flag(root, "isNBv2") };
-        for campaign in schema::campaigns(root).items() {
-            let campaign = Campaign::new(&campaign.members(), flags, &settings.account.text);
+        for json in campaigns {
+            let campaign = Campaign::new(json, flags, &settings.account.text);
             settings.campaigns.push(campaign);
         }
-        settings.index_keys();
-        settings.index_goals();
+        settings.index();
         settings.read_groups(root);
         settings
     }
@@ -262,13 +267,21 @@ impl Settings {
 
     /// The first campaign with that key.
     pub(super) fn campaign(&self, key: &str) -> Option<&Campaign> {
-        let at = search(&self.by_key, Ordering::Less, &|(place, _)| self.key(place).cmp(key));
-        let (place, _) = self.by_key.get(at)?;
-        self.campaigns.get(*place).filter(|campaign| campaign.key == key)
+        let place = self.by_key.get(self.search(&self.by_key, Ordering::Less, key))?;
+        self.campaigns.get(place.0).filter(|campaign| campaign.key == key)
     }
 
-    fn key(&self, place: usize) -> &str {
-        self.campaigns.get(place).map_or("", |campaign| &campaign.key)
+    /// How many of the places, which are sorted by name, have one that comes before this one, or at `most` is the same.
+    fn search(&self, places: &[Place], most: Ordering, name: &str) -> usize {
+        places.partition_point(|place| self.name(*place).cmp(name) <= most)
+    }
+
+    /// The name of what is in a place.
+    fn name(&self, place: Place) -> &str {
+        match self.campaigns.get(place.0) {
+            Some(campaign) if place.1 == KEY => &campaign.key,
+            _ => self.at(place).map_or("", |(_, goal)| &goal.identifier),
+        }
     }
 
     /// The goal of that name which counts for a campaign; an error where looking for it throws.
@@ -288,14 +301,9 @@ impl Settings {
                 self.goal(campaign, identifier)?;
             }
         }
-        let first = self.search_goals(Ordering::Less, identifier);
-        let behind = self.search_goals(Ordering::Equal, identifier);
+        let first = self.search(&self.by_goal, Ordering::Less, identifier);
+        let behind = self.search(&self.by_goal, Ordering::Equal, identifier);
         Ok(self.by_goal.get(first..behind).unwrap_or_default())
-    }
-
-    /// How many goals have a name that comes before this one, or at most is the same.
-    fn search_goals(&self, most: Ordering, identifier: &str) -> usize {
-        search(&self.by_goal, most, &|place| self.at(place).map_or("", |(_, goal)| &goal.identifier).cmp(identifier))
     }
 
     /// The campaign and the goal in such a place.
@@ -319,49 +327,57 @@ impl Settings {
         }
     }
 
-    fn index_keys(&mut self) {
+    #[inline(never)]
+    fn index(&mut self) {
+        let mut by_key = Vec::new();
+        let mut by_goal = Vec::new();
         for place in 0..self.campaigns.len() {
-            let key = self.key(place);
-            let at = search(&self.by_key, Ordering::Less, &|(other, _)| self.key(other).cmp(key));
-            let first = self.by_key.get(at).map(|(first, _)| *first).filter(|first| self.key(*first) == key);
-            if first.is_none() {
-                self.by_key.insert(at, (place, 0));
-            }
+            let namesake = self.enter(&mut by_key, (place, KEY));
             if let Some(campaign) = self.campaigns.get_mut(place) {
-                campaign.namesake = first.unwrap_or(place);
+                campaign.namesake = namesake;
             }
-        }
-    }
-
-    fn index_goals(&mut self) {
-        for place in 0..self.campaigns.len() {
             let mut goal = 0_usize;
-            while let Some((campaign, Goal { identifier, .. })) = self.at((place, goal)) {
-                let at = self.search_goals(Ordering::Equal, identifier);
-                let last = at.checked_sub(1).and_then(|last| self.by_goal.get(last));
-                let is_known = last.is_some_and(|last| {
-                    last.0 == place && self.at(*last).is_some_and(|(_, goal)| goal.identifier == *identifier)
-                });
-                if !is_known && !campaign.key.is_empty() {
-                    self.by_goal.insert(at, (place, goal));
+            while let Some((campaign, _)) = self.at((place, goal)) {
+                if !campaign.key.is_empty() {
+                    self.enter(&mut by_goal, (place, goal));
                 }
                 goal = goal.saturating_add(1);
             }
         }
+        self.by_key = by_key;
+        self.by_goal = by_goal;
     }
 
+    /// Adds a place to those that are sorted, behind those of the same name; but neither a key that is there, nor a goal
+    /// that is there for the campaign. Of what is there then, the campaign.
+    #[inline(never)]
+    fn enter(&self, places: &mut Vec<Place>, place: Place) -> usize {
+        let name = self.name(place);
+        let at = self.search(places, Ordering::Equal, name);
+        if let Some(last) = at.checked_sub(1).and_then(|last| places.get(last))
+            && (place.1 == KEY || place.0 == last.0)
+            && self.name(*last) == name
+        {
+            return last.0;
+        }
+        places.insert(at, place);
+        place.0
+    }
+
+    #[inline(never)]
     fn read_groups(&mut self, root: &Members<'_>) {
         let memberships = root.get("campaignGroups").unwrap_or_default();
         let groups = root.get("groups").unwrap_or_default();
         for place in 0..self.campaigns.len() {
             let Some(campaign) = self.campaigns.get(place) else { return };
+            // The schema lets nothing but numbers pass.
             let Some(json) = property(memberships, &campaign.id.text) else { continue };
-            let id = Scalar::new(Some(json));
-            let link = match property(groups, &id.text).filter(|group| !group.is_null()) {
+            let id = string(Some(json));
+            let link = match property(groups, &id).filter(|group| !group.is_null()) {
                 None => LOST,
                 Some(_) if !is_truthy(json) => continue,
                 Some(group) => {
-                    let known = self.groups.iter().position(|known| known.id.text == id.text);
+                    let known = self.groups.iter().position(|known| known.id == id);
                     known.unwrap_or_else(|| {
                         self.groups.push(Group::new(id, &group.members(), &self.campaigns));
                         self.groups.len().saturating_sub(1)
@@ -375,19 +391,15 @@ impl Settings {
     }
 }
 
-/// How many of the places, which are sorted, come before something, or at `most` are equal to it.
-fn search(places: &[Place], most: Ordering, compare: &dyn Fn(Place) -> Ordering) -> usize {
-    places.partition_point(|place| compare(*place) <= most)
-}
-
 /// Where the SDK throws, and `track` answers null.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Thrown;
 
 impl Campaign {
+    #[inline(never)]
     fn new(json: &Members<'_>, flags: Flags, account: &str) -> Self {
         let id = scalar(json, "id");
-        let traffic = json.get("percentTraffic").map_or(0.0, number);
+        let traffic = number(json, "percentTraffic");
         let mut seed = String::new();
         if flags.nb || flags.nb2 || flag(json, "isBucketingSeedEnabled") {
             seed.push_str(&id.text);
@@ -432,12 +444,11 @@ impl Campaign {
     }
 
     /// An object may pass for a list, as far as it goes. Its variations keep their ranges.
+    #[inline(never)]
     fn read_variations(&mut self, json: Json<'_>) {
-        let mut allocated = 0.0;
+        let mut allocated = (!json.is_object()).then_some(0.0);
         for item in json.items() {
-            let mut variation = Variation::new(&item.members());
-            variation.range = allocate(&mut allocated, variation.weight.step());
-            self.variations.push(variation);
+            self.add_variation(item, &mut allocated);
         }
         self.variations_are_object = json.is_object();
         let members = json.members();
@@ -448,11 +459,32 @@ impl Campaign {
                 self.broken_variations = true;
                 return;
             };
-            self.variations.push(Variation::new(&item.members()));
+            self.add_variation(item, &mut allocated);
         }
     }
 
+    /// With the range behind those that were given out; or with its own, where none are.
+    #[inline(never)]
+    fn add_variation(&mut self, json: Json<'_>, allocated: &mut Option<f64>) {
+        let json = &json.members();
+        let weight = Weight::new(json.get_or_null("weight"));
+        let range = match allocated {
+            Some(allocated) => allocate(allocated, weight.step()),
+            None => {
+                Range { first: number(json, "startVariationAllocation"), last: number(json, "endVariationAllocation") }
+            }
+        };
+        self.variations.push(Variation {
+            id: scalar(json, "id"),
+            name: truthy(json, "name").map(|name| string(Some(name))),
+            weight,
+            range,
+            whitelist: Segments::compile(json.get("segments").unwrap_or_default()),
+        });
+    }
+
     /// The goals up to one that is `null`.
+    #[inline(never)]
     fn read_goals(&mut self, json: Json<'_>) {
         for item in json.items() {
             if item.is_null() {
@@ -465,7 +497,7 @@ impl Campaign {
                 id: scalar(&item, "id"),
                 identifier,
                 kind: GoalType::named(item.get("type")).unwrap_or_default(),
-                needed_prop: scalar(&item, "revenueProp").text,
+                needed_prop: string(item.get_or_null("revenueProp")),
                 names_prop: flag(&item, "revenueProp"),
                 repeats: item.get("mca").is_some_and(|mca| is_number(mca, -1.0)),
             });
@@ -478,22 +510,9 @@ impl Campaign {
     }
 }
 
-impl Variation {
-    /// With the range that the settings give it.
-    fn new(json: &Members<'_>) -> Self {
-        let bucket = |name| json.get_or_null(name).map_or(f64::NAN, number);
-        Variation {
-            id: scalar(json, "id"),
-            name: truthy(json, "name").map(|name| Scalar::new(Some(name)).text),
-            range: Range { first: bucket("startVariationAllocation"), last: bucket("endVariationAllocation") },
-            weight: Weight::new(json.get_or_null("weight")),
-            whitelist: Segments::compile(json.get("segments").unwrap_or_default()),
-        }
-    }
-}
-
 impl Group {
-    fn new(id: Scalar, json: &Members<'_>, campaigns: &[Campaign]) -> Self {
+    #[inline(never)]
+    fn new(id: String, json: &Members<'_>, campaigns: &[Campaign]) -> Self {
         let (et, weights) = (json.get_or_null("et"), json.get_or_null("wt"));
         let priority = json.get_or_null("p").unwrap_or_default();
         let mut group = Group {
@@ -507,17 +526,18 @@ impl Group {
         let Some(list) = json.get("campaigns").filter(|list| list.is_array()) else { return group };
         let mut members = Vec::new();
         for id in list.items() {
-            let wanted = parse_int(&Scalar::new(Some(id)).text);
-            let of_id = |campaign: &Campaign| parse_int(&campaign.id.text) == wanted;
-            let Some(place) = campaigns.iter().position(of_id) else { continue };
-            let Some(campaign) = campaigns.get(place) else { continue };
-            let weight = weights.and_then(|weights| property(weights, &campaign.id.text));
-            let is_it = |id: Json<'_>| Scalar::new(Some(id)).json == campaign.id.json;
-            members.push(Member {
-                campaign: place,
-                step: weight.map(|weight| Weight::new(Some(weight)).step()),
-                priority: priority.items().position(is_it),
-            });
+            let wanted = parse_int(&string(Some(id)));
+            for (place, campaign) in campaigns.iter().enumerate() {
+                if parse_int(&campaign.id.text) == wanted {
+                    let weight = weights.and_then(|weights| property(weights, &campaign.id.text));
+                    members.push(Member {
+                        campaign: place,
+                        step: weight.map(|weight| Weight::new(Some(weight)).step()),
+                        priority: priority.items().position(|id| Scalar::new(Some(id)).json == campaign.id.json),
+                    });
+                    break;
+                }
+            }
         }
         group.members = Some(members);
         group

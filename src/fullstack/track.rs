@@ -409,7 +409,7 @@ impl<'c, 't, 's> Track<'c, 't, 's> {
         if let [(only, _)] = eligible.as_slice() {
             return Ok(only);
         }
-        let bucket = murmur::bucket(murmur::hash(&[&group.id.text, "_", &self.call.user_id]), BUCKETS, 1.0);
+        let bucket = murmur::bucket(murmur::hash(&[&group.id, "_", &self.call.user_id]), BUCKETS, 1.0);
         let mut winner = None;
         if group.random {
             winner = eligible.get(pick_equal(eligible.len(), bucket).ok_or(Reason::GroupGap)?);
