@@ -32,17 +32,7 @@ declare module "#twin" {
   export const checkSettings: Engine["checkSettings"];
 }
 
-/** wasm-bindgen's glue for FullStack's module, which can be started anew. */
-declare module "#fullstack-glue" {
-  type Engine = import("./fullstack.js").Engine;
-  export const launch: Engine["launch"];
-  export const ask: Engine["ask"];
-  export const end: Engine["end"];
-  export function initSync(options: { module: BufferSource | WebAssembly.Module }): unknown;
-  export function __wbg_reset_state(): void;
-}
-
-/** Its bytes, as the text that packed.ts reads. */
+/** FullStack's module, as the text that packed.ts reads. */
 declare module "#fullstack-packed" {
   export const packed: string;
 }

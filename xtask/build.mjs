@@ -2,11 +2,11 @@
 //
 //   cargo → wasm-bindgen → wasm-opt ─────────► target/www/glue.js, aftercall.wasm, wasm-hex.js ─┐
 //   cargo, for 2017's wasm → wasm-bindgen → wasm2js ──────────────────► target/www/twin.js ─────┤
-//   cargo, FullStack → wasm-bindgen → wasm-opt ───────► target/www/fullstack/, the same files ──┤
+//   cargo, FullStack → wasm-bindgen → wasm-opt ────────────► target/www/fullstack/, the module ─┤
 //   cargo, delivery → wasm-bindgen → wasm-opt ──────────► target/www/deliver/, the same files ──┴─ esbuild ─► dist/
 //
-// The entries in www/ import `#glue`, `#wasm-hex`, `#twin`, `#fullstack-glue`, `#fullstack-packed`, `#deliver-glue` and
-// `#deliver-hex`; what these stand for is written to target/www/.
+// The entries in www/ import `#glue`, `#wasm-hex`, `#twin`, `#fullstack-packed`, `#deliver-glue` and `#deliver-hex`; what
+// these stand for is written to target/www/. FullStack's glue is www/instance.ts.
 
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
@@ -85,7 +85,7 @@ async function wasm() {
 }
 
 /**
- * FullStack's module and its glue. It runs on servers, many times a second, and in workers, which load it at every start:
+ * FullStack's module. It runs on servers, many times a second, and in workers, which load it at every start:
  * small, but where a function is called it may be copied to as long as it is short. That is half of the speed.
  */
 async function fullstack() {
@@ -95,7 +95,7 @@ async function fullstack() {
     features: "fullstack-bindings",
     flags: "-Cllvm-args=-inline-threshold=50",
   });
-  await bindgen("restartable", module, out);
+  await bindgen("plain", module, out);
   const small = ["-Oz", "--one-caller-inline-max-function-size=0"];
   await optimise(out, "vwo-fullstack.wasm", "--strip-target-features", ...small);
 }
@@ -163,7 +163,6 @@ async function bundling() {
       "#glue": join(parts, "glue.js"),
       "#wasm-hex": join(parts, "wasm-hex.js"),
       "#twin": join(parts, "twin.js"),
-      "#fullstack-glue": join(parts, "fullstack", "glue.js"),
       "#fullstack-packed": join(parts, "fullstack", "wasm-packed.js"),
       "#deliver-glue": join(parts, "deliver", "glue.js"),
       "#deliver-hex": join(parts, "deliver", "wasm-hex.js"),

@@ -1,7 +1,9 @@
 //! The face of `aftercall/vwo-fullstack`: one text in, one text out, one crossing a call.
 //!
-//! A client is a number to JavaScript, which gives it back when nobody has it any more. The caller's storage comes as an
-//! object whose functions do not throw: what the caller's own throw stays in JavaScript.
+//! A client is a number to JavaScript, which gives it back when nobody has it any more. The caller's storage stays there, and
+//! is asked for by that number. It does not throw: what the caller's own functions throw stays in JavaScript, too.
+//!
+//! Nothing but numbers, flags and texts crosses: `www/instance.ts`, the other side, is written by hand.
 #![allow(unsafe_code)]
 
 use crate::{
@@ -13,21 +15,17 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 #[wasm_bindgen]
 extern "C" {
-    /// The user storage service of a client's caller.
-    pub type Storage;
-    /// A record as JSON; nothing where the storage failed.
-    #[wasm_bindgen(method)]
-    fn get(this: &Storage, user_id: &str, campaign_key: &str) -> Option<String>;
+    /// A record as JSON; nothing where the client's storage failed.
+    fn get(client: usize, user_id: &str, campaign_key: &str) -> Option<String>;
     /// Was it kept?
-    #[wasm_bindgen(method)]
-    fn set(this: &Storage, record: &str) -> bool;
+    fn set(client: usize, record: &str) -> bool;
 }
 
-/// A client, and the storage that its caller lends it.
+/// A client, and whether its caller lends it a storage.
 struct Client {
     client: fullstack::Client,
     launch_log: String,
-    storage: Option<Storage>,
+    storage: bool,
 }
 
 /// What a call of [`ask`] is for, as `www/fullstack.ts` has it; 1 is to track, and to tell the log.
@@ -37,7 +35,7 @@ const UPDATE_SETTINGS: u8 = 3;
 
 /// Launches a client. `options` is JSON.
 #[wasm_bindgen]
-pub fn launch(settings: &str, options: &str, storage: Option<Storage>) -> usize {
+pub fn launch(settings: &str, options: &str, storage: bool) -> usize {
     let (client, log) = fullstack::Client::launch(settings, Json::parse(options).unwrap_or_default());
     Box::into_raw(Box::new(Client { client, launch_log: lines(log), storage })).expose_provenance()
 }
@@ -68,6 +66,7 @@ pub fn ask(
     now: f64,
     random: f64,
 ) -> String {
+    let mut storage = HostStorage(client);
     let client = core::ptr::with_exposed_provenance_mut::<Client>(client);
     if what == UPDATE_SETTINGS {
         // SAFETY: as below; and nobody else looks at the client, for JavaScript asks for this outside of all calls.
@@ -83,8 +82,7 @@ pub fn ask(
     let user_id = split_units(&mut options, user_id);
     let goal = split_units(&mut options, goal);
     let moment = (what != EXPLAIN).then(|| Moment { ms: whole(now), nonce: whole(random * 1e16) });
-    let mut storage = client.storage.as_ref().map(HostStorage);
-    let storage = storage.as_mut().map(|storage| storage as &mut dyn fullstack::Storage);
+    let storage: Option<&mut dyn fullstack::Storage> = if client.storage { Some(&mut storage) } else { None };
     let campaigns = match kind {
         0 => Campaigns::One(Cow::Borrowed(campaigns)),
         1 => Campaigns::several(Json::parse(campaigns).unwrap_or_default()),
@@ -192,14 +190,15 @@ fn lines(log: Vec<Line>) -> String {
     out.finish()
 }
 
-struct HostStorage<'h>(&'h Storage);
+/// The storage of the client with that number.
+struct HostStorage(usize);
 
-impl fullstack::Storage for HostStorage<'_> {
+impl fullstack::Storage for HostStorage {
     fn get(&mut self, user_id: &str, campaign_key: &str) -> Result<Option<String>, StorageFailed> {
-        self.0.get(user_id, campaign_key).map(Some).ok_or(StorageFailed)
+        get(self.0, user_id, campaign_key).map(Some).ok_or(StorageFailed)
     }
 
     fn set(&mut self, record: &Record<'_>) -> Result<(), StorageFailed> {
-        if self.0.set(&record.to_json()) { Ok(()) } else { Err(StorageFailed) }
+        if set(self.0, &record.to_json()) { Ok(()) } else { Err(StorageFailed) }
     }
 }

@@ -5,8 +5,8 @@
 //! does there. Source: `vwo-node-sdk` 1.73.0 `CampaignUtil`, `BucketingService`.
 
 use super::{
-    javascript::{ceil, number_text},
-    value::{Scalar, is_truthy, number, text_number},
+    javascript::{ceil, number_text, text_number},
+    value::{Scalar, is_truthy, number},
 };
 use crate::values::json::Json;
 use alloc::string::String;

@@ -4,15 +4,18 @@
 
 use crate::values::{
     json::Json,
-    text::{DIGIT, behind, is_all, split_leading},
+    text::{DIGIT, PLAIN, append_digit, behind, is_all, split_leading},
 };
 use alloc::{borrow::Cow, string::String};
 
-#[cfg(not(target_arch = "wasm32"))]
-pub use native::{lower, number_text, parse_float};
-
 #[cfg(target_arch = "wasm32")]
-pub use host::{lower, number_text, parse_float};
+use super::host as engine;
+#[cfg(not(target_arch = "wasm32"))]
+use native as engine;
+
+pub use engine::{lower, number_text, parse_float, parse_int, text_number, trim};
+#[cfg(not(target_arch = "wasm32"))]
+pub use native::is_space;
 
 /// From here on all doubles are whole numbers.
 const WHOLE: f64 = 4_503_599_627_370_496.0;
@@ -36,12 +39,6 @@ pub fn ceil(number: f64) -> f64 {
     -floor(-number)
 }
 
-/// Is it what JavaScript takes for white space, line terminators included? (ECMA-262 12.2, 12.3)
-#[must_use]
-pub fn is_space(c: char) -> bool {
-    c == '\u{FEFF}' || (c.is_whitespace() && c != '\u{85}')
-}
-
 /// Is it a line terminator? (ECMA-262 12.3)
 #[must_use]
 pub fn is_line_terminator(c: char) -> bool {
@@ -57,14 +54,12 @@ pub fn text_in(json: Json<'_>) -> Option<Cow<'_, str>> {
     if json.is_null() || json.is_bool() || is_printed_so(raw) {
         return Some(Cow::Borrowed(raw));
     }
-    if let Some(inner) = raw.strip_prefix('"').and_then(|raw| raw.strip_suffix('"'))
-        && inner.bytes().all(|byte| byte != b'\\')
+    if let Some(inner) = behind(raw, b'"')
+        && let (plain, "\"") = split_leading(inner, PLAIN)
     {
-        return Some(Cow::Borrowed(inner));
+        return Some(Cow::Borrowed(plain));
     }
-    let mut out = String::new();
-    push_text(&mut out, json)?;
-    Some(Cow::Owned(out))
+    engine::value_text(raw).map(Cow::Owned)
 }
 
 /// [`text_in`] as a text of its own.
@@ -87,53 +82,28 @@ fn is_printed_so(number: &str) -> bool {
     is_short && is_exact
 }
 
-/// Appends `String(value)`, but nothing for `null`: so does `Array.prototype.join`.
-fn push_text(out: &mut String, json: Json<'_>) -> Option<()> {
-    if let Some(text) = json.text() {
-        out.push_str(&text);
-    } else if let Some(number) = json.number() {
-        out.push_str(&number_text(parse_float(number)));
-    } else if json.is_array() {
-        for (index, item) in json.items().enumerate() {
-            if index > 0 {
-                out.push(',');
-            }
-            push_text(out, item)?;
-        }
-    } else if json.is_object() {
-        if json.entries().any(|(name, _)| name == "toString") {
-            return None;
-        }
-        out.push_str("[object Object]");
-    } else if !json.is_null() {
-        out.push_str(json.as_str());
-    }
-    Some(())
-}
-
 /// The number in a property's name that is an array index: such properties come first, in ascending order.
 /// (ECMA-262 10.1.11.1)
 #[must_use]
 pub fn array_index(name: &str) -> Option<u32> {
-    let canonical = name == "0" || name.starts_with(|c: char| matches!(c, '1'..='9'));
-    let index = if canonical { name.parse().ok()? } else { return None };
-    (index != u32::MAX).then_some(index)
+    let mut index = 0;
+    for byte in name.bytes() {
+        index = append_digit(index, byte.checked_sub(b'0').filter(|digit| *digit < 10)?)?;
+    }
+    let canonical = name == "0" || !(name.is_empty() || name.starts_with('0'));
+    u32::try_from(index).ok().filter(|index| canonical && *index != u32::MAX)
 }
 
 /// The property that `Object.keys` names first, and its value; nothing where there is none.
 #[must_use]
 pub fn first_property<'a>(object: Json<'a>) -> Option<(String, Json<'a>)> {
-    let mut first: Option<(String, Json<'a>)> = None;
-    let mut rank = u64::MAX;
-    for (name, other) in object.entries() {
-        let own = array_index(&name).map_or(u64::MAX, u64::from);
-        match &mut first {
-            Some((first, value)) if *first == name => *value = other,
-            Some(_) if own >= rank => {}
-            _ => {
-                rank = own;
-                first = Some((name, other));
-            }
+    let mut first = None;
+    let mut rank = u32::MAX;
+    for (name, value) in object.entries() {
+        let own = array_index(&name).unwrap_or(u32::MAX);
+        if first.as_ref().is_none_or(|(first, _)| own < rank || *first == name) {
+            rank = own;
+            first = Some((name, value));
         }
     }
     first
@@ -141,10 +111,24 @@ pub fn first_property<'a>(object: Json<'a>) -> Option<(String, Json<'a>)> {
 
 #[cfg(not(target_arch = "wasm32"))]
 mod native {
-    use super::is_space;
-    use crate::values::text::{DIGIT, behind, split_leading};
+    use crate::values::{
+        json::Json,
+        text::{DIGIT, behind, split_leading},
+    };
     use alloc::{borrow::ToOwned, string::String};
     use ryu_js::Buffer;
+
+    /// Is it what JavaScript takes for white space, line terminators included? (ECMA-262 12.2, 12.3)
+    #[must_use]
+    pub fn is_space(c: char) -> bool {
+        c == '\u{FEFF}' || (c.is_whitespace() && c != '\u{85}')
+    }
+
+    /// `text.trim()`
+    #[must_use]
+    pub fn trim(text: &str) -> String {
+        text.trim_matches(is_space).to_owned()
+    }
 
     /// `parseFloat`: the number that the text starts with, NaN where it starts with none. (ECMA-262 19.2.4)
     #[must_use]
@@ -183,6 +167,96 @@ mod native {
         }
     }
 
+    /// `parseInt(text, 10)`
+    #[must_use]
+    pub fn parse_int(text: &str) -> f64 {
+        let text = text.trim_start_matches(is_space);
+        let unsigned = behind(text, b'-').or_else(|| behind(text, b'+')).unwrap_or(text);
+        let number = parse_float(split_leading(unsigned, DIGIT).0);
+        if text.starts_with('-') { -number } else { number }
+    }
+
+    /// `Number(text)` (ECMA-262, StringToNumber)
+    #[must_use]
+    pub fn text_number(text: &str) -> f64 {
+        let text = text.trim_matches(is_space);
+        for (prefixes, radix) in [(["0x", "0X"], 16), (["0o", "0O"], 8), (["0b", "0B"], 2)] {
+            for prefix in prefixes {
+                if let Some(digits) = text.strip_prefix(prefix) {
+                    return integer(digits, radix);
+                }
+            }
+        }
+        if text.is_empty() {
+            0.0
+        } else if is_decimal(text) {
+            parse_float(text)
+        } else {
+            f64::NAN
+        }
+    }
+
+    /// Is the text a decimal number and nothing else? (ECMA-262, StrDecimalLiteral.)
+    fn is_decimal(text: &str) -> bool {
+        let unsigned = behind(text, b'-').or_else(|| behind(text, b'+')).unwrap_or(text);
+        if unsigned == "Infinity" {
+            return true;
+        }
+        let (whole, rest) = split_leading(unsigned, DIGIT);
+        let (fraction, rest) = behind(rest, b'.').map_or(("", rest), |rest| split_leading(rest, DIGIT));
+        let rest = match behind(rest, b'e').or_else(|| behind(rest, b'E')) {
+            Some(rest) => {
+                let (digits, rest) =
+                    split_leading(behind(rest, b'-').or_else(|| behind(rest, b'+')).unwrap_or(rest), DIGIT);
+                if digits.is_empty() { "e" } else { rest }
+            }
+            None => rest,
+        };
+        rest.is_empty() && !(whole.is_empty() && fraction.is_empty())
+    }
+
+    /// The number that all these digits are; NaN where there are none, or others. The digits are few, or nobody counts on the
+    /// last bit.
+    fn integer(digits: &str, radix: u32) -> f64 {
+        let mut number = if digits.is_empty() { f64::NAN } else { 0.0 };
+        for c in digits.chars() {
+            number = number * f64::from(radix) + c.to_digit(radix).map_or(f64::NAN, f64::from);
+        }
+        number
+    }
+
+    /// `String(JSON.parse(json))`; nothing where that throws.
+    #[must_use]
+    pub fn value_text(json: &str) -> Option<String> {
+        let mut out = String::new();
+        push_text(&mut out, Json::parse_deep(json)?)?;
+        Some(out)
+    }
+
+    /// Appends `String(value)`, but nothing for `null`: so does `Array.prototype.join`.
+    fn push_text(out: &mut String, json: Json<'_>) -> Option<()> {
+        if let Some(text) = json.text() {
+            out.push_str(&text);
+        } else if let Some(number) = json.number() {
+            out.push_str(&number_text(parse_float(number)));
+        } else if json.is_array() {
+            for (index, item) in json.items().enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                push_text(out, item)?;
+            }
+        } else if json.is_object() {
+            if json.entries().any(|(name, _)| name == "toString") {
+                return None;
+            }
+            out.push_str("[object Object]");
+        } else if !json.is_null() {
+            out.push_str(json.as_str());
+        }
+        Some(())
+    }
+
     /// `String(number)`: the fewest digits that read back as the number. (ECMA-262 6.1.6.1.20)
     ///
     /// Where two texts are equally short and equally close, JavaScript takes the even one and Rust's formatting does not.
@@ -195,39 +269,6 @@ mod native {
     #[must_use]
     pub fn lower(text: &str) -> String {
         text.to_lowercase()
-    }
-}
-
-#[cfg(target_arch = "wasm32")]
-mod host {
-    use alloc::string::String;
-    use js_sys::JsString;
-    use wasm_bindgen::prelude::wasm_bindgen;
-
-    #[wasm_bindgen]
-    extern "C" {
-        #[wasm_bindgen(js_name = parseFloat)]
-        fn host_parse_float(text: &str) -> f64;
-        #[wasm_bindgen(js_name = String)]
-        fn host_string(number: f64) -> String;
-    }
-
-    /// `parseFloat`: the number that the text starts with, NaN where it starts with none.
-    #[must_use]
-    pub fn parse_float(text: &str) -> f64 {
-        host_parse_float(text)
-    }
-
-    /// `String(number)`.
-    #[must_use]
-    pub fn number_text(number: f64) -> String {
-        host_string(number)
-    }
-
-    /// `text.toLowerCase()`.
-    #[must_use]
-    pub fn lower(text: &str) -> String {
-        JsString::from(text).to_lower_case().into()
     }
 }
 

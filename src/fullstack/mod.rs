@@ -34,6 +34,8 @@
 mod bucketing;
 pub mod call;
 mod decision;
+#[cfg(target_arch = "wasm32")]
+mod host;
 pub mod javascript;
 mod members;
 pub mod murmur;

@@ -15,37 +15,27 @@
 //! Source: `vwo-node-sdk` 1.73.0 `SegmentEvaluator` and `SegmentUtil`, executed.
 
 use super::{
-    javascript::{self, first_property, floor, is_line_terminator, is_space, lower, number_text, parse_float},
+    javascript::{self, first_property, is_line_terminator, lower, number_text, parse_float, parse_int, trim},
     regex::Pattern,
     value::PROTO,
 };
 use crate::values::{
     json::Json,
-    text::{cut, cut_at, parts},
+    text::{behind, cut, cut_at, parts},
 };
 use alloc::{
     borrow::{Cow, ToOwned},
-    boxed::Box,
     string::String,
     vec::Vec,
 };
-use core::cell::OnceCell;
 
 /// The variables that segments are about.
 #[derive(Debug, Default)]
 pub struct Variables<'a> {
-    named: Vec<Variable<'a>>,
-    user: Option<Cow<'a, str>>,
+    named: Vec<(String, Json<'a>)>,
+    user_id: Option<&'a str>,
     /// May looking at them throw?
     fragile: bool,
-}
-
-#[derive(Debug)]
-struct Variable<'a> {
-    name: Cow<'a, str>,
-    json: Json<'a>,
-    /// What the value is as text: made when it is asked for, and kept for the next campaign.
-    tag: OnceCell<Tag<'a>>,
 }
 
 /// The value of a variable.
@@ -66,157 +56,148 @@ impl<'a> Variables<'a> {
     /// The variables in a caller's object, and for a whitelist the user's id.
     #[must_use]
     pub fn new(object: Json<'a>, user_id: Option<&'a str>) -> Self {
-        let mut variables = Variables::default();
-        for (name, json) in object.entries() {
-            let mut name = name;
+        let mut variables = Variables { user_id, ..Variables::default() };
+        for (mut name, json) in object.entries() {
             if user_id.is_some() && name == PROTO {
                 // The SDK copies the variables of a whitelist: this becomes the copy's prototype, and without one it has
                 // no methods.
                 if !json.is_null() {
                     continue;
                 }
-                name = HAS_OWN.to_owned();
-            }
-            if name == USER {
-                variables.user = json.text().map(Cow::Owned);
+                HAS_OWN.clone_into(&mut name);
             }
             variables.fragile |= name == HAS_OWN || json.is_array() || json.is_object();
-            variables.named.push(Variable { name: Cow::Owned(name), json, tag: OnceCell::new() });
-        }
-        if let Some(user_id) = user_id {
-            variables.user = Some(Cow::Borrowed(user_id));
-            let tag = OnceCell::from(Tag::Text(Cow::Borrowed(user_id)));
-            variables.named.push(Variable { name: Cow::Borrowed(USER), json: Json::default(), tag });
+            variables.named.push((name, json));
         }
         variables
     }
 
     /// The variable of that name: of equal names the last one counts.
-    fn get(&self, name: &str) -> Option<&Tag<'a>> {
-        let variable = self.named.iter().rev().find(|variable| variable.name == name)?;
-        Some(variable.tag.get_or_init(|| Tag::new(variable.json)))
+    fn json(&self, name: &str) -> Option<Json<'a>> {
+        let mut last = None;
+        for (own, json) in &self.named {
+            if own == name {
+                last = Some(*json);
+            }
+        }
+        last
     }
-}
 
-impl<'a> Tag<'a> {
-    fn new(json: Json<'a>) -> Self {
+    /// Its value.
+    fn get(&self, name: &str) -> Option<Tag<'a>> {
+        if name == USER
+            && let Some(user_id) = self.user_id
+        {
+            return Some(Tag::Text(Cow::Borrowed(user_id)));
+        }
+        let json = self.json(name)?;
         if json.is_null() {
-            return Tag::Null;
+            return Some(Tag::Null);
         }
-        javascript::text_in(json).map_or(Tag::Throws, Tag::Text)
+        Some(javascript::text_in(json).map_or(Tag::Throws, Tag::Text))
     }
 
-    fn text(&self) -> Option<&str> {
-        match self {
-            Tag::Text(text) => Some(text),
-            _ => None,
+    /// Is this the user, as a whitelist sees it? What is no text is nobody's id.
+    fn is_user(&self, id: &str) -> bool {
+        match self.user_id {
+            Some(user_id) => user_id == id,
+            None => self.json(USER).and_then(Json::text).is_some_and(|user_id| user_id == id),
         }
-    }
-
-    /// The number that it starts with, as the SDK compares it.
-    fn number(&self) -> Option<f64> {
-        comparable(parse_float(self.text()?))
     }
 }
 
 /// Segments, read once and ready to be matched.
 #[derive(Debug)]
-pub struct Segments(Root);
-
-#[derive(Debug)]
-enum Root {
-    Everyone,
-    /// The SDK throws, whoever comes.
-    Nobody,
-    Node {
-        node: Node,
-        /// May it throw?
-        fragile: bool,
-    },
+pub struct Segments {
+    /// Do they set conditions at all?
+    conditional: bool,
+    /// May matching them throw?
+    fragile: bool,
+    node: Node,
 }
 
 #[derive(Debug)]
 enum Node {
-    And(Vec<Node>),
-    Or(Vec<Node>),
-    Not(Box<Node>),
+    /// As soon as one of the nodes is `until`, the group is `then`; where none is, it is not.
+    Group {
+        until: bool,
+        then: bool,
+        nodes: Vec<Node>,
+    },
     Variable {
         name: String,
         operand: Operand,
     },
     User(Vec<String>),
-    /// An operator that the SDK does not know: `undefined`, which counts as false.
-    Unknown,
 }
 
-/// What a variable is compared with. A `number` is what the operand starts with, where that is comparable.
+impl Node {
+    const EVERYONE: Self = Node::Group { until: false, then: false, nodes: Vec::new() };
+    const NOBODY: Self = Node::Group { until: true, then: true, nodes: Vec::new() };
+}
+
+/// What a variable is compared with.
 #[derive(Debug)]
-enum Operand {
-    Equal { value: Scalar, number: Option<f64> },
-    Lower { text: String, number: Option<f64> },
-    Wildcard { place: Place, text: String, number: Option<String> },
-    Regex { pattern: Pattern, number: Option<Pattern> },
-    Than { order: Order, bound: f64 },
+struct Operand {
+    test: Test,
+    text: String,
+    /// What the text starts with, where that is [`comparable`]; what a test of order compares with.
+    number: f64,
+    pattern: Option<Pattern>,
+}
+
+/// How it is compared. What compares an order stands last.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+enum Test {
     Throws,
-}
-
-/// What equality is strict about.
-#[derive(Debug)]
-enum Scalar {
-    Text(String),
+    Equal,
     Null,
     /// No variable's text is strictly equal to a number, a flag or an object.
-    Other,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Place {
+    Nothing,
+    Lower,
     Anywhere,
     Start,
     End,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Order {
+    Regex,
     Greater,
     GreaterOrEqual,
     Less,
     LessOrEqual,
 }
 
+/// How an operand that asks for a test starts.
+static TESTS: [(&str, Test); 7] = [
+    ("lower(", Test::Lower),
+    ("wildcard(", Test::Anywhere),
+    ("regex(", Test::Regex),
+    ("gt(", Test::Greater),
+    ("gte(", Test::GreaterOrEqual),
+    ("lt(", Test::Less),
+    ("lte(", Test::LessOrEqual),
+];
+
 impl Segments {
     /// Reads segments; what is no object with properties is everyone.
     #[must_use]
     pub fn compile(json: Json<'_>) -> Self {
-        if !json.is_object() || json.entries().next().is_none() {
-            return Segments(Root::Everyone);
-        }
-        Segments(match Node::compile(json) {
-            Some(node) => {
-                let fragile = node.any_operand(&|_, operand| matches!(operand, Operand::Throws));
-                Root::Node { node, fragile }
-            }
-            None => Root::Nobody,
-        })
+        let conditional = json.entries().next().is_some();
+        // Where evaluating always throws, nobody belongs to them.
+        let node = if conditional { Node::compile(json).unwrap_or(Node::NOBODY) } else { Node::EVERYONE };
+        let fragile = node.any_operand(&|_, operand| operand.test == Test::Throws);
+        Segments { conditional, fragile, node }
     }
 
     /// Do they set conditions at all? (Only a variation with conditions can be whitelisted.)
     #[must_use]
     pub fn is_conditional(&self) -> bool {
-        !matches!(self.0, Root::Everyone)
+        self.conditional
     }
 
     /// Does someone with these variables belong to them?
     #[must_use]
     pub fn matches(&self, variables: &Variables<'_>) -> bool {
-        match &self.0 {
-            Root::Everyone => true,
-            Root::Nobody => false,
-            Root::Node { node, fragile } => {
-                let throws = (*fragile || variables.fragile) && node.throws(variables);
-                !throws && node.matches(variables)
-            }
-        }
+        let throws = (self.fragile || variables.fragile) && self.node.throws(variables);
+        !throws && self.node.matches(variables)
     }
 }
 
@@ -224,62 +205,80 @@ impl Node {
     /// The node in a value; nothing where evaluating it always throws.
     fn compile(json: Json<'_>) -> Option<Self> {
         let (key, value) = first_entry(json)?;
-        Some(match (key.as_str(), value) {
-            ("and", Some(list)) => Node::And(children(list)?),
-            ("or", Some(list)) => Node::Or(children(list)?),
-            ("not", Some(node)) => Node::Not(Box::new(Node::compile(node)?)),
-            ("custom_variable", Some(variable)) => {
-                let (name, operand) = first_entry(variable)?;
-                let operand = match operand {
-                    Some(json) => Operand::compile(json),
-                    // Of a text the first property is its first letter.
-                    None => {
-                        let text = variable.text()?;
-                        Operand::from_text(text.get(..text.chars().next()?.len_utf8())?)
-                    }
-                };
-                Node::Variable { name, operand }
-            }
-            ("user", Some(users)) => {
+        // An operator that the SDK does not know is `undefined`, which counts as false.
+        let Some(value) = value else { return Some(Node::NOBODY) };
+        let mut nodes = Vec::new();
+        let (until, then) = match key.as_str() {
+            "and" => (false, false),
+            "or" => (true, true),
+            "not" => (true, false),
+            "custom_variable" => return Self::variable(value),
+            "user" => {
                 let mut listed = Vec::new();
-                for user in parts(&users.text()?, b',') {
-                    listed.push(user.trim_matches(is_space).to_owned());
+                for user in parts(&value.text()?, b',') {
+                    listed.push(trim(user));
                 }
-                Node::User(listed)
+                return Some(Node::User(listed));
             }
-            _ => Node::Unknown,
-        })
+            _ => return Some(Node::NOBODY),
+        };
+        if key == "not" {
+            nodes.push(Self::compile(value)?);
+        } else if value.is_null() {
+            return None;
+        } else {
+            // What is no list has no nodes, only a text has letters.
+            if has_letters(value) {
+                nodes.push(Node::NOBODY);
+            }
+            for item in value.items() {
+                nodes.push(Self::compile(item)?);
+            }
+        }
+        Some(Node::Group { until, then, nodes })
+    }
+
+    fn variable(json: Json<'_>) -> Option<Self> {
+        let (name, operand) = first_entry(json)?;
+        let operand = match operand {
+            Some(json) => Operand::compile(json),
+            // Of a text the first property is its first letter.
+            None => {
+                let text = json.text()?;
+                Operand::from_text(text.get(..text.chars().next()?.len_utf8())?)
+            }
+        };
+        Some(Node::Variable { name, operand })
     }
 
     fn matches(&self, variables: &Variables<'_>) -> bool {
         match self {
-            Node::And(nodes) => nodes.iter().all(|node| node.matches(variables)),
-            Node::Or(nodes) => nodes.iter().any(|node| node.matches(variables)),
-            Node::Not(node) => !node.matches(variables),
-            Node::Variable { name, operand } => variables.get(name).is_some_and(|tag| operand.matches(tag)),
-            Node::User(users) => {
-                variables.user.as_deref().is_some_and(|user| users.iter().any(|listed| listed == user))
+            Node::Group { until, then, nodes } => {
+                for node in nodes {
+                    if node.matches(variables) == *until {
+                        return *then;
+                    }
+                }
+                !*then
             }
-            Node::Unknown => false,
+            Node::Variable { name, operand } => variables.get(name).is_some_and(|tag| operand.matches(&tag)),
+            Node::User(listed) => listed.iter().any(|id| variables.is_user(id)),
         }
     }
 
     /// Does it throw for these variables?
     fn throws(&self, variables: &Variables<'_>) -> bool {
         self.any_operand(&|name, operand| {
-            variables.get(HAS_OWN).is_some()
-                || variables
-                    .get(name)
-                    .is_some_and(|tag| matches!(tag, Tag::Throws) || matches!(operand, Operand::Throws))
+            variables.json(HAS_OWN).is_some()
+                || variables.get(name).is_some_and(|tag| matches!(tag, Tag::Throws) || operand.test == Test::Throws)
         })
     }
 
     fn any_operand(&self, holds: &dyn Fn(&str, &Operand) -> bool) -> bool {
         match self {
-            Node::And(nodes) | Node::Or(nodes) => nodes.iter().any(|node| node.any_operand(holds)),
-            Node::Not(node) => node.any_operand(holds),
+            Node::Group { nodes, .. } => nodes.iter().any(|node| node.any_operand(holds)),
             Node::Variable { name, operand } => holds(name, operand),
-            Node::User(_) | Node::Unknown => false,
+            Node::User(_) => false,
         }
     }
 }
@@ -288,26 +287,19 @@ impl Node {
 /// properties too, but no value here.
 fn first_entry<'a>(json: Json<'a>) -> Option<(String, Option<Json<'a>>)> {
     if json.is_object() {
-        return first_property(json).map(|(name, value)| (name, Some(value)));
+        let (name, value) = first_property(json)?;
+        return Some((name, Some(value)));
     }
     let first = json.items().next();
-    let is_empty = first.is_none() && json.text().is_none_or(|text| text.is_empty());
-    (!is_empty).then(|| ("0".to_owned(), first))
-}
-
-/// The nodes of `and` and `or`; nothing where one of them throws. What is no list has no nodes, only a text has letters.
-fn children(json: Json<'_>) -> Option<Vec<Node>> {
-    if json.is_null() {
+    if first.is_none() && !has_letters(json) {
         return None;
     }
-    let mut nodes = Vec::new();
-    if json.text().is_some_and(|text| !text.is_empty()) {
-        nodes.push(Node::Unknown);
-    }
-    for item in json.items() {
-        nodes.push(Node::compile(item)?);
-    }
-    Some(nodes)
+    Some(("0".to_owned(), first))
+}
+
+/// Is it a text that is not empty?
+fn has_letters(json: Json<'_>) -> bool {
+    json.as_str().len() > 2 && behind(json.as_str(), b'"').is_some()
 }
 
 impl Operand {
@@ -316,111 +308,104 @@ impl Operand {
             return Self::from_text(&text);
         }
         match javascript::text_in(json) {
-            None => Operand::Throws,
-            Some(text) => {
-                let value = if json.is_null() { Scalar::Null } else { Scalar::Other };
-                Operand::Equal { value, number: comparable(parse_float(&text)) }
-            }
+            None => Self::new(Test::Throws, ""),
+            Some(text) => Self::new(if json.is_null() { Test::Null } else { Test::Nothing }, &text),
         }
     }
 
     fn from_text(text: &str) -> Self {
-        if let Some(inner) = call(text, "lower(") {
-            return Operand::Lower { text: lower(inner), number: comparable(parse_float(inner)) };
-        }
-        if let Some(inner) = call(text, "wildcard(") {
-            return Self::wildcard(inner);
-        }
-        if let Some(inner) = call(text, "regex(") {
-            let number = comparable(parse_float(inner)).map(|number| Pattern::new(&number_text(number)));
-            return Operand::Regex { pattern: Pattern::new(inner), number };
-        }
-        for (name, order) in [
-            ("gt(", Order::Greater),
-            ("gte(", Order::GreaterOrEqual),
-            ("lt(", Order::Less),
-            ("lte(", Order::LessOrEqual),
-        ] {
-            if let Some(bound) = text.strip_prefix(name).and_then(bound) {
-                return Operand::Than { order, bound };
+        for (name, test) in &TESTS {
+            let Some(inner) = text.strip_prefix(name) else { continue };
+            if *test >= Test::Greater {
+                if let Some(number) = bound(inner) {
+                    return Operand { number, ..Self::new(*test, "") };
+                }
+            } else if let Some(inner) = to_last_bracket(inner) {
+                return if *test == Test::Anywhere { Self::wildcard(inner) } else { Self::new(*test, inner) };
             }
         }
-        Self::equal(text)
+        Self::new(Test::Equal, text)
     }
 
-    fn equal(text: &str) -> Self {
-        Operand::Equal { value: Scalar::Text(text.to_owned()), number: comparable(parse_float(text)) }
+    fn new(test: Test, text: &str) -> Self {
+        Operand {
+            test,
+            text: if test == Test::Lower { lower(text) } else { text.to_owned() },
+            number: comparable(parse_float(text)),
+            pattern: (test == Test::Regex).then(|| Pattern::new(text)),
+        }
     }
 
     /// One star is taken off at each end; a single one stands at both.
     fn wildcard(pattern: &str) -> Self {
-        let place = match (pattern.starts_with('*'), pattern.ends_with('*')) {
-            (true, true) => Place::Anywhere,
-            (true, false) => Place::End,
-            (false, true) => Place::Start,
-            (false, false) => return Self::equal(pattern),
-        };
         let text = pattern.strip_prefix('*').unwrap_or(pattern);
-        let text = text.strip_suffix('*').unwrap_or(text).to_owned();
-        let number = comparable(parse_float(&text)).map(number_text);
-        Operand::Wildcard { place, text, number }
+        let test = match (pattern.starts_with('*'), pattern.ends_with('*')) {
+            (true, true) => Test::Anywhere,
+            (true, false) => Test::End,
+            (false, true) => Test::Start,
+            (false, false) => Test::Equal,
+        };
+        Self::new(test, text.strip_suffix('*').unwrap_or(text))
     }
 
     fn matches(&self, tag: &Tag<'_>) -> bool {
-        match self {
-            Operand::Equal { value, number } => match number.zip(tag.number()) {
-                Some((own, tag)) => same(own, tag),
-                None => match value {
-                    Scalar::Text(own) => tag.text() == Some(own),
-                    Scalar::Null => matches!(tag, Tag::Null),
-                    Scalar::Other => false,
-                },
-            },
-            Operand::Lower { text, number } => match number.zip(tag.number()) {
-                Some((own, tag)) => same(own, tag),
-                None => tag.text().is_some_and(|tag| is_lower(tag, text)),
-            },
-            Operand::Wildcard { place, text, number } => match number.as_ref().zip(tag.number()) {
-                Some((own, tag)) => place.has(&number_text(tag), own),
-                None => tag.text().is_some_and(|tag| place.has(tag, text)),
-            },
-            Operand::Regex { pattern, number } => match number.as_ref().zip(tag.number()) {
-                Some((own, tag)) => own.is_in(&number_text(tag)),
-                None => pattern.is_in(tag.text().unwrap_or("null")),
-            },
-            Operand::Than { order, bound } => tag.text().is_some_and(|tag| order.holds(parse_float(tag), *bound)),
-            Operand::Throws => false,
+        let Tag::Text(text) = tag else {
+            return match self.test {
+                Test::Null => matches!(tag, Tag::Null),
+                Test::Regex => self.has("null"),
+                _ => false,
+            };
+        };
+        if self.test >= Test::Greater {
+            return self.test.orders(parse_float(text), self.number);
+        }
+        if self.number != 0.0 {
+            let number = comparable(parse_float(text));
+            if number != 0.0 {
+                return match self.test {
+                    Test::Anywhere | Test::Start | Test::End | Test::Regex => {
+                        Self::new(self.test, &number_text(self.number)).has(&number_text(number))
+                    }
+                    _ => number == self.number || (number.is_nan() && self.number.is_nan()),
+                };
+            }
+        }
+        self.has(text)
+    }
+
+    /// The same for text, where no numbers meet.
+    fn has(&self, text: &str) -> bool {
+        let own = self.text.as_str();
+        match self.test {
+            Test::Equal => text == own,
+            Test::Lower => is_lower(text, own),
+            Test::Anywhere => cut_at(text, own).is_some(),
+            Test::Start => text.starts_with(own),
+            Test::End => text.ends_with(own),
+            _ => self.pattern.as_ref().is_some_and(|pattern| pattern.is_in(text)),
         }
     }
 }
 
-impl Place {
-    fn has(self, text: &str, part: &str) -> bool {
+impl Test {
+    fn orders(self, mut number: f64, mut bound: f64) -> bool {
+        let numbers = (comparable(number), comparable(bound));
+        if numbers.0 != 0.0 && numbers.1 != 0.0 {
+            (number, bound) = numbers;
+        }
         match self {
-            Place::Anywhere => cut_at(text, part).is_some(),
-            Place::Start => text.starts_with(part),
-            Place::End => text.ends_with(part),
+            Test::Greater => number > bound,
+            Test::GreaterOrEqual => number >= bound,
+            Test::Less => number < bound,
+            _ => number <= bound,
         }
     }
 }
 
-impl Order {
-    fn holds(self, number: f64, bound: f64) -> bool {
-        let (number, bound) = comparable(number).zip(comparable(bound)).unwrap_or((number, bound));
-        match self {
-            Order::Greater => number > bound,
-            Order::GreaterOrEqual => number >= bound,
-            Order::Less => number < bound,
-            Order::LessOrEqual => number <= bound,
-        }
-    }
-}
-
-/// The text between the bracket of `name` and the last closing one on the line.
-fn call<'a>(text: &'a str, name: &str) -> Option<&'a str> {
-    let inner = text.strip_prefix(name)?;
+/// The text up to the last closing bracket on the line.
+fn to_last_bracket(text: &str) -> Option<&str> {
     let mut end = None;
-    for (at, c) in inner.char_indices() {
+    for (at, c) in text.char_indices() {
         if is_line_terminator(c) {
             break;
         }
@@ -428,36 +413,35 @@ fn call<'a>(text: &'a str, name: &str) -> Option<&'a str> {
             end = Some(at);
         }
     }
-    inner.get(..end?)
+    text.get(..end?)
 }
 
 /// Digits with a point before, between or behind them, and the closing bracket.
 fn bound(text: &str) -> Option<f64> {
     let (number, _) = cut(text, b')')?;
-    let (whole, fraction) = cut(number, b'.').unwrap_or((number, ""));
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    let is_number = digits(whole) && digits(fraction) && !(whole.is_empty() && fraction.is_empty());
-    is_number.then(|| parse_float(number))
+    let mut digits = false;
+    let mut points = 0_u8;
+    for byte in number.bytes() {
+        match byte {
+            b'0'..=b'9' => digits = true,
+            b'.' if points == 0 => points = 1,
+            _ => return None,
+        }
+    }
+    digits.then(|| parse_float(number))
 }
 
-/// The number as the SDK compares it; nothing for 0 and NaN, which it does not take for numbers.
+/// The number as the SDK compares it; 0 for 0 and NaN, which it does not take for numbers.
 ///
 /// It reads a whole number once more with `parseInt`, which knows no exponent: 1e21 becomes 1, an infinity NaN.
-fn comparable(number: f64) -> Option<f64> {
-    if number == 0.0 || number.is_nan() {
-        return None;
+fn comparable(number: f64) -> f64 {
+    if number.is_nan() {
+        0.0
+    } else if number.abs() < 1e21 {
+        number
+    } else {
+        parse_int(&number_text(number))
     }
-    if number.abs() < 1e21 || number != floor(number) {
-        return Some(number);
-    }
-    let text = number_text(number);
-    let end = text.bytes().position(|byte| matches!(byte, b'.' | b'e')).unwrap_or(0);
-    Some(text.get(..end).map_or(f64::NAN, |digits| if digits.is_empty() { f64::NAN } else { parse_float(digits) }))
-}
-
-/// Are the texts of the two numbers equal?
-fn same(left: f64, right: f64) -> bool {
-    left == right || (left.is_nan() && right.is_nan())
 }
 
 /// Is the text that one in lower case?

@@ -13,7 +13,7 @@
 
 use super::{
     bucketing::{Range, Weight, allocate},
-    javascript::parse_float,
+    javascript::{parse_float, parse_int},
     members::{flag, number, scalar, string, text, truthy},
     reason::{Line, Reason},
     schema,
@@ -547,11 +547,4 @@ impl Group {
 /// Is the value this number, and no text that reads like it?
 fn is_number(json: Json<'_>, wanted: f64) -> bool {
     json.number().is_some_and(|number| parse_float(number) == wanted)
-}
-
-/// `parseInt(text, 10)`. NaN is like nothing, itself included.
-fn parse_int(text: &str) -> f64 {
-    // What `parseFloat` reads beyond a whole number starts with one of these.
-    let end = text.bytes().position(|byte| matches!(byte, b'.' | b'e' | b'E' | b'I'));
-    parse_float(end.and_then(|end| text.get(..end)).unwrap_or(text))
 }

@@ -1,75 +1,51 @@
 //! JavaScript's values, as far as the SDK's results depend on how it treats them: what is truthy, what a text is as a
 //! number, what a value is as text, and in which order an object keeps its properties.
 
-use super::javascript::{array_index, is_space, parse_float, text};
+use super::javascript::{array_index, text, text_in, text_number};
 use crate::values::{
     digits::push_number,
     json::{Json, Writer},
-    text::{DIGIT, behind, cut, split_leading},
 };
 use alloc::{borrow::Cow, string::String, vec::Vec};
 
 /// Is the value neither `null`, `false`, 0 nor `""`?
 #[must_use]
 pub fn is_truthy(json: Json<'_>) -> bool {
-    match json.number() {
-        Some(number) => {
-            let (mantissa, _) = cut(number, b'e').or_else(|| cut(number, b'E')).unwrap_or((number, ""));
-            mantissa.bytes().any(|byte| matches!(byte, b'1'..=b'9'))
+    let Some(number) = json.number() else {
+        return !json.is_null() && !matches!(json.as_str(), "false" | "\"\"");
+    };
+    for byte in number.bytes() {
+        match byte {
+            b'1'..=b'9' => return true,
+            b'e' | b'E' => break,
+            _ => {}
         }
-        None => !json.is_null() && !matches!(json.as_str(), "false" | "\"\""),
     }
+    false
 }
 
 /// `Number(value)`
 #[must_use]
 pub fn number(json: Json<'_>) -> f64 {
-    if let Some(number) = json.number() {
-        return parse_float(number);
+    match json.as_str() {
+        "null" | "false" => 0.0,
+        "true" => 1.0,
+        _ => text_in(json).map_or(f64::NAN, |text| text_number(&text)),
     }
-    if json.is_bool() {
-        return f64::from(u8::from(json.is_true()));
-    }
-    if json.is_null() { 0.0 } else { text(json).map_or(f64::NAN, |text| text_number(&text)) }
-}
-
-/// `Number(text)`
-#[must_use]
-pub fn text_number(text: &str) -> f64 {
-    let text = text.trim_matches(is_space);
-    if text.is_empty() {
-        0.0
-    } else if is_decimal(text) {
-        parse_float(text)
-    } else {
-        f64::NAN
-    }
-}
-
-/// Is the text a decimal number and nothing else? (ECMA-262, StrDecimalLiteral; not the hexadecimal ones.)
-fn is_decimal(text: &str) -> bool {
-    let unsigned = behind(text, b'-').or_else(|| behind(text, b'+')).unwrap_or(text);
-    if unsigned == "Infinity" {
-        return true;
-    }
-    let (whole, rest) = split_leading(unsigned, DIGIT);
-    let (fraction, rest) = behind(rest, b'.').map_or(("", rest), |rest| split_leading(rest, DIGIT));
-    let rest = match behind(rest, b'e').or_else(|| behind(rest, b'E')) {
-        Some(rest) => {
-            let (digits, rest) =
-                split_leading(behind(rest, b'-').or_else(|| behind(rest, b'+')).unwrap_or(rest), DIGIT);
-            if digits.is_empty() { "e" } else { rest }
-        }
-        None => rest,
-    };
-    rest.is_empty() && !(whole.is_empty() && fraction.is_empty())
 }
 
 /// An own property of an object, or an element of an array.
 #[must_use]
 pub fn property<'a>(json: Json<'a>, name: &str) -> Option<Json<'a>> {
     if json.is_array() {
-        return json.items().nth(usize::try_from(array_index(name)?).ok()?);
+        let mut left = array_index(name)?;
+        for item in json.items() {
+            left = match left.checked_sub(1) {
+                Some(left) => left,
+                None => return Some(item),
+            };
+        }
+        return None;
     }
     json.members().get_or_null(name)
 }
@@ -90,13 +66,16 @@ pub fn has_own(json: Json<'_>, name: &str) -> Option<bool> {
         }
         return Some(has);
     }
-    let length = match json.text() {
-        Some(text) => text.encode_utf16().count(),
-        None if json.is_array() => json.items().count(),
-        None => return Some(false),
-    };
-    let index = array_index(name).and_then(|index| usize::try_from(index).ok());
-    Some(name == "length" || index.is_some_and(|index| index < length))
+    let mut length = 0_u32;
+    let _ = json.each_unit(&mut |_| {
+        length = length.wrapping_add(1);
+        Some(())
+    });
+    for _ in json.items() {
+        length = length.wrapping_add(1);
+    }
+    let has_length = json.is_array() || json.as_str().starts_with('"');
+    Some(has_length && (name == "length" || array_index(name).is_some_and(|index| index < length)))
 }
 
 /// A value that settings are asked for over and over: an id, a name.
@@ -172,20 +151,27 @@ impl<'a> Properties<'a> {
         for (name, value) in source.entries() {
             self.set(name.into(), value.as_str().into());
         }
-        let letters = source.text().unwrap_or_default();
-        let elements = source.items().map(|item| item.as_str().into());
-        for (index, value) in
-            elements.chain(letters.chars().map(|c| quoted(c.encode_utf8(&mut [0; 4])).into())).enumerate()
-        {
-            let mut name = String::new();
-            push_number(&mut name, u64::try_from(index).unwrap_or_default());
-            self.set(name.into(), value);
+        let mut index = 0;
+        for item in source.items() {
+            self.set_element(&mut index, item.as_str().into());
         }
+        for letter in source.text().unwrap_or_default().chars() {
+            self.set_element(&mut index, quoted(letter.encode_utf8(&mut [0; 4])).into());
+        }
+    }
+
+    fn set_element(&mut self, index: &mut u64, json: Cow<'a, str>) {
+        let mut name = String::new();
+        push_number(&mut name, *index);
+        self.set(name.into(), json);
+        *index = index.wrapping_add(1);
     }
 
     /// `object[name] = undefined`, for all that `JSON.stringify` makes of it.
     pub fn unset(&mut self, name: &str) {
-        self.0.retain(|(own, _)| own != name);
+        if let Some(place) = self.0.iter().position(|(own, _)| own == name) {
+            self.0.remove(place);
+        }
     }
 
     /// The properties, in JavaScript's order.

@@ -14,15 +14,11 @@ export const quietEngine = {
 
 /**
  * @param {string} source a file of www/
- * @param {{ engine?: Partial<typeof quietEngine>, initSync?: string, load?: string, fullstack?: string, format: "esm" | "iife" }} options
- *   The engine's functions as source text: in the bundle they see the bundle's world alone. `fullstack`: the glue of
- *   FullStack's module.
+ * @param {{ engine?: Partial<typeof quietEngine>, initSync?: string, load?: string, format: "esm" | "iife" }} options
+ *   The engine's functions as source text: in the bundle they see the bundle's world alone.
  * @returns {Promise<string>}
  */
-export async function bundle(
-  source,
-  { engine, initSync = "() => {}", load = "async () => {}", fullstack = "", format },
-) {
+export async function bundle(source, { engine, initSync = "() => {}", load = "async () => {}", format }) {
   const functions = Object.entries({ ...quietEngine, ...engine }).map(
     ([name, code]) => `export const ${name} = ${code};`,
   );
@@ -30,8 +26,6 @@ export async function bundle(
     "#glue": `${functions.join("\n")}\nexport const initSync = ${initSync};\nexport default ${load};`,
     "#twin": functions.join("\n"),
     "#wasm-hex": `export const hex = "00ff7a";`,
-    "#fullstack-glue": fullstack,
-    "#fullstack-packed": `export const packed = "";`,
   };
   const result = await build({
     entryPoints: [new URL(`../../www/${source}`, import.meta.url).pathname],

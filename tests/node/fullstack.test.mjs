@@ -3,33 +3,33 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { load } from "./bundle.mjs";
 
-/** A module that answers `answers`, and notes what it is asked in `globalThis[name]`. */
-let modules = 0;
+/** A face over a module that behaves like that, and what the module is asked. */
 async function facade(behaviour = {}) {
-  const name = `module${modules++}`;
   const asked = [];
-  globalThis[name] = { asked, ...behaviour };
-  const glue = `
-    const world = globalThis.${name};
-    const log = (what, ...parts) => (world.asked.push([what, ...parts]), world[what]);
-    export function initSync() { log("start")?.(); }
-    export function __wbg_reset_state() { log("restart")?.(); }
+  const log = (what, ...parts) => (asked.push([what, ...parts]), behaviour[what]);
+  const engine = () => {
+    log("start")?.();
     const clients = [];
-    export function launch(settings, options, storage) {
-      log("launch", settings, options)?.();
-      return clients.push([settings, options, storage?.get, storage?.set]) - 1;
-    }
-    export function end() {}
-    export function ask(client, what, text, kind, campaigns, user, goal, now, random) {
-      if (what === 4) return world.launchLog ?? "[]";
-      if (what === 3) return log("updateSettings", text)?.(text) ?? "[]";
-      let end = 0;
-      const call = [kind, ...[campaigns, user, goal, Infinity].map((units) => text.slice(end, (end += units)))];
-      if (what === 2) return log("explain", ...call)?.(clients[client], ...call) ?? "[]\\n[[],[]]";
-      return log("track", ...call, now, random, what === 1)?.(clients[client], ...call) ?? "null\\n";
-    }`;
-  const face = await load("entries/vwo-fullstack.ts", { fullstack: glue });
-  return { ...face, asked, names: () => asked.map(([what]) => what) };
+    return {
+      restart: () => log("restart")?.(),
+      launch(settings, options, storage) {
+        log("launch", settings, options)?.();
+        return clients.push([settings, options, storage?.get, storage?.set]);
+      },
+      end() {},
+      ask(client, what, text, kind, campaigns, user, goal, now, random) {
+        if (what === 4) return behaviour.launchLog ?? "[]";
+        if (what === 3) return log("updateSettings", text)?.(text) ?? "[]";
+        let end = 0;
+        const call = [kind, ...[campaigns, user, goal, Infinity].map((units) => text.slice(end, (end += units)))];
+        const of = clients[client - 1];
+        if (what === 2) return log("explain", ...call)?.(of, ...call) ?? "[]\n[[],[]]";
+        return log("track", ...call, now, random, what === 1)?.(of, ...call) ?? "null\n";
+      },
+    };
+  };
+  const { createFullstack, ...face } = await load("fullstack.ts");
+  return { ...createFullstack(engine), ...face, asked, names: () => asked.map(([what]) => what) };
 }
 
 const request = { platform: "vwo", method: "GET", url: "https://dev.visualwebsiteoptimizer.com/", headers: {} };

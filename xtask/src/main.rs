@@ -1,7 +1,7 @@
 //! Build steps that need Rust.
 //!
 //! ```text
-//! cargo run -p xtask -- bindgen <web|restartable|asynchronous|bundler> <module.wasm> <out-dir>
+//! cargo run -p xtask -- bindgen <web|plain|asynchronous|bundler> <module.wasm> <out-dir>
 //! cargo run -p xtask -- without <export> <module.wasm> <out.wasm>
 //! ```
 //!
@@ -11,8 +11,7 @@ use anyhow::{Context, Result, bail, ensure};
 use walrus::{ConstExpr, DataKind, FunctionKind, Module, ModuleConfig, ValType, ir::Value};
 use wasm_bindgen_cli_support::{Bindgen, EncodeInto};
 
-const USAGE: &str =
-    "usage: cargo run -p xtask -- bindgen <web|restartable|asynchronous|bundler> <module.wasm> <out-dir>
+const USAGE: &str = "usage: cargo run -p xtask -- bindgen <web|plain|asynchronous|bundler> <module.wasm> <out-dir>
        cargo run -p xtask -- without <export> <module.wasm> <out.wasm>";
 
 fn main() -> Result<()> {
@@ -36,8 +35,8 @@ fn bindgen(target: &str, module: &str, out: &str) -> Result<()> {
     match target {
         // Without the default path the glue holds no `new URL("glue_bg.wasm", import.meta.url)`, which bundlers would chase.
         "web" => bindgen.web(true)?.omit_default_module_path(true),
-        // The same, and `__wbg_reset_state`, which starts a new instance after a trap.
-        "restartable" => bindgen.web(true)?.omit_default_module_path(true).reset_state_function(true),
+        // Its glue is not used: what crosses is so plain that www/instance.ts does with less.
+        "plain" => bindgen.web(true)?,
         // The same, with std and promises.
         "asynchronous" => bindgen.web(true)?.omit_default_module_path(true),
         // What wasm2js wants: glue that imports the module by name.
@@ -47,9 +46,35 @@ fn bindgen(target: &str, module: &str, out: &str) -> Result<()> {
     bindgen.generate(out).with_context(|| format!("wasm-bindgen on {module}"))?;
     let module = format!("{out}/glue_bg.wasm");
     match target {
-        "asynchronous" => drop_words(&module, &LAST_WORDS_OF_STD, &MESSAGES),
-        _ => drop_words(&module, &[LAST_WORDS.as_slice(), &PROMISES].concat(), &[]),
+        "asynchronous" => drop_words(&module, &LAST_WORDS_OF_STD, &MESSAGES)?,
+        _ => drop_words(&module, &[LAST_WORDS.as_slice(), &PROMISES].concat(), &[])?,
     }
+    if target == "plain" { name_plainly(&module) } else { Ok(()) }
+}
+
+/// What JavaScript calls in FullStack's module, and its memory; the last two in wasm-bindgen's words.
+const CALLED: [&str; 6] = ["memory", "launch", "ask", "end", "__wbindgen_malloc", "__wbindgen_free"];
+
+/// Renames what crosses to what a person would call it: `__wbg_parseFloat_edabfa574b54e9f4` is `parseFloat`. Other exports,
+/// which only generated glue would look at, are dropped.
+fn name_plainly(path: &str) -> Result<()> {
+    let mut module = ModuleConfig::new().parse_file(path).with_context(|| format!("cannot read {path}"))?;
+    let exports: Vec<_> = module.exports.iter().map(|export| export.id()).collect();
+    for id in exports {
+        let export = module.exports.get_mut(id);
+        if CALLED.contains(&export.name.as_str()) {
+            export.name = export.name.trim_start_matches("__wbindgen_").to_owned();
+        } else {
+            module.exports.delete(id);
+        }
+    }
+    walrus::passes::gc::run(&mut module);
+    for import in module.imports.iter_mut() {
+        let name = import.name.trim_start_matches("__wbg_").trim_start_matches("__wbindgen_");
+        import.name = name.rsplit_once('_').map_or(name, |(name, _hash)| name).to_owned();
+        import.module = "host".to_owned();
+    }
+    module.emit_wasm_file(path)
 }
 
 /// Writes the module without an export, and without what only that export needs.

@@ -10,26 +10,24 @@
 #[cfg(all(target_arch = "wasm32", not(any(feature = "bindings", feature = "fullstack-bindings"))))]
 compile_error!("in WebAssembly `fullstack` asks the host for regular expressions: add `fullstack-bindings`");
 
-use alloc::boxed::Box;
-
 /// What a native search may cost: some milliseconds.
 pub const STEPS: usize = 1_000_000;
 
 /// A compiled pattern.
 #[derive(Debug)]
-pub struct Pattern(Option<Box<engine::RegExp>>);
+pub struct Pattern(engine::RegExp);
 
 impl Pattern {
     /// Compiles a pattern. One that is no pattern never matches.
     #[must_use]
     pub fn new(pattern: &str) -> Self {
-        Pattern(engine::compile(pattern).map(Box::new))
+        Pattern(engine::compile(pattern))
     }
 
     /// Is there a match anywhere in the text?
     #[must_use]
     pub fn is_in(&self, text: &str) -> bool {
-        self.0.as_ref().is_some_and(|pattern| engine::test(pattern, text))
+        engine::test(&self.0, text)
     }
 }
 
@@ -41,17 +39,18 @@ mod syntax;
 #[cfg(not(target_arch = "wasm32"))]
 mod engine {
     use super::{STEPS, search::Program, syntax};
-    use alloc::vec::Vec;
+    use alloc::{boxed::Box, vec::Vec};
 
-    pub type RegExp = Program;
+    pub type RegExp = Option<Box<Program>>;
 
-    pub fn compile(pattern: &str) -> Option<RegExp> {
+    pub fn compile(pattern: &str) -> RegExp {
         let units: Vec<u16> = pattern.encode_utf16().collect();
         let (node, groups) = syntax::parse(&units)?;
-        Some(Program::new(&node, groups))
+        Some(Box::new(Program::new(&node, groups)))
     }
 
     pub fn test(pattern: &RegExp, text: &str) -> bool {
+        let Some(pattern) = pattern else { return false };
         let found = if text.is_ascii() {
             pattern.search(text.as_bytes(), STEPS)
         } else {
@@ -64,24 +63,15 @@ mod engine {
 
 #[cfg(target_arch = "wasm32")]
 mod engine {
-    use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
+    use alloc::{borrow::ToOwned, string::String};
 
-    #[wasm_bindgen]
-    extern "C" {
-        #[derive(Debug)]
-        pub type RegExp;
-        #[wasm_bindgen(constructor, catch)]
-        fn new(pattern: &str) -> Result<RegExp, JsValue>;
-        #[wasm_bindgen(method)]
-        fn test(this: &RegExp, text: &str) -> bool;
-    }
+    pub use crate::fullstack::host::test;
 
-    pub fn compile(pattern: &str) -> Option<RegExp> {
-        RegExp::new(pattern).ok()
-    }
+    /// The pattern itself: engines keep what they have compiled, by its text.
+    pub type RegExp = String;
 
-    pub fn test(pattern: &RegExp, text: &str) -> bool {
-        pattern.test(text)
+    pub fn compile(pattern: &str) -> RegExp {
+        pattern.to_owned()
     }
 }
 
