@@ -11,14 +11,7 @@ import type * as api from "./types/vwo-fullstack.js";
 
 type Level = "debug" | "info" | "warn" | "error";
 type Line = [level: Level, message: string];
-/** `text` is campaigns, user, goal and options, one behind the other; the numbers say of how many UTF-16 units. */
-interface Call {
-  text: string;
-  kind: number;
-  campaigns: number;
-  userId: number;
-  goal: number;
-}
+type Options = Record<string, unknown>;
 
 /** What a client can be asked for. */
 const TRACK = 0;
@@ -66,14 +59,18 @@ const mostSettled = 1000;
 /** Ms after which an attempt has an answer, or never will: a worker that ends early takes its requests along. */
 const longest = timeout + 1000;
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  Object.prototype.toString.call(value) === "[object Object]";
+const { toString: tagOf, propertyIsEnumerable: isListed } = Object.prototype;
+
+const isObject = (value: unknown): value is Options => tagOf.call(value) === "[object Object]";
 
 /** JSON text for the module; "" for what has none. */
 const json = (value: unknown): string => JSON.stringify(value) ?? "";
 
+/** Has it no text in JSON, though it is there? */
+const isMute = (value: unknown) => typeof value === "function" || typeof value === "symbol";
+
 /** What has no text in JSON becomes what is of no type the module asks for. It must not pass for absent. */
-const typed = (value: unknown) => (typeof value === "function" || typeof value === "symbol" ? [] : value);
+const typed = (value: unknown) => (isMute(value) ? [] : value);
 
 /** A service of the caller's may hold anything: the module only needs to know whether it is an object. */
 const service = (value: unknown) => (isObject(value) ? {} : value === undefined || value === null ? value : []);
@@ -107,17 +104,17 @@ const spoken = (value: unknown) => {
 };
 
 /** An amount that JSON knows: it has no infinities, which it would take for null, no bigints and no functions. */
-const amount = (value: unknown) => {
-  if (typeof value === "number") return Math.abs(value) === Infinity ? String(value) : value;
-  return typeof value === "bigint" || typeof value === "function" ? (value && String(value)) || 0 : value;
-};
+const amount = (value: unknown) =>
+  typeof value === "bigint" || typeof value === "function" || value === Infinity || value === -Infinity
+    ? (value && String(value)) || 0
+    : value;
 
 /** Of a stored record what the module asks for; the rest may be anything. What is undefined lies over what is below it. */
 const remembered = (record: unknown) => {
-  const told: Record<string, unknown> = {};
+  const told: Options = {};
   for (const name of ["campaignKey", "variationName", "goalIdentifier"]) {
-    if (!Object.prototype.propertyIsEnumerable.call(record ?? {}, name)) continue;
-    const value = (record as Record<string, unknown>)[name];
+    if (!isListed.call(record ?? {}, name)) continue;
+    const value = (record as Options)[name];
     told[name] = typeof value === "string" ? value : value ? true : null;
   }
   return told;
@@ -126,14 +123,14 @@ const remembered = (record: unknown) => {
 /** Event properties as the SDK copies them, and the names of those that JSON leaves out. */
 const propertiesOf = (given: unknown): [properties: unknown, unset?: string[]] => {
   if (typeof given !== "object" || given === null || Array.isArray(given)) return [typed(given)];
-  const copy: Record<string, unknown> = {};
+  const copy: Options = {};
   const unset: string[] = [];
   for (const name in given) {
-    const value = (given as typeof copy)[name];
-    if (value === undefined || typeof value === "function" || typeof value === "symbol") unset.push(name);
+    const value = (given as Options)[name];
+    if (value === undefined || isMute(value)) unset.push(name);
     else copy[name] = value;
   }
-  return [copy, unset.length > 0 ? unset : undefined];
+  return [copy, unset[0] === undefined ? undefined : unset];
 };
 
 /** The value, or something instead of what JSON refuses. */
@@ -174,40 +171,24 @@ const optionsText = (options: api.TrackOptions | undefined) => {
   }
 };
 
-/** Launch options for the module. */
-const launchText = (options: Record<string, unknown>) => {
-  const { logging } = options;
-  return json({
-    sdkKey: options.sdkKey,
-    goalTypeToTrack: typed(options.goalTypeToTrack),
-    shouldTrackReturningUser: typed(options.shouldTrackReturningUser),
-    isDevelopmentMode: typed(options.isDevelopmentMode),
-    pollingInterval: typed(options.pollingInterval),
-    batchEvents: typed(options.batchEvents),
-    logging: isObject(logging) ? { level: typed(logging.level) } : undefined,
-    returnPromiseFor: service(options.returnPromiseFor),
-    asyncStorageConfig: service(options.asyncStorageConfig),
-    integrations: service(options.integrations),
-    userStorageService: service(options.userStorageService),
-  });
-};
-
-const optionNames = [
-  "log",
-  "settingsFile",
-  "userStorageService",
-  "integrations",
-  "dispatch",
-  "sdkKey",
+/** Launch options by what is told of them: their value, or what they are. */
+const values = [
   "goalTypeToTrack",
   "shouldTrackReturningUser",
   "isDevelopmentMode",
-  "logging",
   "pollingInterval",
   "batchEvents",
-  "returnPromiseFor",
-  "asyncStorageConfig",
 ] as const;
+const services = ["returnPromiseFor", "asyncStorageConfig", "integrations", "userStorageService"] as const;
+
+/** Launch options for the module. */
+const launchText = (options: Options) => {
+  const { sdkKey, logging } = options;
+  const told: Options = { sdkKey, logging: isObject(logging) ? { level: typed(logging.level) } : undefined };
+  for (const name of values) told[name] = typed(options[name]);
+  for (const name of services) told[name] = service(options[name]);
+  return json(told);
+};
 
 /** A list of keys: what is no text in it is no campaign's key, and stands in a list of its own as what JavaScript makes of it. */
 const keysText = (keys: unknown[]) =>
@@ -231,19 +212,15 @@ const textOf = (value: unknown) => (typeof value === "string" ? value : "");
 const isWellFormed = (text: string & { isWellFormed?(): boolean }) =>
   text.isWellFormed?.() ?? !/[\ud800-\udfff]/u.test(text); // Node 20 and browsers since 2023 have it
 
-/** A question that is no call. */
-const question = (text: string): Call => ({ text, kind: 0, campaigns: 0, userId: 0, goal: 0 });
-
-/** The request whose five lines begin there. Made member by member: this runs for every call. */
-const request = (lines: string[], line: number): ConversionRequest => {
-  const body = lines[line + 2];
+/** A request. Made member by member: this runs for every call. */
+const request = (url: string, idempotencyKey: string, repeat: string, headers?: string, body?: string) => {
   const request: ConversionRequest = {
     platform: "vwo",
     method: body ? "POST" : "GET",
-    url: lines[line],
-    headers: lines[line + 1] ? JSON.parse(lines[line + 1]) : {},
-    idempotencyKey: lines[line + 3],
-    repeat: lines[line + 4] as ConversionRequest["repeat"],
+    url,
+    headers: headers ? JSON.parse(headers) : {},
+    idempotencyKey,
+    repeat: repeat as ConversionRequest["repeat"],
   };
   if (body) request.body = body;
   return request;
@@ -251,15 +228,15 @@ const request = (lines: string[], line: number): ConversionRequest => {
 
 /** VWO's settings file. */
 export async function fetchSettings(accountId: string | number, sdkKey: string): Promise<object> {
-  const query = Object.entries({
-    a: accountId,
+  const query = new URLSearchParams({
+    a: `${accountId}`,
     i: sdkKey,
-    r: Math.random(),
+    r: `${Math.random()}`,
     platform: "server",
     sdk: "aftercall",
     "sdk-v": __VERSION__,
-  }).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
-  const response = await fetch(`https://dev.visualwebsiteoptimizer.com/server-side/settings?${query.join("&")}`, {
+  });
+  const response = await fetch(`https://dev.visualwebsiteoptimizer.com/server-side/settings?${query}`, {
     signal: AbortSignal.timeout(10_000),
   });
   if (!response.ok) throw new Error(`VWO answered ${response.status} to the request for the settings file.`);
@@ -287,7 +264,7 @@ export function createFullstack(start: () => Engine): { launch: typeof api.launc
         });
 
   function launch(given: api.LaunchOptions): api.VwoClient {
-    const options: Partial<api.LaunchOptions> = {};
+    const options: Options & Partial<api.LaunchOptions> = {};
     let settings = "";
     /** "" where they could not be read: the module refuses that. */
     let launchOptions = "";
@@ -314,15 +291,19 @@ export function createFullstack(start: () => Engine): { launch: typeof api.launc
     const blame = (what: string, thrown: unknown) => log("error", `${what} threw: ${messageOf(thrown)}`);
 
     /** What an asynchronous function of the caller's answers: nobody else listens where it fails, which would end Node. */
-    const follow = (what: string, answer: unknown) => {
+    const follow = <Answer>(what: string, answer: Answer) => {
       if (isPromise(answer)) Promise.resolve(answer).catch((error) => blame(what, error));
       return answer;
     };
 
     /** Runs a function of the caller's. */
-    const guarded = <Value>(what: string, work: () => Value): Value | undefined => {
+    const guarded = <Value, Argument>(
+      what: string,
+      work: (argument: Argument) => Value,
+      argument?: Argument,
+    ): Value | undefined => {
       try {
-        return work();
+        return follow(what, work(argument as Argument));
       } catch (error) {
         blame(what, error);
         return undefined;
@@ -331,8 +312,10 @@ export function createFullstack(start: () => Engine): { launch: typeof api.launc
 
     guarded("A launch option", () => {
       // What is read once is not read again: it might have changed, or throw.
-      if (isObject(given)) for (const name of optionNames) Object.assign(options, { [name]: given[name] });
-      launchOptions = launchText(options as Record<string, unknown>);
+      if (isObject(given))
+        for (const name of ["log", "settingsFile", "dispatch", "sdkKey", "logging", ...values, ...services])
+          (options as Options)[name] = given[name];
+      launchOptions = launchText(options);
     });
     const { userStorageService: storage, integrations, dispatch } = options;
 
@@ -353,7 +336,7 @@ export function createFullstack(start: () => Engine): { launch: typeof api.launc
     };
 
     /** Asks the module. Where it fails, that is logged, and the next call finds a new instance. */
-    const ask = (what: number, { text, kind, campaigns, userId, goal }: Call): string | undefined => {
+    const ask = (what: number, text: string, kind = 0, campaigns = 0, userId = 0, goal = 0): string | undefined => {
       if (!engine) {
         try {
           engine = start();
@@ -392,11 +375,7 @@ export function createFullstack(start: () => Engine): { launch: typeof api.launc
 
     const deliver = (request: ConversionRequest) => {
       if (dispatch) {
-        try {
-          follow("dispatch", dispatch(request));
-        } catch (error) {
-          blame("dispatch", error);
-        }
+        guarded("dispatch", dispatch, request);
         return;
       }
       const sending: Promise<void> = send(request).then((delivery) => settle(sending, delivery));
@@ -415,18 +394,21 @@ export function createFullstack(start: () => Engine): { launch: typeof api.launc
       for (const decision of decisions) {
         guarded("integrations.callback", () => {
           const { customVariables, variationTargetingVariables = {} } = options ?? {};
-          const whole = { ...decision, customVariables, variationTargetingVariables };
-          follow("integrations.callback", integrations?.callback(whole));
+          return integrations?.callback({ ...decision, customVariables, variationTargetingVariables });
         });
       }
     };
 
+    /** Asks about a call: text is campaigns, user, goal and options, one behind the other. */
     const call = (
+      what: number,
       keys: unknown,
       userId: unknown,
       goalIdentifier: unknown,
       options: api.TrackOptions | undefined,
-    ): Call | undefined => {
+    ): string | undefined => {
+      const outer = current;
+      current = options;
       try {
         const kind = keys === undefined || keys === null ? 2 : Array.isArray(keys) ? 1 : 0;
         const campaigns = kind === 1 ? keysText(keys as unknown[]) : textOf(keys);
@@ -434,44 +416,34 @@ export function createFullstack(start: () => Engine): { launch: typeof api.launc
         const user = isWellFormed(textOf(userId)) ? textOf(userId) : "";
         const goal = textOf(goalIdentifier);
         const text = campaigns + user + goal + optionsText(options);
-        return { text, kind, campaigns: campaigns.length, userId: user.length, goal: goal.length };
+        return ask(what, text, kind, campaigns.length, user.length, goal.length);
       } catch (error) {
         blame("A parameter", error);
         return undefined;
+      } finally {
+        current = outer;
       }
     };
 
     settings = settingsText(options.settingsFile);
     const face: api.VwoClient = {
       track(keys, userId, goalIdentifier, trackOptions) {
-        const parameters = call(keys, userId, goalIdentifier, trackOptions);
-        if (!parameters) return null;
-        const outer = current;
-        current = trackOptions;
-        const text = ask(options.log ? TRACK + 1 : TRACK, parameters);
-        current = outer;
+        const text = call(options.log ? TRACK + 1 : TRACK, keys, userId, goalIdentifier, trackOptions);
         if (!text) return null;
         if (text[0] === "=") {
-          deliver({
-            platform: "vwo",
-            method: "GET",
-            url: text.slice(33),
-            headers: {},
-            idempotencyKey: text.slice(1, 33),
-            repeat: "counts-twice",
-          });
+          deliver(request(text.slice(33), text.slice(1, 33), "counts-twice"));
           return { [keys as string]: true };
         }
         const lines = text.split("\n");
         if (lines[1]) tell(lines[1], trackOptions);
-        for (let line = 2; line < lines.length; line += 5) deliver(request(lines, line));
+        for (let line = 2; line < lines.length; line += 5)
+          deliver(request(lines[line], lines[line + 3], lines[line + 4], lines[line + 1], lines[line + 2]));
         const [result] = lines;
         return result === "1" || result === "0" ? { [keys as string]: result === "1" } : JSON.parse(result);
       },
 
       explain(keys, userId, goalIdentifier, trackOptions) {
-        const parameters = call(keys, userId, goalIdentifier, trackOptions);
-        const text = parameters && ask(EXPLAIN, parameters);
+        const text = call(EXPLAIN, keys, userId, goalIdentifier, trackOptions);
         if (!text) return [];
         const [verdicts, told] = text.split("\n").map((line) => JSON.parse(line));
         logAll(told[1]);
@@ -484,7 +456,7 @@ export function createFullstack(start: () => Engine): { launch: typeof api.launc
           log("error", "updateSettings does nothing within a call: not from a user storage.");
           return;
         }
-        const text = ask(UPDATE_SETTINGS, question(newer));
+        const text = ask(UPDATE_SETTINGS, newer);
         if (!text) return;
         const lines: Line[] = JSON.parse(text);
         logAll(lines);
@@ -507,7 +479,7 @@ export function createFullstack(start: () => Engine): { launch: typeof api.launc
         return deliveries;
       },
     };
-    logAll(JSON.parse(ask(LAUNCH_LOG, question("")) ?? "[]"));
+    logAll(JSON.parse(ask(LAUNCH_LOG, "") ?? "[]"));
     return face;
   }
 

@@ -71,9 +71,6 @@ export const instance = (module: WebAssembly.Module): Engine => {
     answer(place, of(take(at, size)));
 
   const host = {
-    throw(at: number, size: number) {
-      throw new Error(take(at, size));
-    },
     parseFloat: numberOf(parseFloat),
     parseInteger: numberOf(parseInteger),
     Number: numberOf(Number),

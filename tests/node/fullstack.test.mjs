@@ -6,12 +6,17 @@ import { load } from "./bundle.mjs";
 /** A face over a module that behaves like that, and what the module is asked. */
 async function facade(behaviour = {}) {
   const asked = [];
-  const log = (what, ...parts) => (asked.push([what, ...parts]), behaviour[what]);
+  const log = (what, ...parts) => {
+    asked.push([what, ...parts]);
+    return behaviour[what];
+  };
   const engine = () => {
     log("start")?.();
     const clients = [];
     return {
-      restart: () => log("restart")?.(),
+      restart() {
+        log("restart")?.();
+      },
       launch(settings, options, storage) {
         log("launch", settings, options)?.();
         return clients.push([settings, options, storage?.get, storage?.set]);
@@ -20,8 +25,8 @@ async function facade(behaviour = {}) {
       ask(client, what, text, kind, campaigns, user, goal, now, random) {
         if (what === 4) return behaviour.launchLog ?? "[]";
         if (what === 3) return log("updateSettings", text)?.(text) ?? "[]";
-        let end = 0;
-        const call = [kind, ...[campaigns, user, goal, Infinity].map((units) => text.slice(end, (end += units)))];
+        const ends = [campaigns, campaigns + user, campaigns + user + goal, Infinity];
+        const call = [kind, ...ends.map((end, index) => text.slice(ends[index - 1] ?? 0, end))];
         const of = clients[client - 1];
         if (what === 2) return log("explain", ...call)?.(of, ...call) ?? "[]\n[[],[]]";
         return log("track", ...call, now, random, what === 1)?.(of, ...call) ?? "null\n";
