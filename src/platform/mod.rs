@@ -22,6 +22,7 @@ use crate::values::{
     page::Page,
     problem::{Code, PlatformName, Problem, Reason},
     request::Drafts,
+    room,
     time::Time,
 };
 use alloc::{string::String, vec::Vec};
@@ -262,7 +263,7 @@ pub fn is_whole_text(text: &str) -> bool {
 /// `<account>/<project>`: what an idempotency key has for platforms that count per project.
 #[must_use]
 pub fn account_and_project(account: Id, project: Id) -> String {
-    let mut out = String::new();
+    let mut out = room::text(40);
     push_joined(&mut out, &[account, project], "/");
     out
 }

@@ -20,8 +20,9 @@
 //! A text has the first form of 5, 6, 7, 2, 3, 4, 1, 0 that fits it.
 
 use crate::values::{
-    digits::{push_hex, push_number},
+    digits::{push_number, push_upper_hex},
     id::Id,
+    room,
     text::{self, DIGIT, LOWER, is_all},
 };
 use alloc::{string::String, vec::Vec};
@@ -36,6 +37,12 @@ pub(super) struct Bits {
     broken: bool,
 }
 
+/// Bytes behind the last that is used.
+const SPARE: usize = if cfg!(feature = "lean") { 0 } else { 8 };
+
+/// Room is made for so many at most: a count may be a lie.
+const MANY: usize = 16;
+
 /// Thirteen digits are milliseconds since the epoch; 41 bits hold them until the year 2039.
 const MILLISECONDS: u32 = 41;
 
@@ -45,11 +52,18 @@ impl Bits {
     }
 
     pub(super) fn reader(bytes: &[u8]) -> Self {
-        Bits { bytes: bytes.into(), at: 0, reading: true, broken: false }
+        let mut bytes = Vec::from(bytes);
+        if !cfg!(feature = "lean") {
+            bytes.resize(bytes.len().saturating_add(SPARE), 0);
+        }
+        Bits { bytes, at: 0, reading: true, broken: false }
     }
 
     /// What was written.
-    pub(super) fn finish(self) -> Vec<u8> {
+    pub(super) fn finish(mut self) -> Vec<u8> {
+        if !cfg!(feature = "lean") {
+            self.bytes.truncate(self.at.div_ceil(8));
+        }
         self.bytes
     }
 
@@ -64,9 +78,39 @@ impl Bits {
     }
 
     fn left(&self) -> usize {
-        self.bytes.len().saturating_mul(8).saturating_sub(self.at)
+        self.bytes.len().saturating_sub(SPARE).saturating_mul(8).saturating_sub(self.at)
     }
 
+    /// The bits of that width: what is written there, or read. Natively through eight bytes at once: as many are to spare behind
+    /// the last that is used.
+    #[cfg(not(feature = "lean"))]
+    pub(super) fn bits(&mut self, width: u32, value: u64) -> u64 {
+        if width > 57 {
+            // With seven bits of a byte in front they might stand in nine.
+            let high = self.bits(width.wrapping_sub(32), value >> 32);
+            return (high << 32) | self.bits(32, value & u64::from(u32::MAX));
+        }
+        let end = self.at.saturating_add(usize::try_from(width).unwrap_or(0));
+        if self.reading {
+            self.broken |= end > self.bytes.len().saturating_sub(SPARE).saturating_mul(8);
+        } else if end / 8 >= self.bytes.len().saturating_sub(SPARE) {
+            self.bytes.resize(self.bytes.len().saturating_add(64), 0);
+        }
+        let eight = self.bytes.get_mut(self.at / 8..).and_then(<[u8]>::first_chunk_mut);
+        let Some(eight) = eight.filter(|_| !self.broken && width > 0) else { return 0 };
+        let mut window = u64::from_be_bytes(*eight);
+        let behind = 64_u32.wrapping_sub(u32::try_from(self.at % 8).unwrap_or(0)).wrapping_sub(width);
+        let mask = (1_u64 << width).wrapping_sub(1);
+        if !self.reading {
+            window |= (value & mask) << behind;
+            *eight = window.to_be_bytes();
+        }
+        self.at = end;
+        (window >> behind) & mask
+    }
+
+    /// The same in few lines, a byte at a time.
+    #[cfg(feature = "lean")]
     pub(super) fn bits(&mut self, width: u32, value: u64) -> u64 {
         let mut out = 0;
         let mut todo = width;
@@ -154,7 +198,7 @@ impl Bits {
 
     /// So many ids, each in as many bits as the largest has.
     fn same_width(&mut self, count: usize, ids: &[Id]) -> Vec<Id> {
-        let mut out = Vec::new();
+        let mut out = room::list(count.min(MANY));
         if count > 0 {
             let largest = ids.iter().fold(1, |largest, id| largest | id.number());
             let width = u32::try_from(self.bits(6, u64::from(width(largest)))).unwrap_or(0);
@@ -172,14 +216,14 @@ impl Bits {
     /// The lists of a map whose `count` keys are known: a bit says whether each has exactly one id, else each one's
     /// length comes first; then all ids as one list.
     pub(super) fn lists(&mut self, count: usize, lists: &[&[Id]]) -> Vec<Vec<Id>> {
-        let mut out = Vec::new();
+        let mut out = room::list(count.min(MANY));
         if count == 0 {
             return out;
         }
         let single = self.bit(lists.iter().all(|list| list.len() == 1));
-        let mut lengths = Vec::new();
+        let mut lengths = room::list(count.min(MANY));
         let mut total = 0_usize;
-        let mut all = Vec::new();
+        let mut all = room::list(count.min(MANY));
         for index in 0..count {
             let list = lists.get(index).copied().unwrap_or(&[]);
             let length = if single { 1 } else { self.count(list.len()) };
@@ -193,7 +237,7 @@ impl Bits {
         }
         let mut ids = self.same_width(total, &all).into_iter();
         for length in lengths {
-            let mut list = Vec::new();
+            let mut list = room::list(length.min(MANY));
             for _ in 0..length {
                 if let Some(id) = ids.next() {
                     list.push(id);
@@ -205,7 +249,7 @@ impl Bits {
     }
 
     pub(super) fn text(&mut self, text: &str) -> String {
-        let mut out = String::new();
+        let mut out = room::text(40);
         let form = if self.reading { 0 } else { form_of(text) };
         match self.bits(3, form) {
             0 => {
@@ -273,17 +317,16 @@ impl Bits {
 
     fn hex(&mut self, prefix: &str, text: &str, out: &mut String) {
         let mut digits = text.strip_prefix(prefix).unwrap_or("").bytes();
-        let mut hex = String::new();
-        for _ in 0..16 {
-            let mut byte = 0;
+        let mut bytes = [0; 16];
+        for byte in &mut bytes {
+            let mut given = 0;
             for _ in 0..2 {
-                byte = (byte << 4) | digits.next().and_then(|digit| char::from(digit).to_digit(16)).unwrap_or(0);
+                given = (given << 4) | digits.next().and_then(|digit| char::from(digit).to_digit(16)).unwrap_or(0);
             }
-            push_hex(&mut hex, &[u8::try_from(self.bits(8, u64::from(byte))).unwrap_or(0)]);
+            *byte = u8::try_from(self.bits(8, u64::from(given))).unwrap_or(0);
         }
-        hex.make_ascii_uppercase();
         out.push_str(prefix);
-        out.push_str(&hex);
+        push_upper_hex(out, bytes);
     }
 }
 

@@ -16,6 +16,7 @@ use super::bits::Bits;
 use crate::values::{
     fields::{Decision, Fields, Shape},
     id::{Id, IdMap},
+    room,
 };
 use alloc::{string::String, vec::Vec};
 
@@ -42,8 +43,8 @@ impl Fields for Section<'_> {
     }
 
     fn map(&mut self, _: &'static str, shape: Shape, map: &mut IdMap) {
-        let mut given = Vec::new();
-        let mut lists = Vec::new();
+        let mut given = room::list(map.len());
+        let mut lists = room::list(map.len());
         for (id, ids) in map.iter() {
             given.push(id);
             lists.push(ids);

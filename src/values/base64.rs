@@ -3,7 +3,7 @@
 //! Ours, because it is forty lines and the one thing that matters is that it refuses what other readers forgive: spare
 //! bits that are not zero, and lengths that no encoder writes. Otherwise two texts could be one token.
 
-use super::digits::push_ascii;
+use super::{digits::push_ascii, room};
 use alloc::{string::String, vec::Vec};
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -29,7 +29,7 @@ pub fn encode(out: &mut String, bytes: &[u8]) {
 /// The bytes, where the text is what [`encode`] writes for them.
 #[must_use]
 pub fn decode(text: &str) -> Option<Vec<u8>> {
-    let mut bytes = Vec::new();
+    let mut bytes = room::list(text.len());
     let mut pending = 0u32;
     let mut width = 0u32;
     for byte in text.bytes() {

@@ -1,14 +1,23 @@
 //! Numbers in decimal and bytes in hex, digit by digit.
 //!
-//! The builds for pages, where every byte is paid for by every visitor, have these few lines; elsewhere all digits of a number are
-//! made at once and appended at once, which is several times as fast.
+//! The builds for pages, where every byte is paid for by every visitor, have these few lines; elsewhere all digits are made at
+//! once and appended at once. Natively the crate `itoa` does it for numbers, of which a plan for four platforms has some sixty.
 
 use alloc::string::String;
 
 #[cfg(not(any(feature = "lean", feature = "deliver-bindings")))]
-pub use fast::{push_decimals, push_hex, push_number, push_upper_hex};
+pub use fast::{push_decimals, push_hex, push_upper_hex};
 #[cfg(any(feature = "lean", feature = "deliver-bindings"))]
-pub use small::{push_decimals, push_hex, push_number, push_upper_hex};
+pub use small::{push_decimals, push_hex, push_upper_hex};
+
+#[cfg(any(feature = "lean", feature = "deliver-bindings", feature = "fullstack-bindings"))]
+pub use each::push_number;
+
+/// Appends a number in decimal.
+#[cfg(not(any(feature = "lean", feature = "deliver-bindings", feature = "fullstack-bindings")))]
+pub fn push_number(out: &mut String, number: u64) {
+    out.push_str(itoa::Buffer::new().format(number));
+}
 
 /// Appends bytes that are text.
 pub(super) fn push_ascii(out: &mut String, bytes: &[u8]) {
@@ -21,9 +30,8 @@ fn digit(nibble: u8, ten: u8) -> u8 {
     nibble.wrapping_add(if nibble < 10 { b'0' } else { ten.wrapping_sub(10) })
 }
 
-#[cfg(any(feature = "lean", feature = "deliver-bindings", test))]
-mod small {
-    use super::digit;
+#[cfg(any(feature = "lean", feature = "deliver-bindings", feature = "fullstack-bindings", test))]
+mod each {
     use alloc::string::String;
 
     /// Appends a number in decimal. (The page build has no `core::fmt`.)
@@ -33,6 +41,12 @@ mod small {
         }
         out.push(char::from(b'0'.wrapping_add(u8::try_from(number % 10).unwrap_or(0))));
     }
+}
+
+#[cfg(any(feature = "lean", feature = "deliver-bindings", test))]
+mod small {
+    use super::digit;
+    use alloc::string::String;
 
     /// Appends the last sixteen digits of a number, zeros in front included.
     pub fn push_decimals(out: &mut String, number: u64) {
@@ -64,23 +78,6 @@ mod small {
 mod fast {
     use super::{digit, push_ascii};
     use alloc::string::String;
-
-    /// Appends a number in decimal.
-    pub fn push_number(out: &mut String, number: u64) {
-        let above = number / 10_000_000_000_000_000;
-        let digits = sixteen_digits(number);
-        let mut shown = digits.as_slice();
-        if above > 0 {
-            push_number(out, above);
-        } else {
-            while let [b'0', rest @ ..] = shown
-                && !rest.is_empty()
-            {
-                shown = rest;
-            }
-        }
-        push_ascii(out, shown);
-    }
 
     /// Appends the last sixteen digits of a number, zeros in front included.
     pub fn push_decimals(out: &mut String, number: u64) {
@@ -153,8 +150,8 @@ mod tests {
         let some = [99_999_999, 100_000_000, 1_234_567_890_123_456, 9_999_999_999_999_999, 10_000_000_000_000_000];
         for number in (0..10_000).flat_map(|n| [n, n * 99_990_001]).chain(some).chain([u64::MAX]) {
             let (due, decimals) = (format!("{number}"), format!("{:016}", number % 10_u64.pow(16)));
-            assert_eq!(text(|out| small::push_number(out, number)), due);
-            assert_eq!(text(|out| fast::push_number(out, number)), due);
+            assert_eq!(text(|out| each::push_number(out, number)), due);
+            assert_eq!(text(|out| push_number(out, number)), due);
             assert_eq!(text(|out| small::push_decimals(out, number)), decimals);
             assert_eq!(text(|out| fast::push_decimals(out, number)), decimals);
         }

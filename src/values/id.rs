@@ -3,6 +3,7 @@
 use super::{
     digits::push_number,
     json::Json,
+    room,
     text::{append_digit, parts},
 };
 use alloc::{string::String, vec::Vec};
@@ -63,7 +64,7 @@ impl Id {
     /// The digits.
     #[must_use]
     pub fn text(self) -> String {
-        let mut out = String::new();
+        let mut out = room::text(20);
         self.push_to(&mut out);
         out
     }

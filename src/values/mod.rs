@@ -19,6 +19,7 @@ pub mod percent;
 pub mod personal;
 pub mod problem;
 pub mod request;
+pub mod room;
 pub mod sha1;
 pub mod template;
 pub mod text;

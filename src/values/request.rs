@@ -7,6 +7,7 @@ use super::{
     json::Writer,
     percent,
     problem::{Code, PlatformName, Problem, Reason, report},
+    room,
     text::{behind, parts},
 };
 use alloc::{string::String, vec::Vec};
@@ -292,7 +293,8 @@ impl Post {
     }
 
     fn body(&self, others: &[Draft], alone: bool) -> String {
-        let mut out = String::from(self.piece(HEAD));
+        let mut out = room::text(self.text.len());
+        out.push_str(self.piece(HEAD));
         out.push_str(self.piece(VISITOR_HEAD));
         self.push_event(&mut out, alone);
         let mut last = self;

@@ -7,6 +7,7 @@ use crate::{
         id::{Id, IdMap},
         money::Cents,
         problem::{Code, Reason},
+        room,
     },
 };
 use alloc::{string::String, vec::Vec};
@@ -99,7 +100,7 @@ pub(super) fn key_goals(goals: &[Id]) -> String {
     for id in goals {
         sorted.insert(*id, Vec::new());
     }
-    let mut out = String::new();
+    let mut out = room::text(40);
     for (id, _) in sorted.iter() {
         id.push_to(&mut out);
         out.push(',');

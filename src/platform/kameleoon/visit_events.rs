@@ -25,6 +25,7 @@ use crate::{
         personal::is_personal,
         problem::{Code, PlatformName, Reason},
         request::{Draft, Drafts, Format, Post, Repeat},
+        room,
         template::{
             Value::{Decimal, Flag, Number, Raw, Text},
             filled, maybe,
@@ -32,7 +33,6 @@ use crate::{
         text_id::is_text_id,
     },
 };
-use alloc::string::String;
 
 const PLATFORM: PlatformName = PlatformName::Kameleoon;
 
@@ -88,7 +88,7 @@ pub(super) fn request(
     if mapping_value.is_none() && !is_text_id(visitor, DOCUMENTED_LENGTH) {
         drafts.warn(PLATFORM, Code::IdentityUnverified, "visitorCode");
     }
-    let mut nonce = String::new();
+    let mut nonce = room::text(16);
     push_hex(&mut nonce, &key.nonce(visitor));
     let (goal_id, nonce) = (Raw(&goal_id), Raw(&nonce));
     let revenue = told.facts.revenue.map(Cents::abs);
