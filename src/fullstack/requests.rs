@@ -25,16 +25,16 @@ use super::{
 use crate::{
     platform::vwo::{
         push_random,
-        server_side::{Account, Browser, Prepared, SDK, TrackGoal},
+        server_side::{Account, Browser, Prepared, SDK, TrackGoal, push_host},
     },
     values::{
         base64,
         digits::push_number,
         idempotency::IdempotencyKey,
-        json::{Json, Writer},
+        json::{Json, Writer, push_string},
         percent,
         problem::PlatformName,
-        request::{ConversionRequest, Draft, Format, Post, Repeat, Url},
+        request::{ConversionRequest, Draft, Format, Post, Repeat},
         text::{DIGIT, cut, is_all},
     },
 };
@@ -60,7 +60,7 @@ struct Counted<'c> {
     account: &'c str,
     /// Empty where the request is about several.
     campaign: &'c str,
-    goal: Cow<'c, str>,
+    goal: &'c str,
     moment: Moment,
 }
 
@@ -70,11 +70,9 @@ impl TrackRequest<'_> {
     pub fn key(&self) -> IdempotencyKey {
         let Counted { account, campaign, goal, moment } = &self.counted;
         let mut conversion = String::with_capacity(24);
-        let [_, _, ms @ ..] = moment.ms.to_be_bytes();
-        let [_, nonce @ ..] = moment.nonce.to_be_bytes();
-        for part in [&ms[..], &nonce] {
-            base64::encode(&mut conversion, part);
-        }
+        let [_, _, a, b, c, d, e, f] = moment.ms.to_be_bytes();
+        let [_, g, h, i, j, k, l, m] = moment.nonce.to_be_bytes();
+        base64::encode(&mut conversion, &[a, b, c, d, e, f, g, h, i, j, k, l, m]);
         IdempotencyKey::new(PlatformName::Vwo.name(), account, campaign, goal, &conversion)
     }
 
@@ -90,6 +88,15 @@ impl TrackRequest<'_> {
     fn into_draft(self, key: IdempotencyKey) -> Draft {
         let post = self.body.map(|body| Post::new(Format::Json, 0, ["\n\n", &body].concat()));
         Draft { platform: PlatformName::Vwo, url: self.url, post, key, repeat: self.repeat }
+    }
+
+    /// Adds a header, where there is something for it. Percent-encoded every text is fit for one; a key of VWO's is that by
+    /// itself.
+    #[inline(never)]
+    fn add_header(&mut self, name: &'static str, text: &str) {
+        if !text.is_empty() {
+            self.headers.push((name, filled("%", &[text])));
+        }
     }
 
     /// Its headers, as an object.
@@ -147,14 +154,16 @@ pub(super) fn request<'c>(
     let first = *track.hits.first()?;
     let uuid = track.take_uuid()?;
     let sender = Sender { client, call, moment, uuid: uuid.as_str() };
-    Some(if client.settings.event_architecture {
-        sender.event(&track.hits, &track.revenue_props)
+    let mut request = sender.request(&first);
+    if client.settings.event_architecture {
+        sender.event(&mut request, &track.hits, &track.revenue_props);
     } else if track.outcome.verdicts.len() > 1 {
         // What counts is how many campaigns were asked for, not how many the user is in.
-        sender.batch(&track.hits)
+        sender.batch(&mut request, &track.hits);
     } else {
-        sender.single(&first)
-    })
+        sender.single(&mut request, &first);
+    }
+    Some(request)
 }
 
 /// A conversion on its way, known by an id of the caller's.
@@ -178,9 +187,7 @@ pub(super) fn conversions<'c>(
     track: &mut Track<'c, '_, '_>,
 ) -> Vec<Conversion> {
     let settings = client.settings;
-    if track.hits.is_empty() {
-        return Vec::new();
-    }
+    let Some(first) = track.hits.first().copied() else { return Vec::new() };
     let Some(uuid) = track.take_uuid() else { return Vec::new() };
     let uuid = uuid.as_str();
     let key = |campaign: &str, goal: &str, conversion: &str| {
@@ -192,7 +199,9 @@ pub(super) fn conversions<'c>(
     };
     if settings.event_architecture {
         let key = key(&named(&call.campaigns), &call.goal, id);
-        let request = sender(&key).event(&track.hits, &track.revenue_props);
+        let sender = sender(&key);
+        let mut request = sender.request(&first);
+        sender.event(&mut request, &track.hits, &track.revenue_props);
         return Vec::from([Conversion { draft: request.into_draft(key), once: false }]);
     }
     let user = ["user ", uuid].concat();
@@ -202,7 +211,10 @@ pub(super) fn conversions<'c>(
         .map(|(verdict, hit)| {
             let once = !track.returning && !hit.goal.repeats && verdict.reason != Reason::Whitelisted;
             let key = key(&hit.campaign.id.text, &hit.goal.id.text, if once { &user } else { id });
-            Conversion { draft: sender(&key).single(hit).into_draft(key), once }
+            let sender = sender(&key);
+            let mut request = sender.request(hit);
+            sender.single(&mut request, hit);
+            Conversion { draft: request.into_draft(key), once }
         })
         .collect()
 }
@@ -223,6 +235,9 @@ fn named(campaigns: &Campaigns<'_>) -> String {
 
 /// VWO knows requests without a key in the SDK's form, which spells out that there is none.
 const NO_KEY: &str = "undefined";
+
+/// [`SDK`] as JSON.
+const SDK_JSON: (&str, &str) = ("\"vwo-node-sdk\"", "\"1.73.0\"");
 
 /// What the URLs of single conversions have in common. `sdk_key` is that of the launch options.
 pub(super) fn prepare(settings: &Settings, sdk_key: Option<&str>) -> Prepared {
@@ -249,154 +264,120 @@ impl<'c> Sender<'c, '_> {
         self.sdk_key().unwrap_or(NO_KEY)
     }
 
-    fn single(&self, hit: &Hit<'c>) -> TrackRequest<'c> {
+    /// A request without anything in it; the hit is the first that counts.
+    fn request(&self, hit: &Hit<'c>) -> TrackRequest<'c> {
+        let account = &*self.client.settings.account.text;
+        TrackRequest {
+            url: String::with_capacity(384),
+            body: None,
+            headers: Vec::new(),
+            repeat: Repeat::CountsTwice,
+            counted: Counted { account, campaign: "", goal: &hit.goal.identifier, moment: self.moment },
+        }
+    }
+
+    fn single(&self, request: &mut TrackRequest<'c>, hit: &Hit<'c>) {
         let revenue = self.call.revenue.filter(|_| hit.goal.kind == Some(GoalType::Revenue));
         let revenue = revenue.map(revenue_text);
-        let (campaign, goal) = (&*hit.campaign.id.text, &*hit.goal.id.text);
-        let url = TrackGoal {
+        request.counted.campaign = &hit.campaign.id.text;
+        request.counted.goal = &hit.goal.id.text;
+        TrackGoal {
             account: self.client.urls,
-            campaign,
+            campaign: request.counted.campaign,
             variation: &hit.variation.id.text,
-            goal,
+            goal: request.counted.goal,
             visitor: self.uuid,
             seconds: self.moment.seconds(),
             nonce: self.moment.nonce.to_be_bytes(),
             revenue: revenue.as_deref(),
             browser: Some(Browser { user_agent: &self.call.user_agent, ip_address: &self.call.ip_address }),
         }
-        .url();
-        TrackRequest {
-            url,
-            body: None,
-            headers: self.visitor_headers(),
-            repeat: Repeat::CountsTwice,
-            counted: self.counted(campaign, Cow::Borrowed(goal)),
-        }
+        .push_url(&mut request.url);
+        self.add_visitor(request);
     }
 
-    fn batch(&self, hits: &[Hit<'_>]) -> TrackRequest<'c> {
-        let mut url = endpoint(self.client.settings.prefix.as_deref(), "server-side/batch-events");
-        url.text("a", &self.client.settings.account.text);
-        url.text("sdk", SDK.0);
-        url.text("sdk-v", SDK.1);
-        let mut headers = Vec::new();
-        url.text("env", self.environment());
-        if let Some(key) = self.sdk_key().filter(|key| !key.is_empty()) {
-            headers.push(("Authorization", encoded(key)));
-        }
-        let revenue = self.call.revenue.map(revenue_json);
+    fn batch(&self, request: &mut TrackRequest<'c>, hits: &[Hit<'_>]) {
+        let Sender { client, call, .. } = self;
+        push_host(&mut request.url, client.settings.prefix.as_deref());
+        fill(
+            &mut request.url,
+            "server-side/batch-events?a=%&sdk=%&sdk-v=%&env=%",
+            &[&client.settings.account.text, SDK.0, SDK.1, self.environment()],
+        );
+        request.add_header("Authorization", self.sdk_key().unwrap_or_default());
+        let revenue = call.revenue.map(revenue_json);
+        // All events of a call have the same middle.
+        let middle = filled(
+            r##""sId":#,"u":"#","eT":2,"visitor_ua":$,"visitor_ip":$"##,
+            &[&number(self.moment.seconds()), self.uuid, &call.user_agent, &call.ip_address],
+        );
         let mut body = String::with_capacity(hits.len().saturating_mul(160).saturating_add(16));
         body.push_str("{\"ev\":[");
-        // All events of a call have the same middle.
-        let mut middle = String::from("\"sId\":");
-        push_number(&mut middle, self.moment.seconds());
-        middle.push_str(",\"u\":\"");
-        middle.push_str(self.uuid);
-        middle.push_str("\",\"eT\":2,\"visitor_ua\":");
-        middle.push_str(&quoted(&self.call.user_agent));
-        middle.push_str(",\"visitor_ip\":");
-        middle.push_str(&quoted(&self.call.ip_address));
         for (index, hit) in hits.iter().enumerate() {
             body.push_str(if index > 0 { ",{" } else { "{" });
-            for (name, id) in [("\"e\":", &hit.campaign.id), ("\"c\":", &hit.variation.id)] {
-                if let Some(json) = &id.json {
-                    body.push_str(name);
-                    body.push_str(json);
-                    body.push(',');
-                }
-            }
-            body.push_str(&middle);
             let revenue = revenue.as_deref().filter(|_| hit.goal.kind == Some(GoalType::Revenue));
-            for (name, json) in [(",\"g\":", hit.goal.id.json.as_deref()), (",\"r\":", revenue)] {
+            for (template, json) in [
+                ("\"e\":#,", hit.campaign.id.json.as_deref()),
+                ("\"c\":#,", hit.variation.id.json.as_deref()),
+                ("#", Some(&*middle)),
+                (",\"g\":#", hit.goal.id.json.as_deref()),
+                (",\"r\":#", revenue),
+            ] {
                 if let Some(json) = json {
-                    body.push_str(name);
-                    body.push_str(json);
+                    fill(&mut body, template, &[json]);
                 }
             }
             body.push('}');
         }
         body.push_str("]}");
-        TrackRequest {
-            url: url.finish(),
-            body: Some(body),
-            headers,
-            repeat: Repeat::CountsTwice,
-            counted: self.counted("", Cow::Owned(String::from(&*self.call.goal))),
-        }
+        request.body = Some(body);
     }
 
-    fn event(&self, hits: &[Hit<'_>], revenue_props: &[&str]) -> TrackRequest<'c> {
-        let (ms, seconds) = (number(self.moment.ms), number(self.moment.seconds()));
-        let (call, uuid) = (self.call, self.uuid);
-        let mut url = endpoint(self.client.settings.prefix.as_deref(), "events/t");
-        url.text("en", &call.goal);
-        url.text("a", &self.client.settings.account.text);
-        url.text("env", self.environment());
-        url.text("eTime", &ms);
-        push_random(url.name("random"), self.moment.nonce.to_be_bytes());
-        url.text("p", "FS");
-        url.text("visitor_ua", &call.user_agent);
-        url.text("visitor_ip", &call.ip_address);
+    fn event(&self, request: &mut TrackRequest<'c>, hits: &[Hit<'_>], revenue_props: &[&str]) {
+        let Sender { client, call, moment, uuid } = self;
+        let (ms, seconds) = (&*number(moment.ms), &*number(moment.seconds()));
+        let mut random = String::new();
+        push_random(&mut random, moment.nonce.to_be_bytes());
+        push_host(&mut request.url, client.settings.prefix.as_deref());
+        fill(
+            &mut request.url,
+            "events/t?en=%&a=%&env=%&eTime=#&random=#&p=FS&visitor_ua=%&visitor_ip=%",
+            &[
+                &call.goal,
+                &client.settings.account.text,
+                self.environment(),
+                ms,
+                &random,
+                &call.user_agent,
+                &call.ip_address,
+            ],
+        );
         let key = self.sdk_key().map(quoted);
-        let mut out = Writer::default();
-        out.open('{');
-        out.name("d");
-        out.open('{');
-        let mut message = String::from(uuid);
-        message.push('-');
-        message.push_str(&ms);
-        out.member("msgId", &message);
-        out.member("visId", uuid);
-        out.name("sessionId");
-        out.raw(&seconds);
-        out.name("event");
-        out.open('{');
-        out.name("props");
-        self.props(key.as_deref(), self.meta(hits, revenue_props)).write(&mut out);
-        out.member("name", &call.goal);
-        out.name("time");
-        out.raw(&ms);
-        out.close('}');
-        out.name("visitor");
-        out.open('{');
-        out.name("props");
-        out.open('{');
-        if let Some(key) = &key {
-            out.name("vwo_fs_environment");
-            out.raw(key);
-        }
-        for bracket in ['}', '}', '}', '}'] {
-            out.close(bracket);
-        }
-        TrackRequest {
-            url: url.finish(),
-            body: Some(out.finish()),
-            headers: self.visitor_headers(),
-            repeat: Repeat::Unproven,
-            counted: self.counted("", Cow::Owned(String::from(&*call.goal))),
-        }
+        let environment = key.as_ref().map(|key| filled("\"vwo_fs_environment\":#", &[key]));
+        let props = self.props(key.as_deref(), &self.meta(hits, revenue_props));
+        request.body = Some(filled(
+            r##"{"d":{"msgId":"#-#","visId":"#","sessionId":#,"event":{"props":#,"name":$,"time":#},"visitor":{"props":{#}}}}"##,
+            &[uuid, ms, uuid, seconds, &props, &call.goal, ms, environment.as_deref().unwrap_or_default()],
+        ));
+        request.repeat = Repeat::Unproven;
+        self.add_visitor(request);
     }
 
     /// The event's properties; the caller's own come last and may take the place of others.
-    fn props(&self, sdk_key: Option<&str>, meta: String) -> Properties<'_> {
+    fn props(&self, sdk_key: Option<&str>, meta: &str) -> String {
         let mut props = Properties::default();
-        let own = [
-            ("vwo_sdkName", Some(quoted(SDK.0))),
-            ("vwo_sdkVersion", Some(quoted(SDK.1))),
-            ("vwo_envKey", sdk_key.map(String::from)),
-            ("vwoMeta", Some(meta)),
-            ("isCustomEvent", Some(String::from("true"))),
-        ];
-        for (name, value) in own {
-            if let Some(value) = value {
-                props.set(Cow::Borrowed(name), Cow::Owned(value));
-            }
+        set(&mut props, "vwo_sdkName", SDK_JSON.0);
+        set(&mut props, "vwo_sdkVersion", SDK_JSON.1);
+        if let Some(key) = sdk_key {
+            set(&mut props, "vwo_envKey", key);
         }
+        set(&mut props, "vwoMeta", meta);
+        set(&mut props, "isCustomEvent", "true");
         props.assign(self.call.event_properties.unwrap_or_default());
         for name in self.call.unset_properties() {
             props.unset(&name);
         }
-        props
+        written(&props)
     }
 
     /// `{metric: {id_<campaign>: ["g_<goal>"]}, <revenue property>: amount}`
@@ -404,55 +385,73 @@ impl<'c> Sender<'c, '_> {
         // Of a campaign that is named twice the later goal counts, in the place of the first.
         let mut goals = Properties::default();
         for hit in hits {
-            let mut goal = String::from("g_");
-            goal.push_str(&hit.goal.id.text);
-            goals.set(Cow::Borrowed(&hit.campaign.id.text), quoted(&goal).into());
+            set(&mut goals, &hit.campaign.id.text, &hit.goal.id.text);
         }
-        let mut metric = Writer::default();
-        metric.open('{');
+        let mut metric = String::new();
         for (campaign, goal) in goals.entries() {
-            let mut id = String::from("id_");
-            id.push_str(campaign);
-            metric.name(&id);
-            metric.open('[');
-            metric.raw(goal);
-            metric.close(']');
+            let (id, goal) = (filled("id_#", &[campaign]), filled("g_#", &[goal]));
+            let comma = if metric.is_empty() { "" } else { "," };
+            fill(&mut metric, "#$:[$]", &[comma, &id, &goal]);
         }
-        metric.close('}');
+        let metric = filled("{#}", &[&metric]);
         let mut meta = Properties::default();
-        meta.set(Cow::Borrowed("metric"), metric.finish().into());
-        if let Some(revenue) = self.call.revenue {
-            let revenue = revenue_json(revenue);
+        set(&mut meta, "metric", &metric);
+        let revenue = self.call.revenue.map(revenue_json);
+        if let Some(revenue) = &revenue {
             for prop in revenue_props {
-                meta.set(Cow::Borrowed(prop), revenue.clone().into());
+                set(&mut meta, prop, revenue);
             }
         }
-        let mut out = Writer::default();
-        meta.write(&mut out);
-        out.finish()
+        written(&meta)
     }
 
-    fn counted(&self, campaign: &'c str, goal: Cow<'c, str>) -> Counted<'c> {
-        Counted { account: &self.client.settings.account.text, campaign, goal, moment: self.moment }
-    }
-
-    /// What the SDK knows of the visitor, in headers: percent-encoded, as there.
-    fn visitor_headers(&self) -> Vec<(&'static str, String)> {
-        let mut headers = Vec::new();
-        let known = [("X-Device-User-Agent", &self.call.user_agent), ("VWO-X-Forwarded-For", &self.call.ip_address)];
-        for (name, value) in known {
-            if !value.is_empty() {
-                headers.push((name, encoded(value)));
-            }
-        }
-        headers
+    /// Adds what the SDK knows of the visitor.
+    fn add_visitor(&self, request: &mut TrackRequest<'_>) {
+        request.add_header("X-Device-User-Agent", &self.call.user_agent);
+        request.add_header("VWO-X-Forwarded-For", &self.call.ip_address);
     }
 }
 
-/// `https://dev.visualwebsiteoptimizer.com/[<prefix>/]<path>`
-fn endpoint(prefix: Option<&str>, path: &str) -> Url {
-    let (prefix, slash) = prefix.map_or(("", ""), |prefix| (prefix, "/"));
-    Url::new(&["https://dev.visualwebsiteoptimizer.com/", prefix, slash, path])
+/// Sets a property to a value whose JSON text is at hand.
+#[inline(never)]
+fn set<'a>(object: &mut Properties<'a>, name: &'a str, json: &'a str) {
+    object.set(Cow::Borrowed(name), Cow::Borrowed(json));
+}
+
+#[inline(never)]
+fn written(object: &Properties<'_>) -> String {
+    let mut out = Writer::default();
+    object.write(&mut out);
+    out.finish()
+}
+
+/// Appends the template with these texts in its places: one for each `%` in percent-encoding, for each `$` as a JSON string,
+/// for each `#` as it stands.
+#[inline(never)]
+fn fill(out: &mut String, template: &str, texts: &[&str]) {
+    let mut texts = texts.iter();
+    let mut rest = template;
+    while let Some(place) = rest.bytes().position(|byte| matches!(byte, b'#'..=b'%'))
+        && let Some((literal, tail)) = rest.split_at_checked(place)
+        && let Some(text) = texts.next()
+    {
+        out.push_str(literal);
+        match tail.as_bytes().first() {
+            Some(b'%') => percent::encode(out, text),
+            Some(b'$') => push_string(out, text),
+            _ => out.push_str(text),
+        }
+        rest = tail.get(1..).unwrap_or_default();
+    }
+    out.push_str(rest);
+}
+
+/// What [`fill`] appends to nothing.
+#[inline(never)]
+fn filled(template: &str, texts: &[&str]) -> String {
+    let mut out = String::new();
+    fill(&mut out, template, texts);
+    out
 }
 
 /// The amount as it stands in a URL.
@@ -480,13 +479,6 @@ fn is_canonical(number: &str) -> bool {
         && (whole != "0" || fraction.starts_with(|digit| digit != '0'))
 }
 
-/// Fit for a header; a key of VWO's is that by itself.
-fn encoded(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    percent::encode(&mut out, text);
-    out
-}
-
 fn number(value: u64) -> String {
     let mut out = String::new();
     push_number(&mut out, value);
@@ -496,6 +488,17 @@ fn number(value: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_sdk_is_named_alike_everywhere() {
+        assert_eq!((&*quoted(SDK.0), &*quoted(SDK.1)), SDK_JSON);
+    }
+
+    #[test]
+    fn templates_are_filled() {
+        assert_eq!(filled("?a=%&b=#;{c:$}", &["ä ", "ä ", "\"ä"]), "?a=%C3%A4%20&b=ä ;{c:\"\\\"ä\"}");
+        assert_eq!(filled("", &[]), "");
+    }
 
     #[test]
     fn amounts_are_written_as_javascript_writes_them() {

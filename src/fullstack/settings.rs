@@ -136,7 +136,7 @@ pub(super) struct Variation {
 #[derive(Debug)]
 pub(super) struct Goal {
     pub(super) id: Scalar,
-    identifier: String,
+    pub(super) identifier: String,
     pub(super) kind: Option<GoalType>,
     /// The event property that the SDK asks for, whether the goal names one or not.
     pub(super) needed_prop: String,

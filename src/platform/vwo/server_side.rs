@@ -42,29 +42,37 @@ pub struct Account<'a> {
 
 impl Common for Account<'_> {
     fn push_start(&self, url: &mut String) {
-        url.push_str("https://dev.visualwebsiteoptimizer.com/");
-        if let Some(prefix) = self.prefix {
-            url.push_str(prefix);
-            url.push('/');
-        }
+        push_host(url, self.prefix);
         url.push_str("server-side/track-goal?experiment_id=");
     }
 
     fn push_middle(&self, url: &mut String) {
         if let Some((name, version)) = self.sdk {
-            url.push_str("&sdk=");
-            percent::encode(url, name);
-            url.push_str("&sdk-v=");
-            percent::encode(url, version);
+            push(url, "&sdk=", name);
+            push(url, "&sdk-v=", version);
         }
         if let Some(key) = self.sdk_key {
-            url.push_str("&env=");
-            percent::encode(url, key);
+            push(url, "&env=", key);
         }
-        url.push_str("&account_id=");
-        percent::encode(url, self.id);
+        push(url, "&account_id=", self.id);
         url.push_str("&random=0.");
     }
+}
+
+/// Appends how the URLs of an account begin.
+pub(crate) fn push_host(url: &mut String, prefix: Option<&str>) {
+    url.push_str("https://dev.visualwebsiteoptimizer.com/");
+    if let Some(prefix) = prefix {
+        url.push_str(prefix);
+        url.push('/');
+    }
+}
+
+/// Appends a name, and the value in percent-encoding.
+#[inline(never)]
+fn push(url: &mut String, name: &str, value: &str) {
+    url.push_str(name);
+    percent::encode(url, value);
 }
 
 /// The same, made once for many.
@@ -132,30 +140,30 @@ impl<C: Common> TrackGoal<'_, C> {
     #[must_use]
     pub fn url(&self) -> String {
         let mut url = String::with_capacity(384);
-        self.account.push_start(&mut url);
-        percent::encode(&mut url, self.campaign);
-        url.push_str("&combination=");
-        percent::encode(&mut url, self.variation);
+        self.push_url(&mut url);
+        url
+    }
+
+    /// Appends the URL to get.
+    pub fn push_url(&self, url: &mut String) {
+        self.account.push_start(url);
+        push(url, "", self.campaign);
+        push(url, "&combination=", self.variation);
         url.push_str("&sId=");
-        push_number(&mut url, self.seconds);
+        push_number(url, self.seconds);
         url.push_str("&u=");
         url.push_str(self.visitor);
-        self.account.push_middle(&mut url);
-        push_decimals(&mut url, u64::from_be_bytes(self.nonce));
+        self.account.push_middle(url);
+        push_decimals(url, u64::from_be_bytes(self.nonce));
         url.push_str("&ap=server");
         if let Some(browser) = self.browser {
-            url.push_str("&visitor_ua=");
-            percent::encode(&mut url, browser.user_agent);
-            url.push_str("&visitor_ip=");
-            percent::encode(&mut url, browser.ip_address);
+            push(url, "&visitor_ua=", browser.user_agent);
+            push(url, "&visitor_ip=", browser.ip_address);
         }
-        url.push_str("&goal_id=");
-        percent::encode(&mut url, self.goal);
+        push(url, "&goal_id=", self.goal);
         if let Some(revenue) = self.revenue {
-            url.push_str("&r=");
-            percent::encode(&mut url, revenue);
+            push(url, "&r=", revenue);
         }
-        url
     }
 }
 
