@@ -51,6 +51,7 @@ impl<'a> Json<'a> {
 
     /// The members of an object, in the order of the text; none where this is no object.
     #[must_use]
+    #[inline(never)]
     pub fn entries(self) -> Entries<'a> {
         Entries(behind(self.0, b'{').unwrap_or(""))
     }
@@ -73,6 +74,7 @@ impl<'a> Json<'a> {
 
     /// The elements of an array; none where this is no array.
     #[must_use]
+    #[inline(never)]
     pub fn items(self) -> Items<'a> {
         Items(behind(self.0, b'[').unwrap_or(""))
     }
