@@ -7,7 +7,12 @@
 //! Nothing is trimmed. Amount, event properties and what is known of the browser are not checked at all.
 //! Source: `vwo-node-sdk` 1.73.0, `track` and `ValidateUtil`.
 
-use super::{javascript, members::truthy, settings::GoalType};
+use super::{
+    javascript,
+    members::{ANY, FLAG, OBJECT, OPTIONAL, Reader, string},
+    settings::GoalType,
+    value::is_truthy,
+};
 use crate::values::json::Json;
 use alloc::{borrow::Cow, string::String, vec::Vec};
 
@@ -152,31 +157,23 @@ impl<'a> Call<'a> {
         if !options.is_object() {
             return Err("options");
         }
-        let options = options.members();
-        for (name, slot) in [
-            ("customVariables", &mut self.custom_variables),
-            ("variationTargetingVariables", &mut self.targeting_variables),
-            ("userStorageData", &mut self.storage_data),
-            ("metaData", &mut self.meta_data),
-        ] {
-            *slot = options.get_or_null(name);
-            if slot.is_some_and(|value| !value.is_object()) {
-                return Err(name);
+        let mut options = Reader::new(options);
+        self.custom_variables = options.get("customVariables", OBJECT | OPTIONAL);
+        self.targeting_variables = options.get("variationTargetingVariables", OBJECT | OPTIONAL);
+        self.storage_data = options.get("userStorageData", OBJECT | OPTIONAL);
+        self.meta_data = options.get("metaData", OBJECT | OPTIONAL);
+        self.returning = options.get("shouldTrackReturningUser", FLAG | OPTIONAL).map(Json::is_true);
+        let goal_type = options.get("goalTypeToTrack", ANY);
+        self.goal_type = options.goal_type(goal_type);
+        self.revenue = options.get("revenueValue", ANY).filter(|value| is_truthy(*value));
+        self.event_properties = options.get("eventProperties", ANY);
+        self.unset_properties = options.get("unset", ANY);
+        for (name, slot) in [("userAgent", &mut self.user_agent), ("userIpAddress", &mut self.ip_address)] {
+            if let Some(value) = options.get(name, ANY).filter(|value| is_truthy(*value)) {
+                *slot = Cow::Owned(string(Some(value)));
             }
         }
-        let returning = options.get_or_null("shouldTrackReturningUser");
-        if returning.is_some_and(|value| !value.is_bool()) {
-            return Err("shouldTrackReturningUser");
-        }
-        self.returning = returning.map(Json::is_true);
-        self.goal_type = GoalType::named(options.get_or_null("goalTypeToTrack"))?;
-        self.revenue = truthy(&options, "revenueValue");
-        self.event_properties = options.get_or_null("eventProperties");
-        self.unset_properties = options.get("unset");
-        for (name, slot) in [("userAgent", &mut self.user_agent), ("userIpAddress", &mut self.ip_address)] {
-            *slot = Cow::Owned(truthy(&options, name).and_then(javascript::text).unwrap_or_default());
-        }
-        Ok(())
+        options.check()
     }
 
     /// The names of the event properties that have no value.

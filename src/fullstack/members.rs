@@ -1,40 +1,128 @@
-//! Members of settings and options, read as the SDK's JavaScript takes them.
+//! Members of settings and options: checked one by one, and read as the SDK's JavaScript takes them.
 
 use super::{
     javascript,
+    settings::GoalType,
     value::{self, Scalar, is_truthy},
 };
 use crate::values::json::{Json, Members};
 use alloc::string::String;
 
-/// The value, where JavaScript takes it for true.
-#[inline(never)]
-pub(super) fn truthy<'a>(members: &Members<'a>, name: &str) -> Option<Json<'a>> {
-    members.get_or_null(name).filter(|value| is_truthy(*value))
+/// What a member may be: one of these, or several.
+pub(super) type Kinds = u8;
+
+pub(super) const NUMBER: Kinds = 1;
+pub(super) const TEXT: Kinds = 2;
+pub(super) const FLAG: Kinds = 4;
+pub(super) const OBJECT: Kinds = 8;
+pub(super) const LIST: Kinds = 16;
+const NULL: Kinds = 32;
+/// It may be missing, too; but `null` is not missing.
+pub(super) const OPTIONAL: Kinds = 64;
+/// And all that is in it must be numbers.
+pub(super) const OF_NUMBERS: Kinds = 128;
+/// In JavaScript an array is an object.
+pub(super) const ANY_OBJECT: Kinds = OBJECT | LIST;
+/// Whatever it is.
+pub(super) const ANY: Kinds = NUMBER | TEXT | FLAG | OBJECT | LIST | NULL | OPTIONAL;
+
+/// An object whose members are read.
+pub(super) struct Reader<'a> {
+    members: Members<'a>,
+    /// The first that is not what it must be.
+    wrong: Option<&'static str>,
 }
 
-/// Does JavaScript take it for true?
-#[inline(never)]
-pub(super) fn flag(members: &Members<'_>, name: &str) -> bool {
-    truthy(members, name).is_some()
+impl<'a> Reader<'a> {
+    #[inline(never)]
+    pub(super) fn new(json: Json<'a>) -> Self {
+        Reader { members: json.members(), wrong: None }
+    }
+
+    /// The value of that name, which must be of one of these kinds.
+    #[inline(never)]
+    pub(super) fn get(&mut self, name: &'static str, kinds: Kinds) -> Option<Json<'a>> {
+        let value = self.members.get_or_null(name);
+        if !value.map_or(kinds & OPTIONAL != 0, |value| fits(value, kinds)) {
+            self.refuse(name);
+        }
+        value
+    }
+
+    /// Something is not what it must be.
+    pub(super) fn refuse(&mut self, name: &'static str) {
+        self.wrong = self.wrong.or(Some(name));
+    }
+
+    /// An error is the name of the first that is not what it must be.
+    pub(super) fn check(&self) -> Result<(), &'static str> {
+        self.wrong.map_or(Ok(()), Err)
+    }
+
+    /// Does JavaScript take it for true?
+    #[inline(never)]
+    pub(super) fn flag(&mut self, name: &'static str, kinds: Kinds) -> bool {
+        self.get(name, kinds).is_some_and(is_truthy)
+    }
+
+    /// The value of a string.
+    #[inline(never)]
+    pub(super) fn optional_text(&mut self, name: &'static str, kinds: Kinds) -> Option<String> {
+        self.get(name, kinds)?.text()
+    }
+
+    /// The value of a string; empty where it is none.
+    #[inline(never)]
+    pub(super) fn text(&mut self, name: &'static str, kinds: Kinds) -> String {
+        self.optional_text(name, kinds).unwrap_or_default()
+    }
+
+    /// An id, or whatever stands in its place.
+    #[inline(never)]
+    pub(super) fn scalar(&mut self, name: &'static str, kinds: Kinds) -> Scalar {
+        Scalar::new(self.get(name, kinds))
+    }
+
+    /// `Number(value)`
+    #[inline(never)]
+    pub(super) fn number(&mut self, name: &'static str, kinds: Kinds) -> f64 {
+        self.get(name, kinds).map_or(f64::NAN, value::number)
+    }
+
+    /// The type of goals that counts, where something is said of it.
+    #[inline(never)]
+    pub(super) fn goal_type(&mut self, json: Option<Json<'_>>) -> Option<GoalType> {
+        let kind = json?.text().as_deref().and_then(GoalType::parse);
+        if kind.is_none() {
+            self.refuse("goalTypeToTrack");
+        }
+        kind
+    }
 }
 
-/// The value of a string; empty where there is none.
-#[inline(never)]
-pub(super) fn text(members: &Members<'_>, name: &str) -> String {
-    members.text(name).unwrap_or_default()
+/// Is the value of one of these kinds?
+fn fits(json: Json<'_>, kinds: Kinds) -> bool {
+    let mut fits = kind(json) & kinds != 0;
+    if kinds & OF_NUMBERS != 0 {
+        for (_, value) in json.entries() {
+            fits &= kind(value) == NUMBER;
+        }
+        for value in json.items() {
+            fits &= kind(value) == NUMBER;
+        }
+    }
+    fits
 }
 
-/// An id, or whatever stands in its place.
-#[inline(never)]
-pub(super) fn scalar(members: &Members<'_>, name: &str) -> Scalar {
-    Scalar::new(members.get_or_null(name))
-}
-
-/// `Number(value)`
-#[inline(never)]
-pub(super) fn number(members: &Members<'_>, name: &str) -> f64 {
-    members.get_or_null(name).map_or(f64::NAN, value::number)
+fn kind(json: Json<'_>) -> Kinds {
+    match json.as_str().as_bytes().first() {
+        Some(b'"') => TEXT,
+        Some(b'{') => OBJECT,
+        Some(b'[') => LIST,
+        Some(b't' | b'f') => FLAG,
+        Some(b'n') => NULL,
+        _ => NUMBER,
+    }
 }
 
 /// `String(value)`

@@ -43,7 +43,6 @@ pub mod options;
 pub mod reason;
 pub mod regex;
 pub mod requests;
-mod schema;
 pub mod segmentation;
 pub mod settings;
 pub mod storage;

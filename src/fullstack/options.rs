@@ -5,12 +5,12 @@
 
 use super::{
     javascript::parse_float,
-    members::{flag, truthy},
+    members::{ANY, FLAG, NUMBER, OBJECT, OPTIONAL, Reader, TEXT},
     reason::{Line, Reason},
-    schema::{FLAG, NUMBER, OBJECT, OPTIONAL, Rule, TEXT, obey},
     settings::GoalType,
+    value::is_truthy,
 };
-use crate::values::json::{Json, Members};
+use crate::values::json::Json;
 use alloc::{string::String, vec::Vec};
 
 /// Launch options.
@@ -44,54 +44,48 @@ impl Options {
         if !json.is_object() {
             return Err("that cannot be read");
         }
-        let options = json.members();
-        obey(FLAGS, &options)?;
-        let goal_type = GoalType::named(truthy(&options, "goalTypeToTrack"))?;
-        let logging = options.get("logging").unwrap_or_default().members();
-        if truthy(&logging, "level").is_some_and(|level| !matches!(level.as_str().as_bytes(), [b'1'..=b'4'])) {
-            return Err("logging.level");
+        let mut options = Reader::new(json);
+        let returning = options.get("shouldTrackReturningUser", FLAG | OPTIONAL);
+        let development = options.get("isDevelopmentMode", FLAG | OPTIONAL);
+        let goal_type = options.get("goalTypeToTrack", ANY).filter(|name| is_truthy(*name));
+        let goal_type = options.goal_type(goal_type);
+        let logging = options.get("logging", ANY).unwrap_or_default();
+        let level = logging.get("level").filter(|level| is_truthy(*level));
+        if level.is_some_and(|level| !matches!(level.as_str().as_bytes(), [b'1'..=b'4'])) {
+            options.refuse("logging.level");
         }
-        if flag(&options, "pollingInterval") {
-            obey(POLLING, &options)?;
+        if options.flag("pollingInterval", ANY) {
+            options.get("pollingInterval", NUMBER);
+            options.get("sdkKey", TEXT);
         }
-        obey(OBJECTS, &options)?;
-        if options.get("batchEvents").is_some_and(|batch| !is_batch(&batch.members())) {
-            return Err("batchEvents");
+        for name in &["batchEvents", "returnPromiseFor", "asyncStorageConfig", "integrations", "userStorageService"] {
+            options.get(name, OBJECT | OPTIONAL);
         }
-        for name in UNSUPPORTED {
-            if flag(&options, name) {
+        if options.get("batchEvents", ANY).is_some_and(|batch| !is_batch(batch)) {
+            options.refuse("batchEvents");
+        }
+        options.check()?;
+        for name in &["batchEvents", "returnPromiseFor", "asyncStorageConfig", "pollingInterval"] {
+            if options.flag(name, ANY) {
                 log.push(Line::new(Reason::UnsupportedOption, *name));
             }
         }
-        let is_true = |name| options.get(name).map(Json::is_true);
         Ok(Options {
             goal_type,
-            returning: is_true("shouldTrackReturningUser"),
-            development: is_true("isDevelopmentMode").unwrap_or_default(),
-            integrations: options.get("integrations").is_some(),
-            sdk_key: options.text("sdkKey").filter(|key| !key.is_empty()),
+            returning: returning.map(Json::is_true),
+            development: development.is_some_and(Json::is_true),
+            integrations: options.get("integrations", ANY).is_some(),
+            sdk_key: options.optional_text("sdkKey", ANY).filter(|key| !key.is_empty()),
         })
     }
 }
 
-const FLAGS: &[Rule] = &[("shouldTrackReturningUser", FLAG | OPTIONAL), ("isDevelopmentMode", FLAG | OPTIONAL)];
-const POLLING: &[Rule] = &[("pollingInterval", NUMBER), ("sdkKey", TEXT)];
-const OBJECTS: &[Rule] = &[
-    ("batchEvents", OBJECT | OPTIONAL),
-    ("returnPromiseFor", OBJECT | OPTIONAL),
-    ("asyncStorageConfig", OBJECT | OPTIONAL),
-    ("integrations", OBJECT | OPTIONAL),
-    ("userStorageService", OBJECT | OPTIONAL),
-];
-
-/// What does nothing here.
-const UNSUPPORTED: &[&str] = &["batchEvents", "returnPromiseFor", "asyncStorageConfig", "pollingInterval"];
-
 /// Does it say when a batch is full? (A callback is a function, and JSON has none.)
-fn is_batch(batch: &Members<'_>) -> bool {
-    let number = |name| batch.get(name).and_then(Json::number).map_or(f64::NAN, parse_float);
+fn is_batch(json: Json<'_>) -> bool {
+    let mut batch = Reader::new(json);
+    let mut number = |name| batch.get(name, ANY).and_then(Json::number).map_or(f64::NAN, parse_float);
     let (events, seconds) = (number("eventsPerRequest"), number("requestTimeInterval"));
-    ((events > 0.0 && events <= 5000.0) || seconds >= 1.0) && !flag(batch, "flushCallback")
+    ((events > 0.0 && events <= 5000.0) || seconds >= 1.0) && !batch.flag("flushCallback", ANY)
 }
 
 #[cfg(test)]

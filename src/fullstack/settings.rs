@@ -8,25 +8,24 @@
 //!               goals: [{id, identifier, type, revenueProp?, mca?}]}],
 //!  campaignGroups?: {campaign id: group id}, groups?: {group id: {name, campaigns: [id], et?, p?: [id], wt?: {id: weight}}}}
 //! ```
-//! What it must look like is said in `schema`. Ranges that a file brings along are not used.
-//! Source: `vwo-node-sdk` 1.73.0 `SettingsFileManager`, `CampaignUtil`, `BucketingService`.
+//! Ranges that a file brings along are not used.
+//!
+//! What is refused is what `SettingsFileSchema` refuses, as it works and not as it reads: its entries for goals, variations
+//! and groups have an alternative that anything fits, so nothing in those is checked. Members that nobody knows are allowed
+//! everywhere.
+//! Source: `vwo-node-sdk` 1.73.0 `SettingsFileSchema`, `SettingsFileManager`, `CampaignUtil`, `BucketingService`.
 
 use super::{
     bucketing::{Range, Weight, allocate},
     javascript::{parse_float, parse_int},
-    members::{flag, number, scalar, string, text, truthy},
+    members::{ANY, ANY_OBJECT, FLAG, NUMBER, OF_NUMBERS, OPTIONAL, Reader, TEXT, string},
     reason::{Line, Reason},
-    schema,
     segmentation::Segments,
     value::{Scalar, is_truthy, property},
 };
 use crate::{
     platform::vwo::identity::Namespace,
-    values::{
-        digits::push_number,
-        json::{Json, Members},
-        percent,
-    },
+    values::{digits::push_number, json::Json, percent},
 };
 use alloc::{string::String, vec::Vec};
 use core::cmp::Ordering;
@@ -108,7 +107,8 @@ pub(super) struct Campaign {
     /// In place of a list the settings have an object: the SDK throws where it looks for a whitelist, and finds no stored
     /// variation.
     pub(super) variations_are_object: bool,
-    /// The object has properties that are no variations: the SDK throws where it comes to them.
+    /// The object has properties that are no variations: the SDK throws where it comes to them. Or the list has a `null`:
+    /// it throws at launch.
     pub(super) broken_variations: bool,
     goals: Vec<Goal>,
     /// The SDK throws as soon as it finds no goal.
@@ -168,15 +168,6 @@ impl GoalType {
             _ => None,
         }
     }
-
-    /// What an option says; an error is the option's name.
-    pub(super) fn named(json: Option<Json<'_>>) -> Result<Option<Self>, &'static str> {
-        let Some(json) = json else { return Ok(None) };
-        match json.text().as_deref().and_then(Self::parse) {
-            None => Err("goalTypeToTrack"),
-            kind => Ok(kind),
-        }
-    }
 }
 
 #[derive(Debug)]
@@ -216,38 +207,72 @@ impl Settings {
     /// # Errors
     /// Where the SDK would not take it.
     pub fn parse(text: &str) -> Result<Self, InvalidSettings> {
-        let Some(json) = Json::parse_deep(text) else { return Err(InvalidSettings { path: String::new() }) };
-        let root = json.members();
-        match schema::check(&root) {
-            Ok(campaigns) => Ok(Self::new(&root, &campaigns)),
-            Err(path) => Err(InvalidSettings { path }),
+        let mut path = String::new();
+        let Some(json) = Json::parse_deep(text) else { return Err(InvalidSettings { path }) };
+        let (campaign, member) = match Self::read(json) {
+            Ok(settings) => return Ok(settings),
+            Err(flaw) => flaw,
+        };
+        if let Some(place) = campaign {
+            path.push_str("campaigns[");
+            push_number(&mut path, u64::try_from(place).unwrap_or_default());
+            path.push_str(if member.is_empty() { "]" } else { "]." });
         }
+        path.push_str(member);
+        Err(InvalidSettings { path })
     }
 
+    /// An error is the member that is wrong, and the campaign that it belongs to.
     #[inline(never)]
-    fn new(root: &Members<'_>, campaigns: &[Members<'_>]) -> Self {
-        let account = scalar(root, "accountId");
+    fn read(json: Json<'_>) -> Result<Self, (Option<usize>, &'static str)> {
+        let mut root = Reader::new(json);
+        root.get("version", NUMBER | TEXT);
+        let account = root.scalar("accountId", NUMBER | TEXT);
+        let sdk_key = root.optional_text("sdkKey", TEXT | OPTIONAL);
+        let memberships = root.get("campaignGroups", ANY_OBJECT | OF_NUMBERS | OPTIONAL).unwrap_or_default();
+        let groups = root.get("groups", ANY_OBJECT | OPTIONAL).unwrap_or_default();
+        let event_architecture = root.flag("isEventArchEnabled", FLAG | OPTIONAL);
         let mut prefix = String::new();
-        percent::encode(&mut prefix, &text(root, "collectionPrefix"));
+        percent::encode(&mut prefix, &root.text("collectionPrefix", TEXT | OPTIONAL));
+        let flags = Flags { nb: root.flag("isNB", ANY), nb2: root.flag("isNBv2", ANY) };
+        // None, where they are missing, falsy or an object.
+        let campaigns = root.get("campaigns", ANY).unwrap_or_default();
+        if is_truthy(campaigns) {
+            root.get("campaigns", ANY_OBJECT);
+        }
         let mut settings = Settings {
             namespace: Namespace::new(&account.text),
-            sdk_key: root.text("sdkKey"),
+            sdk_key,
             prefix: (!prefix.is_empty()).then_some(prefix),
-            event_architecture: flag(root, "isEventArchEnabled"),
+            event_architecture,
             account,
             campaigns: Vec::new(),
             groups: Vec::new(),
             by_key: Vec::new(),
             by_goal: Vec::new(),
         };
-        let flags = Flags { nb: flag(root, "isNB"), nb2: flag(root, "isNBv2") };
-        for json in campaigns {
-            let campaign = Campaign::new(json, flags, &settings.account.text);
+        root.check().map_err(|member| (None, member))?;
+        let mut throws = None;
+        for json in campaigns.items() {
+            let place = Some(settings.campaigns.len());
+            let mut members = Reader::new(json);
+            if !json.is_object() && !json.is_array() {
+                members.refuse("");
+            }
+            let campaign = Campaign::new(&mut members, flags, &settings.account.text);
+            members.check().map_err(|member| (place, member))?;
+            // That shows when all else is checked: variations are given their ranges then.
+            if throws.is_none() && campaign.broken_variations && !campaign.variations_are_object {
+                throws = place;
+            }
             settings.campaigns.push(campaign);
         }
+        if throws.is_some() {
+            return Err((throws, "variations"));
+        }
         settings.index();
-        settings.read_groups(root);
-        settings
+        settings.link_groups(memberships, groups);
+        Ok(settings)
     }
 
     /// The key of its environment, where it names one.
@@ -365,9 +390,7 @@ impl Settings {
     }
 
     #[inline(never)]
-    fn read_groups(&mut self, root: &Members<'_>) {
-        let memberships = root.get("campaignGroups").unwrap_or_default();
-        let groups = root.get("groups").unwrap_or_default();
+    fn link_groups(&mut self, memberships: Json<'_>, groups: Json<'_>) {
         for place in 0..self.campaigns.len() {
             let Some(campaign) = self.campaigns.get(place) else { return };
             // The schema lets nothing but numbers pass.
@@ -379,7 +402,7 @@ impl Settings {
                 Some(group) => {
                     let known = self.groups.iter().position(|known| known.id == id);
                     known.unwrap_or_else(|| {
-                        self.groups.push(Group::new(id, &group.members(), &self.campaigns));
+                        self.groups.push(Group::new(id, group, &self.campaigns));
                         self.groups.len().saturating_sub(1)
                     })
                 }
@@ -397,16 +420,29 @@ pub(super) struct Thrown;
 
 impl Campaign {
     #[inline(never)]
-    fn new(json: &Members<'_>, flags: Flags, account: &str) -> Self {
-        let id = scalar(json, "id");
-        let traffic = number(json, "percentTraffic");
+    fn new(json: &mut Reader<'_>, flags: Flags, account: &str) -> Self {
+        // In the order of the schema: what is wrong first is named.
+        let id = json.scalar("id", NUMBER | TEXT);
+        let kind = json.text("type", TEXT);
+        let key = json.text("key", TEXT);
+        let running = json.text("status", TEXT) == "RUNNING";
+        let traffic = json.number("percentTraffic", NUMBER);
+        let goals = json.get("goals", ANY_OBJECT).unwrap_or_default();
+        let variations = json.get("variations", ANY_OBJECT).unwrap_or_default();
+        let segments = json.get("segments", ANY_OBJECT).unwrap_or_default();
+        let name = json.optional_text("name", TEXT | OPTIONAL);
+        json.get("variables", ANY_OBJECT | OPTIONAL);
+        let is_seeded = json.flag("isBucketingSeedEnabled", FLAG | OPTIONAL);
+        let forced = json.get("isForcedVariationEnabled", FLAG | OPTIONAL).map(Json::is_true);
+        let user_list = json.flag("isUserListEnabled", FLAG | OPTIONAL);
+        let multi_armed = json.flag("isMAB", FLAG | OPTIONAL);
         let mut seed = String::new();
-        if flags.nb || flags.nb2 || flag(json, "isBucketingSeedEnabled") {
+        if flags.nb || flags.nb2 || is_seeded {
             seed.push_str(&id.text);
             seed.push('_');
         }
-        let of_old = if flags.nb { flag(json, "isOB") } else { !flags.nb2 };
-        let of_new = if flags.nb2 { flag(json, "isOBv2") } else { flags.nb && !of_old };
+        let of_old = if flags.nb { json.flag("isOB", ANY) } else { !flags.nb2 };
+        let of_new = if flags.nb2 { json.flag("isOBv2", ANY) } else { flags.nb && !of_old };
         let is_scaled = of_old && traffic != 0.0;
         let mut bucket_seed = String::new();
         if is_scaled || !of_new {
@@ -418,14 +454,14 @@ impl Campaign {
         }
         let mut campaign = Campaign {
             id,
-            key: text(json, "key"),
-            kind: text(json, "type"),
-            name: json.text("name"),
-            running: text(json, "status") == "RUNNING",
-            multi_armed: flag(json, "isMAB"),
-            forced: json.get("isForcedVariationEnabled").map(Json::is_true),
-            user_list: flag(json, "isUserListEnabled"),
-            segments: Segments::compile(json.get("segments").unwrap_or_default()),
+            key,
+            kind,
+            name,
+            running,
+            multi_armed,
+            forced,
+            user_list,
+            segments: Segments::compile(segments),
             traffic,
             seed,
             bucket_seed,
@@ -438,8 +474,8 @@ impl Campaign {
             namesake: 0,
             group: None,
         };
-        campaign.read_variations(json.get("variations").unwrap_or_default());
-        campaign.read_goals(json.get("goals").unwrap_or_default());
+        campaign.read_variations(variations);
+        campaign.read_goals(goals);
         campaign
     }
 
@@ -448,14 +484,17 @@ impl Campaign {
     fn read_variations(&mut self, json: Json<'_>) {
         let mut allocated = (!json.is_object()).then_some(0.0);
         for item in json.items() {
+            if item.is_null() {
+                self.broken_variations = true;
+                return;
+            }
             self.add_variation(item, &mut allocated);
         }
         self.variations_are_object = json.is_object();
-        let members = json.members();
-        for index in 0..json.entries().count() {
+        for (index, _) in json.entries().enumerate() {
             let mut name = String::new();
             push_number(&mut name, u64::try_from(index).unwrap_or_default());
-            let Some(item) = members.get(&name) else {
+            let Some(item) = property(json, &name).filter(|item| !item.is_null()) else {
                 self.broken_variations = true;
                 return;
             };
@@ -466,20 +505,22 @@ impl Campaign {
     /// With the range behind those that were given out; or with its own, where none are.
     #[inline(never)]
     fn add_variation(&mut self, json: Json<'_>, allocated: &mut Option<f64>) {
-        let json = &json.members();
-        let weight = Weight::new(json.get_or_null("weight"));
+        let mut json = Reader::new(json);
+        let weight = Weight::new(json.get("weight", ANY));
         let range = match allocated {
             Some(allocated) => allocate(allocated, weight.step()),
-            None => {
-                Range { first: number(json, "startVariationAllocation"), last: number(json, "endVariationAllocation") }
-            }
+            None => Range {
+                first: json.number("startVariationAllocation", ANY),
+                last: json.number("endVariationAllocation", ANY),
+            },
         };
+        let name = json.get("name", ANY);
         self.variations.push(Variation {
-            id: scalar(json, "id"),
-            name: truthy(json, "name").map(|name| string(Some(name))),
+            id: json.scalar("id", ANY),
+            name: name.filter(|name| is_truthy(*name)).map(|name| string(Some(name))),
             weight,
             range,
-            whitelist: Segments::compile(json.get("segments").unwrap_or_default()),
+            whitelist: Segments::compile(json.get("segments", ANY).unwrap_or_default()),
         });
     }
 
@@ -491,15 +532,16 @@ impl Campaign {
                 self.broken_goals = true;
                 return;
             }
-            let item = item.members();
-            let Some(identifier) = item.text("identifier") else { continue };
+            let mut item = Reader::new(item);
+            let Some(identifier) = item.optional_text("identifier", ANY) else { continue };
+            let kind = item.get("type", ANY);
             self.goals.push(Goal {
-                id: scalar(&item, "id"),
+                id: item.scalar("id", ANY),
                 identifier,
-                kind: GoalType::named(item.get("type")).unwrap_or_default(),
-                needed_prop: string(item.get_or_null("revenueProp")),
-                names_prop: flag(&item, "revenueProp"),
-                repeats: item.get("mca").is_some_and(|mca| is_number(mca, -1.0)),
+                kind: item.goal_type(kind),
+                needed_prop: string(item.get("revenueProp", ANY)),
+                names_prop: item.flag("revenueProp", ANY),
+                repeats: item.get("mca", ANY).is_some_and(|mca| is_number(mca, -1.0)),
             });
         }
     }
@@ -512,24 +554,28 @@ impl Campaign {
 
 impl Group {
     #[inline(never)]
-    fn new(id: String, json: &Members<'_>, campaigns: &[Campaign]) -> Self {
-        let (et, weights) = (json.get_or_null("et"), json.get_or_null("wt"));
-        let priority = json.get_or_null("p").unwrap_or_default();
+    fn new(id: String, json: Json<'_>, campaigns: &[Campaign]) -> Self {
+        let mut json = Reader::new(json);
+        let listed = json.get("campaigns", ANY).unwrap_or_default();
+        let (priority, weights) = (json.get("p", ANY), json.get("wt", ANY));
         let mut group = Group {
             id,
-            name: json.get_or_null("name").map(|name| String::from(name.as_str())),
+            name: json.get("name", ANY).map(|name| String::from(name.as_str())),
             members: None,
-            random: et.is_none_or(|et| is_number(et, 1.0)),
-            broken_priority: json.get_or_null("p").is_some_and(Json::is_null),
+            random: json.get("et", ANY).is_none_or(|et| is_number(et, 1.0)),
+            broken_priority: priority.is_some_and(Json::is_null),
             broken_weights: weights.is_some_and(Json::is_null),
         };
-        let Some(list) = json.get("campaigns").filter(|list| list.is_array()) else { return group };
+        if !listed.is_array() {
+            return group;
+        }
+        let (priority, weights) = (priority.unwrap_or_default(), weights.unwrap_or_default());
         let mut members = Vec::new();
-        for id in list.items() {
+        for id in listed.items() {
             let wanted = parse_int(&string(Some(id)));
             for (place, campaign) in campaigns.iter().enumerate() {
                 if parse_int(&campaign.id.text) == wanted {
-                    let weight = weights.and_then(|weights| property(weights, &campaign.id.text));
+                    let weight = property(weights, &campaign.id.text);
                     members.push(Member {
                         campaign: place,
                         step: weight.map(|weight| Weight::new(Some(weight)).step()),
@@ -547,4 +593,61 @@ impl Group {
 /// Is the value this number, and no text that reads like it?
 fn is_number(json: Json<'_>, wanted: f64) -> bool {
     json.number().is_some_and(|number| parse_float(number) == wanted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::format;
+
+    const CAMPAIGN: &str = r#""id":1,"type":"VISUAL_AB","key":"k","status":"RUNNING","percentTraffic":50,"goals":[],"variations":[],"segments":{}"#;
+
+    fn checked(text: &str) -> Result<(), String> {
+        Settings::parse(text).map(|_| ()).map_err(|invalid| invalid.path)
+    }
+
+    #[test]
+    fn takes_what_the_sdk_takes() {
+        for extra in [
+            "",
+            r#","goals":{}"#,
+            r#","goals":[{"foo":1},null],"variations":[1]"#,
+            r#","segments":[]"#,
+            r#","id":"x","unknown":null"#,
+        ] {
+            let text = format!(r#"{{"version":"1","accountId":"a","campaigns":[{{{CAMPAIGN}{extra}}}],"zz":0}}"#);
+            assert_eq!(checked(&text), Ok(()), "{extra}");
+        }
+        for campaigns in
+            ["", r#","campaigns":{"a":1}"#, r#","campaigns":null"#, r#","campaigns":0"#, r#","campaigns":"""#]
+        {
+            assert_eq!(checked(&format!(r#"{{"version":1,"accountId":1{campaigns}}}"#)), Ok(()), "{campaigns}");
+        }
+    }
+
+    #[test]
+    fn names_the_path_of_what_is_wrong() {
+        for (text, path) in [
+            ("[]", "version"),
+            (r#"{"version":1,"accountId":null}"#, "accountId"),
+            (r#"{"version":1,"accountId":1,"sdkKey":5}"#, "sdkKey"),
+            (r#"{"version":1,"accountId":1,"sdkKey":null}"#, "sdkKey"),
+            (r#"{"version":1,"accountId":1,"campaignGroups":{"1":"2"}}"#, "campaignGroups"),
+            (r#"{"version":1,"accountId":1,"isEventArchEnabled":"true"}"#, "isEventArchEnabled"),
+            (r#"{"version":1,"accountId":1,"campaigns":"x"}"#, "campaigns"),
+            (r#"{"version":1,"accountId":1,"campaigns":[1]}"#, "campaigns[0]"),
+        ] {
+            assert_eq!(checked(text), Err(path.into()), "{text}");
+        }
+        for (extra, path) in [
+            (r#","percentTraffic":"50""#, "percentTraffic"),
+            (r#","goals":null"#, "goals"),
+            (r#","isMAB":"true""#, "isMAB"),
+            (r#","name":null"#, "name"),
+            (r#","variations":[1,null]"#, "variations"),
+        ] {
+            let text = format!(r#"{{"version":1,"accountId":1,"campaigns":[{{{CAMPAIGN}}},{{{CAMPAIGN}{extra}}}]}}"#);
+            assert_eq!(checked(&text), Err(format!("campaigns[1].{path}")));
+        }
+    }
 }
