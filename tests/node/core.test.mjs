@@ -108,13 +108,50 @@ test("parts: at least 40 characters, never the engine's 'no limit' by accident",
   const spy = engine({ stash: "A1 A2" });
   const { stash, stashParts } = createCore(() => spy);
   assert.deepEqual(stashParts({}, 255), ["A1", "A2"]);
-  for (const small of [39, 0, -1, Number.NaN, undefined, "x"]) stashParts({}, small);
-  for (const large of [2 ** 32, 2 ** 32 + 5, Infinity]) stashParts({}, large);
+  for (const small of [39, 0, -1, Number.NaN, undefined, "x"]) stashParts({ small: String(small) }, small);
+  for (const large of [2 ** 32, 2 ** 32 + 5, Infinity]) stashParts({ large: String(large) }, large);
   const limits = spy.calls.map(([, , limit]) => limit);
   assert.deepEqual(limits, [255, 40, 40, 40, 40, 40, 40, 1e9, 1e9, 1e9]);
   stash({});
   assert.equal(spy.calls.at(-1)[2], 0);
   assert.deepEqual(createCore(() => engine()).stashParts({}, 40), [], "nothing to stash, no part");
+});
+
+test("what was asked a moment ago is not asked again: the same visitor, length and day", () => {
+  const spy = { ...quietEngine, stash: (visitor, limit) => `A${limit}.${visitor}` };
+  const { stash, stashParts } = createCore(() => spy);
+  const day = 864e5;
+  const visitor = { capturedAt: 5 * day, vwo: { uuid: "D1" }, problems: [] };
+  const first = stash(visitor);
+  assert.equal(stash({ ...visitor, capturedAt: 6 * day - 1 }), first, "later that day");
+  assert.equal(stash(structuredClone(visitor)), first, "another object that says the same");
+  for (const other of [
+    { ...visitor, capturedAt: 6 * day },
+    { ...visitor, capturedAt: 5 * day - 1 },
+    { ...visitor, capturedAt: "5" },
+    { ...visitor, capturedAt: null },
+    { ...visitor, callTrackers: { ctm: '"capturedAt":1' } },
+    { ...visitor, callTrackers: { ctm: '"capturedAt":2' } },
+    { vwo: visitor.vwo, problems: [] },
+    null,
+  ])
+    assert.equal(stash(other), `A0.${JSON.stringify(other)}`);
+  assert.deepEqual(stashParts(visitor, 50), [`A50.${JSON.stringify(visitor)}`]);
+  assert.equal(stash(visitor), first);
+  visitor.vwo.uuid = "D2";
+  assert.equal(stash(visitor), `A0.${JSON.stringify(visitor)}`, "the caller's own change counts");
+});
+
+test("a failure is not remembered", () => {
+  let fails = true;
+  const stash = () => {
+    if (fails) throw new Error("trap");
+    return "A1";
+  };
+  const core = createCore(() => ({ ...quietEngine, stash }));
+  assert.equal(core.stash({}), "");
+  fails = false;
+  assert.equal(core.stash({}), "A1");
 });
 
 test("tokens go in joined by a space", () => {
