@@ -23,14 +23,18 @@ const parts = at("target", "www");
 /** Where cargo keeps crates. Its path must not get into what is shipped: the same commit gives the same bytes everywhere. */
 const cargoHome = process.env.CARGO_HOME ?? join(homedir(), ".cargo");
 
-/** Compile the core, this one package alone: in the whole workspace other members would turn features on. */
-async function cargo(targetDir, { features = "lean", flags = "", env = {} } = {}) {
+/**
+ * Compile the core, this one package alone: in the whole workspace other members would turn features on. And as a module
+ * alone, unless `lto` is false: what becomes an rlib as well cargo builds without link-time optimisation, whatever
+ * the profile says.
+ */
+async function cargo(targetDir, { features = "lean", flags = "", lto = true } = {}) {
   await run(
     "cargo",
     // biome-ignore format: options stand next to their values
-    ["build", "--locked", "--package", "aftercall", "--lib", "--target", "wasm32-unknown-unknown", "--profile", "wasm",
-      "--features", features, "--target-dir", targetDir],
-    { env: { RUSTFLAGS: `--remap-path-prefix=${cargoHome}=cargo ${flags}`, ...env } },
+    [...(lto ? ["rustc", "--crate-type", "cdylib"] : ["build"]), "--locked", "--package", "aftercall", "--lib",
+      "--target", "wasm32-unknown-unknown", "--profile", "wasm", "--features", features, "--target-dir", targetDir],
+    { env: { RUSTFLAGS: `--remap-path-prefix=${cargoHome}=cargo ${flags}` } },
   );
   return join(targetDir, "wasm32-unknown-unknown", "wasm", "aftercall.wasm");
 }
@@ -128,7 +132,9 @@ async function twin() {
   const module = await cargo(at("target", "twin"), {
     // wasm2js knows no reference types and no multiple results. Our code does without, but the standard library comes
     // compiled for newer engines and says so, which makes wasm-bindgen use both. So the linker is told what is really
-    // there: bulk memory and the like, which wasm2js can write as JavaScript.
+    // there: bulk memory and the like, which wasm2js can write as JavaScript. Optimised together with ours, the library's
+    // code would bring in what wasm2js cannot write.
+    lto: false,
     flags:
       "-Ctarget-cpu=mvp -Clink-arg=--no-check-features -Clink-arg=--features=mutable-globals,bulk-memory,bulk-memory-opt,sign-ext,nontrapping-fptoint",
   });
