@@ -103,12 +103,15 @@ fn split_units<'a>(text: &mut &'a str, mut units: usize) -> &'a str {
     let mut end = units;
     if !text.get(..end).is_some_and(str::is_ascii) {
         end = 0;
-        for c in text.chars() {
-            if units == 0 {
-                break;
+        for byte in text.bytes() {
+            // A character's other bytes follow its first; with four bytes it is two units.
+            if !matches!(byte, 0x80..0xC0) {
+                if units == 0 {
+                    break;
+                }
+                units = units.saturating_sub(if byte < 0xF0 { 1 } else { 2 });
             }
-            units = units.saturating_sub(c.len_utf16());
-            end = end.saturating_add(c.len_utf8());
+            end = end.saturating_add(1);
         }
     }
     let (start, rest) = text.split_at_checked(end).unwrap_or_default();

@@ -76,11 +76,11 @@ pub(super) fn allocate(allocated: &mut f64, step: f64) -> Range {
 /// Which of these does the bucket fall to, when their weights make up the whole? (The whitelisted variations of a user.)
 ///
 /// The SDK adds the weights as JavaScript does: where one is text, they are strung together, and the sum is huge.
-pub(super) fn pick_scaled(weights: &[&Weight], bucket: f64) -> Option<usize> {
+pub(super) fn pick_scaled<T: Copy>(weights: &[(T, &Weight)], bucket: f64) -> Option<T> {
     let mut text = String::new();
     let mut total = 0.0;
     let mut count = 0.0;
-    for weight in weights {
+    for (_, weight) in weights {
         count += 1.0;
         if text.is_empty() && !weight.is_text {
             total += weight.number;
@@ -97,10 +97,10 @@ pub(super) fn pick_scaled(weights: &[&Weight], bucket: f64) -> Option<usize> {
     // Text is truthy, whatever it says.
     let equal = text.is_empty() && (total == 0.0 || total.is_nan());
     let mut allocated = 0.0;
-    for (index, weight) in weights.iter().enumerate() {
+    for (owner, weight) in weights {
         let share = if equal { 100.0 / count } else { weight.number / total * 100.0 };
         if allocate(&mut allocated, if share.is_nan() { 0.0 } else { width(share) }).holds(bucket) {
-            return Some(index);
+            return Some(*owner);
         }
     }
     None
@@ -139,7 +139,7 @@ mod tests {
 
     #[test]
     fn several_whitelisted_share_by_weight() {
-        let pick = |json: &str, bucket| pick_scaled(&weights(json).iter().collect::<Vec<_>>(), bucket);
+        let pick = |json: &str, bucket| pick_scaled(&weights(json).iter().enumerate().collect::<Vec<_>>(), bucket);
         assert_eq!(pick("[70,10]", 8750.0), Some(0));
         assert_eq!(pick("[70,10]", 8751.0), Some(1));
         assert_eq!(pick("[0,0]", 5000.0), Some(0));

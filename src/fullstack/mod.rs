@@ -123,7 +123,7 @@ impl Client {
         }
         let sdk_key = self.options.as_ref().and_then(|options| options.sdk_key.as_deref());
         if settings.sdk_key().is_none() && sdk_key.is_none() && self.options.is_some() {
-            log.push(Line::new(Reason::NoSdkKey, ""));
+            Line::note(log, Reason::NoSdkKey, "");
         }
         self.urls = requests::prepare(&settings, sdk_key);
         self.settings = Some(settings);

@@ -1,7 +1,7 @@
 //! Why a campaign was tracked or not: a stable code, a sentence, and how loud it is in a log.
 
 use crate::values::{json::Writer, text::cut};
-use alloc::{borrow::Cow, string::String};
+use alloc::{borrow::Cow, string::String, vec::Vec};
 
 /// How loud a line of the log is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -117,6 +117,12 @@ impl Line {
     #[must_use]
     pub fn new(reason: Reason, about: impl Into<Cow<'static, str>>) -> Self {
         Line { reason, about: about.into() }
+    }
+
+    /// Adds a line to a log.
+    #[cold]
+    pub(super) fn note(log: &mut Vec<Line>, reason: Reason, about: &str) {
+        log.push(Line::new(reason, String::from(about)));
     }
 
     /// The sentence for a person.

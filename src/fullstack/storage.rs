@@ -71,7 +71,7 @@ impl Record<'_> {
 const SEPARATOR: &str = "_vwo_";
 
 /// A record as it was read, a call's `userStorageData` laid over it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Remembered<'a> {
     campaign_key: Json<'a>,
     variation_name: Json<'a>,
@@ -81,18 +81,13 @@ pub(super) struct Remembered<'a> {
 impl<'a> Remembered<'a> {
     /// Of two, the later one counts, member by member.
     pub(super) fn read(stored: Json<'a>, laid_over: Option<Json<'a>>) -> Self {
-        let mut record = Remembered::default();
-        for json in [stored, laid_over.unwrap_or_default()] {
-            for (name, value) in json.entries() {
-                match &*name {
-                    "campaignKey" => record.campaign_key = value,
-                    "variationName" => record.variation_name = value,
-                    "goalIdentifier" => record.goals = value,
-                    _ => {}
-                }
-            }
+        let (stored, laid_over) = (stored.members(), laid_over.unwrap_or_default().members());
+        let get = |name| laid_over.get_or_null(name).or_else(|| stored.get_or_null(name)).unwrap_or_default();
+        Remembered {
+            campaign_key: get("campaignKey"),
+            variation_name: get("variationName"),
+            goals: get("goalIdentifier"),
         }
-        record
     }
 
     /// The variation's name, where the record is of one. Which campaign it names is not looked at; a name that is no text

@@ -6,7 +6,7 @@
 
 use super::{
     Outcome,
-    bucketing::{BUCKETS, allocate, pick_equal, pick_scaled},
+    bucketing::{BUCKETS, Weight, allocate, pick_equal, pick_scaled},
     call::{Call, Campaigns},
     decision::Decision,
     murmur,
@@ -46,6 +46,8 @@ pub(super) struct Track<'c, 't, 's> {
     settings: &'c Settings,
     options: &'c Options,
     call: &'t Call<'t>,
+    user_id: &'t str,
+    goal: &'t str,
     storage: Option<&'s mut dyn Storage>,
     /// May the storage be written to?
     keep: bool,
@@ -79,6 +81,8 @@ impl<'c, 't, 's> Track<'c, 't, 's> {
             settings,
             options,
             call,
+            user_id: &call.user_id,
+            goal: &call.goal,
             storage,
             keep,
             goal_type: call.goal_type.or(options.goal_type).filter(|goal_type| *goal_type != GoalType::All),
@@ -118,7 +122,7 @@ impl<'c, 't, 's> Track<'c, 't, 's> {
                 }
             }
             Campaigns::All => {
-                let Ok(places) = settings.campaigns_with(&call.goal) else {
+                let Ok(places) = settings.campaigns_with(self.goal) else {
                     return self.fail(Reason::BrokenSettings, "goals");
                 };
                 for place in places {
@@ -154,9 +158,8 @@ impl<'c, 't, 's> Track<'c, 't, 's> {
         Err(Thrown)
     }
 
-    #[cold]
     fn note(&mut self, reason: Reason, about: &str) {
-        self.outcome.notes.push(Line::new(reason, String::from(about)));
+        Line::note(&mut self.outcome.notes, reason, about);
     }
 
     /// Is the goal of the type to track?
@@ -172,7 +175,7 @@ impl<'c, 't, 's> Track<'c, 't, 's> {
 
     /// The same, for good.
     pub(super) fn take_uuid(&mut self) -> Option<UuidV5> {
-        self.uuid.take().or_else(|| UuidV5::within(self.settings.namespace.as_ref()?, &self.call.user_id))
+        self.uuid.take().or_else(|| UuidV5::within(self.settings.namespace.as_ref()?, self.user_id))
     }
 
     fn named(&mut self, key: &str, is_text: bool) -> Result<(), Thrown> {
@@ -217,7 +220,7 @@ impl<'c, 't, 's> Track<'c, 't, 's> {
         if campaign.is_rollout() {
             return Err(Reason::Rollout);
         }
-        let goal_name = &*self.call.goal;
+        let goal_name = self.goal;
         let goal = self.settings.goal(campaign, goal_name).map_err(|_| Reason::BrokenSettings)?;
         let goal = goal.ok_or(Reason::UnknownGoal)?;
         if !self.is_asked(goal) {
@@ -297,7 +300,7 @@ impl<'c, 't, 's> Track<'c, 't, 's> {
             }
             variation = self.bucketed(owner)?;
             if let Some(name) = variation.and_then(|variation| variation.name.as_deref()) {
-                self.save(owner, name, &self.call.goal);
+                self.save(owner, name, self.goal);
             }
         }
         self.tell(campaign, group, (owner, variation), how);
@@ -319,20 +322,15 @@ impl<'c, 't, 's> Track<'c, 't, 's> {
         let targets = if by_uuid {
             targets(campaign, &Variables::new(targeting, Some(self.uuid())))
         } else {
-            let user_id = &*self.call.user_id;
+            let user_id = self.user_id;
             let variables = || Variables::new(targeting, Some(user_id));
             targets(campaign, self.targeting_variables.get_or_insert_with(variables))
         };
         if targets.len() < 2 {
-            return Ok(targets.first().copied());
+            return Ok(targets.first().map(|(only, _)| *only));
         }
         let bucket = murmur::bucket(self.hash(&campaign.seed), BUCKETS, 1.0);
-        let mut weights = Vec::new();
-        for variation in &targets {
-            weights.push(&variation.weight);
-        }
-        let picked = pick_scaled(&weights, bucket);
-        Ok(picked.and_then(|index| targets.get(index)).copied())
+        Ok(pick_scaled(&targets, bucket))
     }
 
     /// The variation that the user storage remembers, and its goals; an error where they are such that the SDK stumbles over
@@ -343,7 +341,7 @@ impl<'c, 't, 's> Track<'c, 't, 's> {
         goals: &mut Result<Option<String>, Thrown>,
     ) -> Result<Option<&'c Variation>, Reason> {
         let Some(storage) = &mut self.storage else { return Ok(None) };
-        let Ok(stored) = storage.get(&self.call.user_id, &campaign.key) else { return Err(Reason::StorageFailed) };
+        let Ok(stored) = storage.get(self.user_id, &campaign.key) else { return Err(Reason::StorageFailed) };
         let stored = Json::parse_deep(stored.as_deref().unwrap_or("null")).ok_or(Reason::StorageFailed)?;
         let remembered = Remembered::read(stored, self.call.storage_data);
         let name = remembered.variation_name().ok_or(Reason::NotActivated)?;
@@ -409,7 +407,7 @@ impl<'c, 't, 's> Track<'c, 't, 's> {
         if let [(only, _)] = eligible.as_slice() {
             return Ok(only);
         }
-        let bucket = murmur::bucket(murmur::hash(&[&group.id, "_", &self.call.user_id]), BUCKETS, 1.0);
+        let bucket = murmur::bucket(murmur::hash(&[&group.id, "_", self.user_id]), BUCKETS, 1.0);
         let mut winner = None;
         if group.random {
             winner = eligible.get(pick_equal(eligible.len(), bucket).ok_or(Reason::GroupGap)?);
@@ -445,7 +443,7 @@ impl<'c, 't, 's> Track<'c, 't, 's> {
 
     /// The hash of the user's id behind a seed.
     fn hash(&mut self, seed: &str) -> u32 {
-        let user_id = &*self.call.user_id;
+        let user_id = self.user_id;
         if seed.is_empty() {
             return *self.bare_hash.get_or_insert_with(|| murmur::hash(&[user_id]));
         }
@@ -462,7 +460,7 @@ impl<'c, 't, 's> Track<'c, 't, 's> {
     fn save(&mut self, campaign: &Campaign, variation_name: &str, goal_identifier: &str) {
         let Some(storage) = self.storage.as_mut().filter(|_| self.keep) else { return };
         let record = Record {
-            user_id: &self.call.user_id,
+            user_id: self.user_id,
             variation_name,
             campaign_key: &campaign.key,
             goal_identifier,
@@ -489,12 +487,12 @@ impl<'c, 't, 's> Track<'c, 't, 's> {
     }
 }
 
-/// The variations that someone with these variables is whitelisted for.
-fn targets<'c>(campaign: &'c Campaign, variables: &Variables<'_>) -> Vec<&'c Variation> {
+/// The variations that someone with these variables is whitelisted for, each with its weight.
+fn targets<'c>(campaign: &'c Campaign, variables: &Variables<'_>) -> Vec<(&'c Variation, &'c Weight)> {
     let mut targets = Vec::new();
     for variation in &campaign.variations {
         if variation.whitelist.is_conditional() && variation.whitelist.matches(variables) {
-            targets.push(variation);
+            targets.push((variation, &variation.weight));
         }
     }
     targets
