@@ -38,23 +38,23 @@ pub fn capture(page: &str) -> String {
         let problems = Vec::from([Problem::of_page(Code::NoPage)]);
         return VisitorContext { problems, ..VisitorContext::default() }.into_json();
     };
-    let json = json.members();
-    let text = |name| json.text(name).unwrap_or_default();
-    let (cookie, url) = (text("cookie"), text("url"));
+    let page = json.members();
+    read(&page, None, None, now(&page)).into_json()
+}
+
+/// The context of a page state. `globals` serve where its own do not tell, `url` goes before its own.
+pub(crate) fn read(page: &Members<'_>, others: Option<Json<'_>>, url: Option<String>, now: Time) -> VisitorContext {
+    let text = |name| page.text(name).unwrap_or_default();
+    let cookie = text("cookie");
+    let url = url.unwrap_or_else(|| text("url"));
     let mut storage = Vec::new();
-    for (key, value) in json.get("storage").unwrap_or_default().entries() {
+    for (key, value) in page.get("storage").unwrap_or_default().entries() {
         if let Some(value) = value.text() {
             storage.push((key, value));
         }
     }
-    capture::capture(&Page {
-        cookies: Cookies::parse(&cookie),
-        storage,
-        url: &url,
-        globals: globals(json.get("globals")),
-        now: now(&json),
-    })
-    .into_json()
+    let globals = globals([page.get("globals"), others]);
+    capture::capture(&Page { cookies: Cookies::parse(&cookie), storage, url: &url, globals, now })
 }
 
 /// The token of a visitor context; where `max_length` is not 0, its parts, with a space between them.
@@ -163,20 +163,35 @@ pub(crate) fn now(json: &Members<'_>) -> Time {
     json.get("now").and_then(Time::from_json).unwrap_or_default()
 }
 
-pub(crate) fn globals(json: Option<Json<'_>>) -> Globals {
-    let json = json.unwrap_or_default().members();
-    let entry = |platform: &str, name: &str| json.get(platform)?.get(name);
-    let id = |platform, name| entry(platform, name).and_then(Id::from_json);
-    Globals {
-        optimizely_account: id("optimizely", "accountId"),
-        optimizely_project: id("optimizely", "projectId"),
-        optimizely_visitor: entry("optimizely", "visitorId").and_then(Json::text),
-        optimizely_states: entry("optimizely", "campaignStates").map(|states| String::from(states.as_str())),
-        vwo_account: id("vwo", "accountId"),
-        kameleoon_site: entry("kameleoon", "siteCode").and_then(Json::text),
-        convert_account: id("convert", "accountId"),
-        convert_project: id("convert", "projectId"),
+/// The first that tells counts.
+fn globals(all: [Option<Json<'_>>; 2]) -> Globals {
+    let mut found = Globals::default();
+    for json in all.into_iter().flatten() {
+        let json = json.members();
+        let entry = |platform: &str, name: &str| json.get(platform)?.get(name);
+        let id = |known: &mut Option<Id>, platform, name| {
+            if known.is_none() {
+                *known = entry(platform, name).and_then(Id::from_json);
+            }
+        };
+        id(&mut found.optimizely_account, "optimizely", "accountId");
+        id(&mut found.optimizely_project, "optimizely", "projectId");
+        id(&mut found.vwo_account, "vwo", "accountId");
+        id(&mut found.convert_account, "convert", "accountId");
+        id(&mut found.convert_project, "convert", "projectId");
+        let text = |known: &mut Option<String>, platform, name, read: fn(Json<'_>) -> Option<String>| {
+            if known.is_none() {
+                *known = entry(platform, name).and_then(read);
+            }
+        };
+        text(&mut found.optimizely_visitor, "optimizely", "visitorId", |it| it.text());
+        // A page tells it as a text of its own, see `bindings/page.js`.
+        text(&mut found.optimizely_states, "optimizely", "campaignStates", |it| {
+            it.text().or_else(|| Some(String::from(it.as_str())))
+        });
+        text(&mut found.kameleoon_site, "kameleoon", "siteCode", |it| it.text());
     }
+    found
 }
 
 fn failure(error: Error) -> String {

@@ -24,7 +24,7 @@ pub fn capture(page: &str) -> String {
 pub fn capture_page(options: &str) -> String {
     let options = json_face::json(options).members();
     let now = json_face::now(&options);
-    let mut context = match super::page::capture(json_face::globals(options.get("globals")), options.text("url"), now) {
+    let mut context = match super::page::capture(options.get("globals"), options.text("url"), now) {
         Some(context) => context,
         None => VisitorContext {
             captured_at: now,

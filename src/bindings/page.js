@@ -1,0 +1,81 @@
+/**
+ * The page that this runs in: its cookies, storage, address and what the platforms' scripts put on `window`.
+ *
+ * Here and only here is anything ambient read, and all of it at once: each member that the module asked for itself would be a
+ * crossing, and a function on either side. Every step may fail: pages without cookies, sandboxed frames, storage that throws,
+ * somebody else's `window.optimizely`. What fails is as if it were not there. On an ordinary page nothing throws: an engine
+ * that throws puts a trace together, whoever catches it.
+ */
+
+/** What `read` finds. */
+const tried = (read) => {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+};
+
+const isObject = (value) => (typeof value === "object" && value !== null) || typeof value === "function";
+
+const get = (object, name) => (isObject(object) ? tried(() => object[name]) : undefined);
+
+const call = (object, name, argument) => {
+  const method = get(object, name);
+  return typeof method === "function" ? tried(() => method.call(object, argument)) : undefined;
+};
+
+const text = (value) => (typeof value === "string" ? value : undefined);
+
+/** An id that a script gives as text or as a number. */
+const id = (value) => ((typeof value === "string" || typeof value === "number") && /^\d+$/.test(value) ? value : undefined);
+
+/** The entries that a platform may have written: all others stay unread. */
+const entries = (storage) => {
+  const found = {};
+  // Behind the last key there is null.
+  for (let index = 0, key; (key = text(call(storage, "key", index))) !== undefined; index++)
+    if (/^kameleoon|^optimizely_data\$\$.*\$\$(layer_states|variation_map)$/.test(key))
+      found[key] = text(call(storage, "getItem", key));
+  return found;
+};
+
+/** As `PageState` has them. */
+const globals = (window) => {
+  const optimizely = get(window, "optimizely");
+  const ours = (getter) => id(call(optimizely, getter));
+  // Web Experimentation's script. Before it has loaded there is an array in its place, which has no `get`; once it has, each
+  // answer may still be nothing. `data` is full of getters: only what is needed of it is touched.
+  const ask = (name) => call(optimizely, "get", name);
+  const data = ask("data");
+  const states = call(ask("state"), "getCampaignStates");
+  const convert = get(get(window, "convert"), "data");
+  return {
+    optimizely: {
+      accountId: ours("getAccountId") ?? id(get(data, "accountId")),
+      projectId: ours("getProjectId") ?? id(get(data, "projectId")),
+      visitorId: text(get(ask("visitor_id"), "randomId")),
+      // As text: what cannot be written, or nests too deep to be read, costs itself alone.
+      campaignStates: tried(() => JSON.stringify(states)),
+    },
+    vwo: { accountId: id(get(window, "_vwo_acc_id")) },
+    // The older script has `u_id` and `prj`.
+    convert: {
+      accountId: id(get(convert, "account_id")) ?? id(get(convert, "u_id")),
+      projectId: id(get(get(convert, "project"), "id")) ?? id(get(get(convert, "prj"), "id")),
+    },
+  };
+};
+
+/** The page as `PageState`, but for the time; nothing where there is no page. */
+export function readPage() {
+  if (typeof window === "undefined") return undefined;
+  const document = get(window, "document");
+  if (!isObject(document)) return undefined;
+  return JSON.stringify({
+    cookie: text(get(document, "cookie")),
+    storage: entries(get(window, "localStorage")),
+    url: text(get(get(window, "location"), "href")),
+    globals: globals(window),
+  });
+}
