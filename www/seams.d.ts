@@ -15,6 +15,18 @@ declare module "#glue" {
   export default function init(options: { module_or_path: Source | Promise<Source> }): Promise<unknown>;
 }
 
+/** The same for the script tag's module, which has no batches. */
+declare module "#tag-glue" {
+  type Engine = import("./core.js").Engine;
+  export const capture: Engine["capture"];
+  export const capturePage: Engine["capturePage"];
+  export const stash: Engine["stash"];
+  export const unstash: Engine["unstash"];
+  export const conversionRequests: Engine["conversionRequests"];
+  export const checkSettings: Engine["checkSettings"];
+  export function initSync(options: { module: BufferSource }): unknown;
+}
+
 /** The module's bytes, as lower-case hex. */
 declare module "#wasm-hex" {
   export const hex: string;

@@ -1,12 +1,13 @@
 // From the Rust core to the files of dist/.
 //
 //   cargo → wasm-bindgen → wasm-opt ─────────► target/www/glue.js, aftercall.wasm, wasm-hex.js ─┐
+//   cargo, the tag → wasm-bindgen → wasm-opt ─────────────► target/www/tag/, the same files ────┤
 //   cargo, for 2017's wasm → wasm-bindgen → wasm2js ──────────────────► target/www/twin.js ─────┤
 //   cargo, FullStack → wasm-bindgen → wasm-opt ────────────► target/www/fullstack/, the module ─┤
 //   cargo, delivery → wasm-bindgen → wasm-opt ──────────► target/www/deliver/, the same files ──┴─ esbuild ─► dist/
 //
-// The entries in www/ import `#glue`, `#wasm-hex`, `#twin`, `#fullstack-packed`, `#deliver-glue` and `#deliver-hex`; what
-// these stand for is written to target/www/. FullStack's glue is www/instance.ts.
+// The entries in www/ import `#glue`, `#wasm-hex`, `#tag-glue`, `#twin`, `#fullstack-packed`, `#deliver-glue` and
+// `#deliver-hex`; what these stand for is written to target/www/. FullStack's glue is www/instance.ts.
 
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
@@ -39,9 +40,8 @@ async function cargo(targetDir, { features = "lean", flags = "", lto = true } = 
   return join(targetDir, "wasm32-unknown-unknown", "wasm", "aftercall.wasm");
 }
 
-const xtask = (...args) => run("cargo", ["run", "--quiet", "--locked", "--package", "xtask", "--", ...args]);
-
-const bindgen = (target, module, out) => xtask("bindgen", target, module, out);
+const bindgen = (target, module, out) =>
+  run("cargo", ["run", "--quiet", "--locked", "--package", "xtask", "--", "bindgen", target, module, out]);
 
 /** One of binaryen's tools, unless it made `output` of these very bytes the last time: it takes long. */
 async function binaryen(tool, options, input, output) {
@@ -81,10 +81,10 @@ async function wasm() {
   // what is downloaded is larger.
   const small = ["-Oz", "--one-caller-inline-max-function-size=0"];
   await optimise(parts, "aftercall.wasm", ...small);
-  // The script tag offers no batches: its module goes without them.
+  // The script tag's has no batches, and a memory of its own kind.
   const tag = join(parts, "tag");
   await mkdir(tag, { recursive: true });
-  await xtask("without", "conversionBatches", join(parts, "glue_bg.wasm"), join(tag, "glue_bg.wasm"));
+  await bindgen("tag", await cargo(at("target", "tag"), { features: "tag" }), tag);
   await optimise(tag, "tag.wasm", ...small);
 }
 
@@ -167,6 +167,7 @@ async function bundling() {
     ...minified,
     alias: {
       "#glue": join(parts, "glue.js"),
+      "#tag-glue": join(parts, "tag", "glue.js"),
       "#wasm-hex": join(parts, "wasm-hex.js"),
       "#twin": join(parts, "twin.js"),
       "#fullstack-packed": join(parts, "fullstack", "wasm-packed.js"),

@@ -92,6 +92,8 @@ const steps = {
     ]),
   "Rust: clippy, wasm as the page gets it": () =>
     check("cargo", ["clippy", "--package", "aftercall", ...wasm, "--features", "lean", "--lib", ...denyWarnings]),
+  "Rust: clippy, wasm as the script tag gets it": () =>
+    check("cargo", ["clippy", "--package", "aftercall", ...wasm, "--features", "tag", "--lib", ...denyWarnings]),
   "Rust: clippy, wasm as FullStack's entry gets it": () =>
     check("cargo", [
       ...["clippy", "--package", "aftercall", ...wasm],

@@ -28,16 +28,18 @@ const call = (object, name, argument) => {
 const text = (value) => (typeof value === "string" ? value : undefined);
 
 /** An id that a script gives as text or as a number. */
-const id = (value) => ((typeof value === "string" || typeof value === "number") && /^\d+$/.test(value) ? value : undefined);
+const id = (value) =>
+  (typeof value === "string" || typeof value === "number") && /^\d+$/.test(value) ? value : undefined;
 
 /** The entries that a platform may have written: all others stay unread. */
 const entries = (storage) => {
   const found = {};
-  // Behind the last key there is null.
-  for (let index = 0, key; (key = text(call(storage, "key", index))) !== undefined; index++)
+  for (let index = 0; ; index++) {
+    const key = text(call(storage, "key", index));
+    if (key === undefined) return found; // behind the last one
     if (/^kameleoon|^optimizely_data\$\$.*\$\$(layer_states|variation_map)$/.test(key))
       found[key] = text(call(storage, "getItem", key));
-  return found;
+  }
 };
 
 /** As `PageState` has them. */

@@ -24,6 +24,7 @@ export async function bundle(source, { engine, initSync = "() => {}", load = "as
   );
   const seams = {
     "#glue": `${functions.join("\n")}\nexport const initSync = ${initSync};\nexport default ${load};`,
+    "#tag-glue": `${functions.join("\n")}\nexport const initSync = ${initSync};`,
     "#twin": functions.join("\n"),
     "#wasm-hex": `export const hex = "00ff7a";`,
   };

@@ -3,23 +3,24 @@
  * file beside the script and comes a moment later; until then the tag stands, empty, with the problem `wasm-blocked`.
  * `data-engine` says which one runs; set to `js` beforehand it spares the policy's report of a violation.
  */
-import { initSync } from "#glue";
+import { capture, capturePage, checkSettings, conversionRequests, initSync, stash, unstash } from "#tag-glue";
 import { AftercallError, type Engine } from "../core.js";
-import { tagEngine } from "../engine.js";
 import { fromHex } from "../hex.js";
 import type { Check } from "./seams.js";
 import type { Settings } from "./settings.js";
+
+const engine: Engine = { capture, capturePage, checkSettings, conversionRequests, stash, unstash };
 
 /** `loadTwin` is called once, where WebAssembly does not start; `replace` takes what it brought. */
 export const createEngine = (settings: Settings, script: HTMLScriptElement | undefined, loadTwin: () => void) => {
   let running: Engine | undefined;
   let blocked = false;
   let message = "Nothing had to be read yet.";
-  const run = (engine: Engine, name: string, why: string) => {
-    running = engine;
+  const run = (started: Engine, name: string, why: string) => {
+    running = started;
     message = why;
     if (script) script.dataset.engine = name;
-    return engine;
+    return started;
   };
   return {
     start(): Engine {
@@ -29,7 +30,7 @@ export const createEngine = (settings: Settings, script: HTMLScriptElement | und
         try {
           if (settings.engine !== "js") {
             initSync({ module: fromHex(__MODULE__) });
-            return run(tagEngine, "wasm", "WebAssembly.");
+            return run(engine, "wasm", "WebAssembly.");
           }
         } catch {
           // A policy without 'wasm-unsafe-eval', or a browser without WebAssembly.

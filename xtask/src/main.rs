@@ -1,8 +1,7 @@
 //! Build steps that need Rust.
 //!
 //! ```text
-//! cargo run -p xtask -- bindgen <web|plain|asynchronous|bundler> <module.wasm> <out-dir>
-//! cargo run -p xtask -- without <export> <module.wasm> <out.wasm>
+//! cargo run -p xtask -- bindgen <web|tag|plain|asynchronous|bundler> <module.wasm> <out-dir>
 //! ```
 //!
 //! wasm-bindgen runs here as a library, at the version that Cargo.lock also gives to the crate itself: the two must
@@ -11,14 +10,12 @@ use anyhow::{Context, Result, bail, ensure};
 use walrus::{ConstExpr, DataKind, FunctionKind, Module, ModuleConfig, ValType, ir::Value};
 use wasm_bindgen_cli_support::{Bindgen, EncodeInto};
 
-const USAGE: &str = "usage: cargo run -p xtask -- bindgen <web|plain|asynchronous|bundler> <module.wasm> <out-dir>
-       cargo run -p xtask -- without <export> <module.wasm> <out.wasm>";
+const USAGE: &str = "usage: cargo run -p xtask -- bindgen <web|tag|plain|asynchronous|bundler> <module.wasm> <out-dir>";
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["bindgen", target, module, out] => bindgen(target, module, out),
-        ["without", export, module, out] => without(export, module, out),
         _ => bail!(USAGE),
     }
 }
@@ -39,12 +36,17 @@ fn bindgen(target: &str, module: &str, out: &str) -> Result<()> {
         "plain" => bindgen.web(true)?,
         // The same, with std and promises.
         "asynchronous" => bindgen.web(true)?.omit_default_module_path(true),
+        // The same, for a module whose memory is an arena.
+        "tag" => bindgen.web(true)?.omit_default_module_path(true),
         // What wasm2js wants: glue that imports the module by name.
         "bundler" => bindgen.bundler(true)?,
         _ => bail!(USAGE),
     };
     bindgen.generate(out).with_context(|| format!("wasm-bindgen on {module}"))?;
     let module = format!("{out}/glue_bg.wasm");
+    if target == "tag" {
+        drop_destructors(&module)?;
+    }
     match target {
         "asynchronous" => drop_words(&module, &LAST_WORDS_OF_STD, &MESSAGES)?,
         _ => drop_words(&module, &[LAST_WORDS.as_slice(), &PROMISES].concat(), &[])?,
@@ -75,14 +77,6 @@ fn name_plainly(path: &str) -> Result<()> {
         import.module = "host".to_owned();
     }
     module.emit_wasm_file(path)
-}
-
-/// Writes the module without an export, and without what only that export needs.
-fn without(export: &str, path: &str, out: &str) -> Result<()> {
-    let mut module = ModuleConfig::new().parse_file(path).with_context(|| format!("cannot read {path}"))?;
-    module.exports.remove(export).with_context(|| format!("{path} has no export {export}"))?;
-    walrus::passes::gc::run(&mut module);
-    module.emit_wasm_file(out)
 }
 
 /// Functions that run between a panic and its end: they put words together that our panic handler, which traps at once, never
@@ -118,6 +112,40 @@ fn plain(name: &str) -> String {
         }
     }
     plain
+}
+
+/// Empties what gives memory back: an arena takes it back all at once. Of the standard library only what owns memory and does
+/// nothing else at its end; none of our own types has an end of its own but the arena's `Task`.
+fn drop_destructors(path: &str) -> Result<()> {
+    const OWNERS: [&str; 7] = [
+        "aftercall::",
+        "alloc::boxed::Box<",
+        "alloc::string::String",
+        "alloc::vec::Vec<",
+        "core::option::Option<",
+        "[",
+        "(",
+    ];
+    let mut module = ModuleConfig::new().parse_file(path).with_context(|| format!("cannot read {path}"))?;
+    let mut emptied = 0;
+    for function in module.funcs.iter_mut() {
+        let name = plain(function.name.as_deref().unwrap_or_default());
+        let only_frees = match name.strip_prefix("core::ptr::drop_glue::<") {
+            Some(of) => OWNERS.iter().any(|owner| of.starts_with(owner)) && !name.contains("::arena::"),
+            None => {
+                let owners = ["<alloc::vec::Vec<", "<alloc::vec::into_iter::IntoIter<", "<alloc::raw_vec::RawVec<"];
+                owners.iter().any(|it| name.starts_with(it)) && name.ends_with(" as core::ops::drop::Drop>::drop")
+                    || name.ends_with("RawVecInner>::deallocate")
+            }
+        };
+        let FunctionKind::Local(local) = &mut function.kind else { continue };
+        if only_frees && module.types.get(local.ty()).results().is_empty() {
+            local.builder_mut().func_body().instrs_mut().clear();
+            emptied += 1;
+        }
+    }
+    ensure!(emptied > 0, "nothing in {path} gives memory back");
+    module.emit_wasm_file(path)
 }
 
 /// Makes these functions trap where they begin, which is what they come to; those that format silent; and strips the names.

@@ -1,4 +1,4 @@
-//! What a wasm module without std must bring itself; one with std, a smaller allocator.
+//! Memory for a module that keeps things from one call to the next.
 #![allow(unsafe_code)]
 #![allow(clippy::arithmetic_side_effects, clippy::cast_possible_truncation)]
 
@@ -96,10 +96,4 @@ impl State {
         self.start = block.wrapping_add(size);
         block as *mut u8
     }
-}
-
-#[cfg(not(feature = "deliver-bindings"))]
-#[panic_handler]
-fn panic(_: &core::panic::PanicInfo) -> ! {
-    core::arch::wasm32::unreachable()
 }

@@ -1,0 +1,12 @@
+//! What a wasm module without std must bring itself; one with std, a smaller allocator.
+
+#[cfg(feature = "tag")]
+pub mod arena;
+#[cfg(not(feature = "tag"))]
+mod blocks;
+
+#[cfg(not(feature = "deliver-bindings"))]
+#[panic_handler]
+fn panic(_: &core::panic::PanicInfo) -> ! {
+    core::arch::wasm32::unreachable()
+}
