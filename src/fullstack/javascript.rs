@@ -4,7 +4,7 @@
 
 use crate::values::{
     json::Json,
-    text::{DIGIT, PLAIN, append_digit, behind, is_all, split_leading},
+    text::{PLAIN, append_digit, behind, cut_at, split_leading},
 };
 use alloc::{borrow::Cow, string::String};
 
@@ -51,7 +51,7 @@ pub fn is_line_terminator(c: char) -> bool {
 #[must_use]
 pub fn text_in(json: Json<'_>) -> Option<Cow<'_, str>> {
     let raw = json.as_str();
-    if json.is_null() || json.is_bool() || is_printed_so(raw) {
+    if json.is_null() || json.is_bool() || json.number().is_some_and(is_printed_so) {
         return Some(Cow::Borrowed(raw));
     }
     if let Some(inner) = behind(raw, b'"')
@@ -70,16 +70,17 @@ pub fn text(json: Json<'_>) -> Option<String> {
 
 /// Is the number written as JavaScript prints it? Of short ones without an exponent that is soon told; any other may be.
 fn is_printed_so(number: &str) -> bool {
-    let unsigned = behind(number, b'-').unwrap_or(number);
-    let (whole, rest) = split_leading(unsigned, DIGIT);
-    let fraction = behind(rest, b'.').unwrap_or("");
-    let is_short = !whole.is_empty() && number.len() <= 15;
-    let is_exact = if rest.is_empty() {
-        number != "-0"
-    } else {
-        is_all(fraction, DIGIT) && !fraction.ends_with('0') && !(whole == "0" && fraction.starts_with("00000"))
-    };
-    is_short && is_exact
+    let mut has_point = false;
+    for byte in number.bytes() {
+        match byte {
+            b'.' => has_point = true,
+            b'e' | b'E' => return false,
+            _ => {}
+        }
+    }
+    let is_exact =
+        if has_point { !number.ends_with('0') && cut_at(number, "0.00000").is_none() } else { number != "-0" };
+    is_exact && number.len() <= 15
 }
 
 /// The number in a property's name that is an array index: such properties come first, in ascending order.

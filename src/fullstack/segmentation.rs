@@ -113,42 +113,31 @@ pub struct Segments {
     conditional: bool,
     /// May matching them throw?
     fragile: bool,
-    node: Node,
+    /// Who meets all of these belongs to them.
+    nodes: Node,
 }
 
-#[derive(Debug)]
-enum Node {
-    /// As soon as one of the nodes is `until`, the group is `then`; where none is, it is not.
-    Group {
-        until: bool,
-        then: bool,
-        nodes: Vec<Node>,
-    },
-    Variable {
-        name: String,
-        operand: Operand,
-    },
-    User(Vec<String>),
-}
-
-impl Node {
-    const EVERYONE: Self = Node::Group { until: false, then: false, nodes: Vec::new() };
-    const NOBODY: Self = Node::Group { until: true, then: true, nodes: Vec::new() };
-}
-
-/// What a variable is compared with.
-#[derive(Debug)]
-struct Operand {
+/// A group of nodes, or what a variable or the user is compared with.
+#[derive(Debug, Default)]
+struct Node {
     test: Test,
+    nodes: Vec<Node>,
+    /// The variable's.
+    name: String,
     text: String,
     /// What the text starts with, where that is [`comparable`]; what a test of order compares with.
     number: f64,
     pattern: Option<Pattern>,
 }
 
-/// How it is compared. What compares an order stands last.
-#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+/// Groups come first, then what is about the user, then what is about a variable, and of that what compares an order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd)]
 enum Test {
+    #[default]
+    All,
+    Any,
+    Not,
+    User,
     Throws,
     Equal,
     Null,
@@ -164,6 +153,10 @@ enum Test {
     Less,
     LessOrEqual,
 }
+
+/// A node's operators; `Equal` stands for whatever test a variable's operand asks for.
+static OPERATORS: [(&str, Test); 5] =
+    [("and", Test::All), ("or", Test::Any), ("not", Test::Not), ("user", Test::User), ("custom_variable", Test::Equal)];
 
 /// How an operand that asks for a test starts.
 static TESTS: [(&str, Test); 7] = [
@@ -181,10 +174,12 @@ impl Segments {
     #[must_use]
     pub fn compile(json: Json<'_>) -> Self {
         let conditional = json.entries().next().is_some();
-        // Where evaluating always throws, nobody belongs to them.
-        let node = if conditional { Node::compile(json).unwrap_or(Node::NOBODY) } else { Node::EVERYONE };
-        let fragile = node.any_operand(&|_, operand| operand.test == Test::Throws);
-        Segments { conditional, fragile, node }
+        let mut nodes = Node::default();
+        if conditional && Node::read(json, &mut nodes.nodes).is_none() {
+            // Evaluating them always throws: nobody.
+            nodes = Node { test: Test::Any, ..Node::default() };
+        }
+        Segments { conditional, fragile: nodes.is_fragile(), nodes }
     }
 
     /// Do they set conditions at all? (Only a variation with conditions can be whitelisted.)
@@ -196,159 +191,139 @@ impl Segments {
     /// Does someone with these variables belong to them?
     #[must_use]
     pub fn matches(&self, variables: &Variables<'_>) -> bool {
-        let throws = (self.fragile || variables.fragile) && self.node.throws(variables);
-        !throws && self.node.matches(variables)
+        let throws = (self.fragile || variables.fragile) && self.nodes.throws(variables);
+        !throws && self.nodes.matches(variables)
     }
 }
 
 impl Node {
-    /// The node in a value; nothing where evaluating it always throws.
-    fn compile(json: Json<'_>) -> Option<Self> {
+    /// Another node, which nobody meets.
+    #[inline(never)]
+    fn add(nodes: &mut Vec<Node>) -> &mut Node {
+        nodes.push_mut(Node { test: Test::Any, ..Node::default() })
+    }
+
+    /// Reads the node in a value; nothing where evaluating it always throws.
+    fn read(json: Json<'_>, nodes: &mut Vec<Node>) -> Option<()> {
         let (key, value) = first_entry(json)?;
+        let node = Self::add(nodes);
+        let test = OPERATORS.iter().find(|(name, _)| key == *name);
         // An operator that the SDK does not know is `undefined`, which counts as false.
-        let Some(value) = value else { return Some(Node::NOBODY) };
-        let mut nodes = Vec::new();
-        let (until, then) = match key.as_str() {
-            "and" => (false, false),
-            "or" => (true, true),
-            "not" => (true, false),
-            "custom_variable" => return Self::variable(value),
-            "user" => {
-                let mut listed = Vec::new();
+        let (Some((_, test)), Some(value)) = (test, value) else { return Some(()) };
+        match test {
+            Test::Equal => return node.read_variable(value),
+            Test::Not => Self::read(value, &mut node.nodes)?,
+            Test::User => {
                 for user in parts(&value.text()?, b',') {
-                    listed.push(trim(user));
+                    let listed = Self::add(&mut node.nodes);
+                    listed.test = Test::User;
+                    listed.text = trim(user);
                 }
-                return Some(Node::User(listed));
+                return Some(());
             }
-            _ => return Some(Node::NOBODY),
-        };
-        if key == "not" {
-            nodes.push(Self::compile(value)?);
-        } else if value.is_null() {
-            return None;
-        } else {
-            // What is no list has no nodes, only a text has letters.
-            if has_letters(value) {
-                nodes.push(Node::NOBODY);
-            }
-            for item in value.items() {
-                nodes.push(Self::compile(item)?);
+            _ if value.is_null() => return None,
+            _ => {
+                // What is no list has no nodes, only a text has letters.
+                if has_letters(value) {
+                    Self::add(&mut node.nodes);
+                }
+                for item in value.items() {
+                    Self::read(item, &mut node.nodes)?;
+                }
             }
         }
-        Some(Node::Group { until, then, nodes })
+        node.test = *test;
+        Some(())
     }
 
-    fn variable(json: Json<'_>) -> Option<Self> {
+    fn read_variable(&mut self, json: Json<'_>) -> Option<()> {
         let (name, operand) = first_entry(json)?;
-        let operand = match operand {
-            Some(json) => Operand::compile(json),
+        self.name = name;
+        let Some(json) = operand else {
             // Of a text the first property is its first letter.
-            None => {
-                let text = json.text()?;
-                Operand::from_text(text.get(..text.chars().next()?.len_utf8())?)
-            }
+            let text = json.text()?;
+            self.read_text(text.get(..text.chars().next()?.len_utf8())?);
+            return Some(());
         };
-        Some(Node::Variable { name, operand })
-    }
-
-    fn matches(&self, variables: &Variables<'_>) -> bool {
-        match self {
-            Node::Group { until, then, nodes } => {
-                for node in nodes {
-                    if node.matches(variables) == *until {
-                        return *then;
-                    }
-                }
-                !*then
-            }
-            Node::Variable { name, operand } => variables.get(name).is_some_and(|tag| operand.matches(&tag)),
-            Node::User(listed) => listed.iter().any(|id| variables.is_user(id)),
-        }
-    }
-
-    /// Does it throw for these variables?
-    fn throws(&self, variables: &Variables<'_>) -> bool {
-        self.any_operand(&|name, operand| {
-            variables.json(HAS_OWN).is_some()
-                || variables.get(name).is_some_and(|tag| matches!(tag, Tag::Throws) || operand.test == Test::Throws)
-        })
-    }
-
-    fn any_operand(&self, holds: &dyn Fn(&str, &Operand) -> bool) -> bool {
-        match self {
-            Node::Group { nodes, .. } => nodes.iter().any(|node| node.any_operand(holds)),
-            Node::Variable { name, operand } => holds(name, operand),
-            Node::User(_) => false,
-        }
-    }
-}
-
-/// The first property of any value: nothing where it has none, which the SDK does not survive. The letters of a text are
-/// properties too, but no value here.
-fn first_entry<'a>(json: Json<'a>) -> Option<(String, Option<Json<'a>>)> {
-    if json.is_object() {
-        let (name, value) = first_property(json)?;
-        return Some((name, Some(value)));
-    }
-    let first = json.items().next();
-    if first.is_none() && !has_letters(json) {
-        return None;
-    }
-    Some(("0".to_owned(), first))
-}
-
-/// Is it a text that is not empty?
-fn has_letters(json: Json<'_>) -> bool {
-    json.as_str().len() > 2 && behind(json.as_str(), b'"').is_some()
-}
-
-impl Operand {
-    fn compile(json: Json<'_>) -> Self {
-        if let Some(text) = json.text() {
-            return Self::from_text(&text);
-        }
         match javascript::text_in(json) {
-            None => Self::new(Test::Throws, ""),
-            Some(text) => Self::new(if json.is_null() { Test::Null } else { Test::Nothing }, &text),
+            None => self.test = Test::Throws,
+            Some(text) if behind(json.as_str(), b'"').is_some() => self.read_text(&text),
+            Some(text) => self.set(if json.is_null() { Test::Null } else { Test::Nothing }, &text),
         }
+        Some(())
     }
 
-    fn from_text(text: &str) -> Self {
+    fn read_text(&mut self, text: &str) {
         for (name, test) in &TESTS {
             let Some(inner) = text.strip_prefix(name) else { continue };
             if *test >= Test::Greater {
                 if let Some(number) = bound(inner) {
-                    return Operand { number, ..Self::new(*test, "") };
+                    self.test = *test;
+                    self.number = number;
+                    return;
                 }
             } else if let Some(inner) = to_last_bracket(inner) {
-                return if *test == Test::Anywhere { Self::wildcard(inner) } else { Self::new(*test, inner) };
+                return if *test == Test::Anywhere { self.read_wildcard(inner) } else { self.set(*test, inner) };
             }
         }
-        Self::new(Test::Equal, text)
-    }
-
-    fn new(test: Test, text: &str) -> Self {
-        Operand {
-            test,
-            text: if test == Test::Lower { lower(text) } else { text.to_owned() },
-            number: comparable(parse_float(text)),
-            pattern: (test == Test::Regex).then(|| Pattern::new(text)),
-        }
+        self.set(Test::Equal, text);
     }
 
     /// One star is taken off at each end; a single one stands at both.
-    fn wildcard(pattern: &str) -> Self {
-        let text = pattern.strip_prefix('*').unwrap_or(pattern);
-        let test = match (pattern.starts_with('*'), pattern.ends_with('*')) {
+    fn read_wildcard(&mut self, pattern: &str) {
+        let behind_star = behind(pattern, b'*');
+        let text = behind_star.unwrap_or(pattern);
+        let test = match (behind_star.is_some(), pattern.ends_with('*')) {
             (true, true) => Test::Anywhere,
             (true, false) => Test::End,
             (false, true) => Test::Start,
             (false, false) => Test::Equal,
         };
-        Self::new(test, text.strip_suffix('*').unwrap_or(text))
+        self.set(test, text.strip_suffix('*').unwrap_or(text));
     }
 
-    fn matches(&self, tag: &Tag<'_>) -> bool {
+    fn set(&mut self, test: Test, text: &str) {
+        self.test = test;
+        self.number = comparable(parse_float(text));
+        self.text = if test == Test::Lower { lower(text) } else { text.to_owned() };
+        if test == Test::Regex {
+            self.pattern = Some(Pattern::new(text));
+        }
+    }
+
+    fn matches(&self, variables: &Variables<'_>) -> bool {
+        if self.test > Test::User {
+            return variables.get(&self.name).is_some_and(|tag| self.meets(&tag));
+        }
+        if self.test == Test::User {
+            return variables.is_user(&self.text);
+        }
+        let is_any = self.test == Test::Any;
+        for node in &self.nodes {
+            if node.matches(variables) != (self.test == Test::All) {
+                return is_any;
+            }
+        }
+        !is_any
+    }
+
+    /// Does it throw for these variables?
+    fn throws(&self, variables: &Variables<'_>) -> bool {
+        if self.test > Test::User {
+            return variables.json(HAS_OWN).is_some()
+                || variables
+                    .get(&self.name)
+                    .is_some_and(|tag| matches!(tag, Tag::Throws) || self.test == Test::Throws);
+        }
+        self.nodes.iter().any(|node| node.throws(variables))
+    }
+
+    /// May it throw?
+    fn is_fragile(&self) -> bool {
+        self.test == Test::Throws || self.nodes.iter().any(Self::is_fragile)
+    }
+
+    fn meets(&self, tag: &Tag<'_>) -> bool {
         let Tag::Text(text) = tag else {
             return match self.test {
                 Test::Null => matches!(tag, Tag::Null),
@@ -362,12 +337,12 @@ impl Operand {
         if self.number != 0.0 {
             let number = comparable(parse_float(text));
             if number != 0.0 {
-                return match self.test {
-                    Test::Anywhere | Test::Start | Test::End | Test::Regex => {
-                        Self::new(self.test, &number_text(self.number)).has(&number_text(number))
-                    }
-                    _ => number == self.number || (number.is_nan() && self.number.is_nan()),
-                };
+                if self.test < Test::Anywhere {
+                    return number == self.number || (number.is_nan() && self.number.is_nan());
+                }
+                let mut of_number = Node::default();
+                of_number.set(self.test, &number_text(self.number));
+                return of_number.has(&number_text(number));
             }
         }
         self.has(text)
@@ -400,6 +375,25 @@ impl Test {
             _ => number <= bound,
         }
     }
+}
+
+/// The first property of any value: nothing where it has none, which the SDK does not survive. The letters of a text are
+/// properties too, but no value here.
+fn first_entry<'a>(json: Json<'a>) -> Option<(String, Option<Json<'a>>)> {
+    if json.is_object() {
+        let (name, value) = first_property(json)?;
+        return Some((name, Some(value)));
+    }
+    let first = json.items().next();
+    if first.is_none() && !has_letters(json) {
+        return None;
+    }
+    Some(("0".to_owned(), first))
+}
+
+/// Is it a text that is not empty?
+fn has_letters(json: Json<'_>) -> bool {
+    json.as_str().len() > 2 && behind(json.as_str(), b'"').is_some()
 }
 
 /// The text up to the last closing bracket on the line.

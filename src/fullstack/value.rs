@@ -1,7 +1,7 @@
 //! JavaScript's values, as far as the SDK's results depend on how it treats them: what is truthy, what a text is as a
 //! number, what a value is as text, and in which order an object keeps its properties.
 
-use super::javascript::{array_index, text, text_in, text_number};
+use super::javascript::{array_index, text_in, text_number};
 use crate::values::{
     digits::push_number,
     json::{Json, Writer},
@@ -91,18 +91,13 @@ impl Scalar {
     /// The value of a member.
     #[must_use]
     pub fn new(json: Option<Json<'_>>) -> Self {
-        let Some(json) = json else { return Scalar { text: "undefined".into(), json: None } };
-        let text = text(json).unwrap_or_default();
-        let json = if json.number().is_some() { text.clone() } else { canonical(json) };
-        Scalar { text, json: Some(json) }
-    }
-}
-
-/// The value as text that depends on nothing but the value.
-fn canonical(json: Json<'_>) -> String {
-    match json.text() {
-        Some(text) => quoted(&text),
-        None => json.as_str().into(),
+        let text = json.map_or(Cow::Borrowed("undefined"), |json| text_in(json).unwrap_or_default());
+        let json = json.map(|json| match json.as_str().as_bytes() {
+            [b'"', ..] => quoted(&text),
+            _ if json.number().is_some() => text.as_ref().into(),
+            _ => json.as_str().into(),
+        });
+        Scalar { text: text.as_ref().into(), json }
     }
 }
 
