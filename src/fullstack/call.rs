@@ -66,7 +66,7 @@ impl Campaigns<'_> {
     pub fn several(list: Json<'_>) -> Self {
         let mut keys = Vec::new();
         for item in list.items() {
-            keys.push(Key { text: property_name(item), is_text: item.as_str().starts_with('"') });
+            keys.push(Key { text: property_name(item), is_text: item.as_str().starts_with("\"") });
         }
         Campaigns::Several(keys)
     }

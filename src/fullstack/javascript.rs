@@ -79,7 +79,7 @@ fn is_printed_so(number: &str) -> bool {
         }
     }
     let is_exact =
-        if has_point { !number.ends_with('0') && cut_at(number, "0.00000").is_none() } else { number != "-0" };
+        if has_point { !number.ends_with("0") && cut_at(number, "0.00000").is_none() } else { number != "-0" };
     is_exact && number.len() <= 15
 }
 
@@ -91,7 +91,7 @@ pub fn array_index(name: &str) -> Option<u32> {
     for byte in name.bytes() {
         index = append_digit(index, byte.checked_sub(b'0').filter(|digit| *digit < 10)?)?;
     }
-    let canonical = name == "0" || !(name.is_empty() || name.starts_with('0'));
+    let canonical = name == "0" || !(name.is_empty() || name.starts_with("0"));
     u32::try_from(index).ok().filter(|index| canonical && *index != u32::MAX)
 }
 

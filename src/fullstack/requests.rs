@@ -35,7 +35,6 @@ use crate::{
         percent,
         problem::PlatformName,
         request::{ConversionRequest, Draft, Format, Post, Repeat},
-        text::{DIGIT, cut, is_all},
     },
 };
 use alloc::{borrow::Cow, string::String, vec::Vec};
@@ -456,10 +455,7 @@ fn filled(template: &str, texts: &[&str]) -> String {
 
 /// The amount as it stands in a URL.
 fn revenue_text(revenue: Json<'_>) -> Cow<'_, str> {
-    match revenue.number().filter(|number| is_canonical(number)) {
-        Some(number) => Cow::Borrowed(number),
-        None => Cow::Owned(javascript::text(revenue).unwrap_or_default()),
-    }
+    javascript::text_in(revenue).unwrap_or_default()
 }
 
 /// The amount as `JSON.stringify` has it.
@@ -468,15 +464,6 @@ fn revenue_json(revenue: Json<'_>) -> String {
         Some(_) => revenue_text(revenue).into_owned(),
         None => String::from(revenue.as_str()),
     }
-}
-
-/// Is a number's text the one that JavaScript gives it? (Of some that are, this does not know.)
-fn is_canonical(number: &str) -> bool {
-    let (whole, fraction) = cut(number, b'.').unwrap_or((number, "1"));
-    number.len() <= 15
-        && !fraction.ends_with('0')
-        && (is_all(whole, DIGIT) && is_all(fraction, DIGIT))
-        && (whole != "0" || fraction.starts_with(|digit| digit != '0'))
 }
 
 fn number(value: u64) -> String {

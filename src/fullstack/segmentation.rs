@@ -247,7 +247,7 @@ impl Node {
         };
         match javascript::text_in(json) {
             None => self.test = Test::Throws,
-            Some(text) if behind(json.as_str(), b'"').is_some() => self.read_text(&text),
+            Some(text) if json.as_str().starts_with("\"") => self.read_text(&text),
             Some(text) => self.set(if json.is_null() { Test::Null } else { Test::Nothing }, &text),
         }
         Some(())
@@ -273,13 +273,13 @@ impl Node {
     fn read_wildcard(&mut self, pattern: &str) {
         let behind_star = behind(pattern, b'*');
         let text = behind_star.unwrap_or(pattern);
-        let test = match (behind_star.is_some(), pattern.ends_with('*')) {
+        let test = match (behind_star.is_some(), pattern.ends_with("*")) {
             (true, true) => Test::Anywhere,
             (true, false) => Test::End,
             (false, true) => Test::Start,
             (false, false) => Test::Equal,
         };
-        self.set(test, text.strip_suffix('*').unwrap_or(text));
+        self.set(test, text.strip_suffix("*").unwrap_or(text));
     }
 
     fn set(&mut self, test: Test, text: &str) {
@@ -393,7 +393,7 @@ fn first_entry<'a>(json: Json<'a>) -> Option<(String, Option<Json<'a>>)> {
 
 /// Is it a text that is not empty?
 fn has_letters(json: Json<'_>) -> bool {
-    json.as_str().len() > 2 && behind(json.as_str(), b'"').is_some()
+    json.as_str().len() > 2 && json.as_str().starts_with("\"")
 }
 
 /// The text up to the last closing bracket on the line.

@@ -74,7 +74,7 @@ pub fn has_own(json: Json<'_>, name: &str) -> Option<bool> {
     for _ in json.items() {
         length = length.wrapping_add(1);
     }
-    let has_length = json.is_array() || json.as_str().starts_with('"');
+    let has_length = json.is_array() || json.as_str().starts_with("\"");
     Some(has_length && (name == "length" || array_index(name).is_some_and(|index| index < length)))
 }
 
