@@ -1,10 +1,11 @@
 //! What JavaScript makes of text, numbers and objects, as far as the SDK's decisions hang on it.
 //!
 //! The rules are ECMA-262's (2024). In WebAssembly the host is JavaScript itself and is asked; natively the same comes out.
+//! There all JSON is what `JSON.stringify` wrote, in the order and with the numbers that it writes.
 
 use crate::values::{
     json::Json,
-    text::{PLAIN, append_digit, behind, cut_at, split_leading},
+    text::{PLAIN, append_digit, behind, split_leading},
 };
 use alloc::{borrow::Cow, string::String};
 
@@ -13,7 +14,7 @@ use super::host as engine;
 #[cfg(not(target_arch = "wasm32"))]
 use native as engine;
 
-pub use engine::{lower, number_text, parse_float, parse_int, text_number, trim};
+pub use engine::{first_property, lower, number_text, parse_float, parse_int, text_number, trim};
 #[cfg(not(target_arch = "wasm32"))]
 pub use native::is_space;
 
@@ -51,7 +52,7 @@ pub fn is_line_terminator(c: char) -> bool {
 #[must_use]
 pub fn text_in(json: Json<'_>) -> Option<Cow<'_, str>> {
     let raw = json.as_str();
-    if json.is_null() || json.is_bool() || json.number().is_some_and(is_printed_so) {
+    if json.is_null() || json.is_bool() || json.number().is_some_and(engine::is_printed_so) {
         return Some(Cow::Borrowed(raw));
     }
     if let Some(inner) = behind(raw, b'"')
@@ -68,21 +69,6 @@ pub fn text(json: Json<'_>) -> Option<String> {
     text_in(json).map(Cow::into_owned)
 }
 
-/// Is the number written as JavaScript prints it? Of short ones without an exponent that is soon told; any other may be.
-fn is_printed_so(number: &str) -> bool {
-    let mut has_point = false;
-    for byte in number.bytes() {
-        match byte {
-            b'.' => has_point = true,
-            b'e' | b'E' => return false,
-            _ => {}
-        }
-    }
-    let is_exact =
-        if has_point { !number.ends_with("0") && cut_at(number, "0.00000").is_none() } else { number != "-0" };
-    is_exact && number.len() <= 15
-}
-
 /// The number in a property's name that is an array index: such properties come first, in ascending order.
 /// (ECMA-262 10.1.11.1)
 #[must_use]
@@ -95,26 +81,12 @@ pub fn array_index(name: &str) -> Option<u32> {
     u32::try_from(index).ok().filter(|index| canonical && *index != u32::MAX)
 }
 
-/// The property that `Object.keys` names first, and its value; nothing where there is none.
-#[must_use]
-pub fn first_property<'a>(object: Json<'a>) -> Option<(String, Json<'a>)> {
-    let mut first = None;
-    let mut rank = u32::MAX;
-    for (name, value) in object.entries() {
-        let own = array_index(&name).unwrap_or(u32::MAX);
-        if first.as_ref().is_none_or(|(first, _)| own < rank || *first == name) {
-            rank = own;
-            first = Some((name, value));
-        }
-    }
-    first
-}
-
 #[cfg(not(target_arch = "wasm32"))]
 mod native {
+    use super::array_index;
     use crate::values::{
         json::Json,
-        text::{DIGIT, behind, split_leading},
+        text::{DIGIT, behind, cut_at, split_leading},
     };
     use alloc::{borrow::ToOwned, string::String};
     use ryu_js::Buffer;
@@ -129,6 +101,36 @@ mod native {
     #[must_use]
     pub fn trim(text: &str) -> String {
         text.trim_matches(is_space).to_owned()
+    }
+
+    /// Is the number written as JavaScript prints it? Of short ones without an exponent that is soon told; any other may be.
+    pub fn is_printed_so(number: &str) -> bool {
+        let mut has_point = false;
+        for byte in number.bytes() {
+            match byte {
+                b'.' => has_point = true,
+                b'e' | b'E' => return false,
+                _ => {}
+            }
+        }
+        let is_exact =
+            if has_point { !number.ends_with("0") && cut_at(number, "0.00000").is_none() } else { number != "-0" };
+        is_exact && number.len() <= 15
+    }
+
+    /// The property that `Object.keys` names first, and its value; nothing where there is none.
+    #[must_use]
+    pub fn first_property<'a>(object: Json<'a>) -> Option<(String, Json<'a>)> {
+        let mut first = None;
+        let mut rank = u32::MAX;
+        for (name, value) in object.entries() {
+            let own = array_index(&name).unwrap_or(u32::MAX);
+            if first.as_ref().is_none_or(|(first, _)| own < rank || *first == name) {
+                rank = own;
+                first = Some((name, value));
+            }
+        }
+        first
     }
 
     /// `parseFloat`: the number that the text starts with, NaN where it starts with none. (ECMA-262 19.2.4)
