@@ -44,6 +44,15 @@ test("name, domain and life are the site's choice", () => {
   assert.deepEqual(started({ dataset: { ...dataset, cookieDays: "0" } }).jar.writes, []);
 });
 
+test("a page's cookies are asked for as seldom as can be: each time the page waits for another process", () => {
+  const first = started({ dataset });
+  assert.equal(first.jar.reads, 3, "may they be read, what is there, what is there now");
+  const again = page({ dataset });
+  again.jar.cookies = first.jar.cookies;
+  again.run();
+  assert.equal(again.jar.reads, 2);
+});
+
 test("written again only where something changed", () => {
   const { jar, window, show, hide, clock } = started({ dataset });
   const count = jar.writes.length;

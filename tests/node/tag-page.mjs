@@ -95,7 +95,10 @@ export function page({ dataset, now = 20_000 * DAY, url = "https://www.shop.exam
     logged,
     clock,
     run: () => script.runInContext(window),
-    show: () => events.dispatchEvent(new Event("pageshow")),
+    /** Somebody comes back to the page as it was left. */
+    show: () => events.dispatchEvent(Object.assign(new Event("pageshow"), { persisted: true })),
+    /** It has loaded. */
+    load: () => events.dispatchEvent(Object.assign(new Event("pageshow"), { persisted: false })),
     hide: () => document.dispatchEvent(new Event("visibilitychange")),
     /** Lets time go by; how many timers ran? */
     pass(ms) {

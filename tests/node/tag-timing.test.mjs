@@ -16,6 +16,22 @@ test("without any signal it looks again, ever more seldom, and stops", () => {
   assert.equal(pass(DAY), 0, "it stopped");
 });
 
+test("a page that loads at once is not looked at twice; one that loads slowly is looked at when it has", () => {
+  const fast = started(nothing);
+  const { reads } = fast.jar;
+  fast.load();
+  assert.equal(fast.jar.reads, reads);
+  fast.window.page = late;
+  fast.pass(250);
+  assert.equal(fast.tag.token, "Alate.20000");
+
+  const slow = started(nothing);
+  slow.pass(10_000);
+  slow.window.page = late;
+  slow.load();
+  assert.equal(slow.tag.token, "Alate.20000");
+});
+
 test("refresh looks at once", () => {
   const { tag, window } = started(nothing);
   window.page = late;

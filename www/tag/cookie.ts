@@ -19,9 +19,10 @@ export const createCookie = (settings: Settings) => {
   let earlier: string | undefined;
   let settled: string | undefined;
 
-  /** Ours among the page's: what follows a first part is ours only if it looks like a part. */
-  const ours = () =>
-    document.cookie
+  /** Ours among the page's: what follows a first part is ours only if it looks like a part. Each time that they are asked
+   * for, the page waits for another process: so they are handed on. */
+  const ours = (cookies: string) =>
+    cookies
       .split("; ")
       .map((pair) => pair.split("=") as [key: string, value: string])
       .filter(([key, value]) =>
@@ -52,26 +53,27 @@ export const createCookie = (settings: Settings) => {
   const keyOf = (index: number) => name + (index ? index + 1 : "");
 
   /** On all domains on which it may have been written. */
-  const remove = () => {
-    for (const [key] of ours())
+  const remove = (cookies: string) => {
+    for (const [key] of ours(cookies))
       for (const domain of new Set([...domains(), settings.cookieDomain ?? ""])) set(key, "", domain, 0);
   };
 
-  const write = (parts: string[]) => {
+  /** The page's cookies with the parts among them; nothing where they are not kept. */
+  const write = (parts: string[], cookies: string) => {
     // Requests have to carry them all.
-    if (parts.length > MOST) return false;
+    if (parts.length > MOST) return;
     const due = parts.map((part, index) => `${keyOf(index)}=${part}`);
     const kept = () => {
-      const found = ours().map((pair) => pair.join("="));
+      const found = ours(cookies).map((pair) => pair.join("="));
       return found.length === due.length && due.every((pair) => found.includes(pair));
     };
-    if (kept()) return true;
-    remove();
+    if (kept()) return cookies;
+    remove(cookies);
     for (const domain of settings.cookieDomain ? [settings.cookieDomain] : domains()) {
       for (const [index, part] of parts.entries()) set(keyOf(index), part, domain, days * 86400);
-      if (kept()) return true;
+      cookies = document.cookie;
+      if (kept()) return cookies;
     }
-    return false;
   };
 
   return {
@@ -81,12 +83,13 @@ export const createCookie = (settings: Settings) => {
     write(parts: string[]) {
       if (!days || !parts.length) return;
       try {
+        const before = document.cookie;
         // As it was left the last time: the page is looked at often.
-        const now = () => `${parts}; ${document.cookie}`;
-        if (now() === settled) return;
-        earlier ??= ours().find(([key]) => key === name)?.[1] ?? "";
-        ok = write(parts);
-        settled = ok ? now() : undefined;
+        if (settled === `${parts}; ${before}`) return;
+        earlier ??= ours(before).find(([key]) => key === name)?.[1] ?? "";
+        const after = write(parts, before);
+        ok = after !== undefined;
+        settled = ok ? `${parts}; ${after}` : undefined;
         state = ok
           ? `${name} holds the token.`
           : `${name} is not kept: cookies are blocked, the page is not https, data-cookie-domain is wrong, or the token is too long.`;
@@ -97,7 +100,7 @@ export const createCookie = (settings: Settings) => {
     },
     remove() {
       try {
-        remove();
+        remove(document.cookie);
         state = "Nothing is kept.";
       } catch {
         // Without cookies there is none of ours.

@@ -55,7 +55,7 @@ export const watchPage = (look: () => void) => {
 
   const listen = () => {
     // Twice is once, and a document that was opened anew has lost them.
-    addEventListener("pageshow", restart);
+    addEventListener("pageshow", show);
     document.addEventListener("visibilitychange", look);
     document.addEventListener("prerenderingchange", look);
     ask();
@@ -69,6 +69,10 @@ export const watchPage = (look: () => void) => {
     clearTimeout(timer);
     wait = 0;
     tick();
+  };
+  /** A page that loads at once has been looked at a moment ago, and is looked at in a moment. */
+  const show = ({ persisted }: PageTransitionEvent) => {
+    if (persisted || wait > 1) restart();
   };
   /** Not within the page's own call. */
   const changeRoute = () => {
