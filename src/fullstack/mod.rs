@@ -46,6 +46,7 @@ pub mod requests;
 pub mod segmentation;
 pub mod settings;
 pub mod storage;
+mod template;
 mod track;
 mod value;
 

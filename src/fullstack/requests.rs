@@ -19,6 +19,7 @@ use super::{
     javascript,
     reason::Reason,
     settings::{GoalType, Settings},
+    template::{fill, filled},
     track::{Hit, Track},
     value::{Properties, quoted},
 };
@@ -31,8 +32,7 @@ use crate::{
         base64,
         digits::push_number,
         idempotency::IdempotencyKey,
-        json::{Json, Writer, push_string},
-        percent,
+        json::{Json, Writer},
         problem::PlatformName,
         request::{ConversionRequest, Draft, Format, Post, Repeat},
     },
@@ -335,28 +335,21 @@ impl<'c> Sender<'c, '_> {
     fn event(&self, request: &mut TrackRequest<'c>, hits: &[Hit<'_>], revenue_props: &[&str]) {
         let Sender { client, call, moment, uuid } = self;
         let (ms, seconds) = (&*number(moment.ms), &*number(moment.seconds()));
-        let mut random = String::new();
-        push_random(&mut random, moment.nonce.to_be_bytes());
         push_host(&mut request.url, client.settings.prefix.as_deref());
         fill(
             &mut request.url,
-            "events/t?en=%&a=%&env=%&eTime=#&random=#&p=FS&visitor_ua=%&visitor_ip=%",
-            &[
-                &call.goal,
-                &client.settings.account.text,
-                self.environment(),
-                ms,
-                &random,
-                &call.user_agent,
-                &call.ip_address,
-            ],
+            "events/t?en=%&a=%&env=%&eTime=#&random=",
+            &[&call.goal, &client.settings.account.text, self.environment(), ms],
         );
+        push_random(&mut request.url, moment.nonce.to_be_bytes());
+        fill(&mut request.url, "&p=FS&visitor_ua=%&visitor_ip=%", &[&call.user_agent, &call.ip_address]);
         let key = self.sdk_key().map(quoted);
-        let environment = key.as_ref().map(|key| filled("\"vwo_fs_environment\":#", &[key]));
-        let props = self.props(key.as_deref(), &self.meta(hits, revenue_props));
+        let key = key.as_deref();
+        let (name, environment) = key.map_or(("", ""), |key| ("\"vwo_fs_environment\":", key));
+        let props = self.props(key, &self.meta(hits, revenue_props));
         request.body = Some(filled(
-            r##"{"d":{"msgId":"#-#","visId":"#","sessionId":#,"event":{"props":#,"name":$,"time":#},"visitor":{"props":{#}}}}"##,
-            &[uuid, ms, uuid, seconds, &props, &call.goal, ms, environment.as_deref().unwrap_or_default()],
+            r##"{"d":{"msgId":"#-#","visId":"#","sessionId":#,"event":{"props":#,"name":$,"time":#},"visitor":{"props":{##}}}}"##,
+            &[uuid, ms, uuid, seconds, &props, &call.goal, ms, name, environment],
         ));
         request.repeat = Repeat::Unproven;
         self.add_visitor(request);
@@ -424,48 +417,20 @@ fn written(object: &Properties<'_>) -> String {
     out.finish()
 }
 
-/// Appends the template with these texts in its places: one for each `%` in percent-encoding, for each `$` as a JSON string,
-/// for each `#` as it stands.
-#[inline(never)]
-fn fill(out: &mut String, template: &str, texts: &[&str]) {
-    let mut texts = texts.iter();
-    let mut rest = template;
-    while let Some(place) = rest.bytes().position(|byte| matches!(byte, b'#'..=b'%'))
-        && let Some((literal, tail)) = rest.split_at_checked(place)
-        && let Some(text) = texts.next()
-    {
-        out.push_str(literal);
-        match tail.as_bytes().first() {
-            Some(b'%') => percent::encode(out, text),
-            Some(b'$') => push_string(out, text),
-            _ => out.push_str(text),
-        }
-        rest = tail.get(1..).unwrap_or_default();
-    }
-    out.push_str(rest);
-}
-
-/// What [`fill`] appends to nothing.
-#[inline(never)]
-fn filled(template: &str, texts: &[&str]) -> String {
-    let mut out = String::new();
-    fill(&mut out, template, texts);
-    out
-}
-
 /// The amount as it stands in a URL.
 fn revenue_text(revenue: Json<'_>) -> Cow<'_, str> {
     javascript::text_in(revenue).unwrap_or_default()
 }
 
 /// The amount as `JSON.stringify` has it.
-fn revenue_json(revenue: Json<'_>) -> String {
+fn revenue_json(revenue: Json<'_>) -> Cow<'_, str> {
     match revenue.number() {
-        Some(_) => revenue_text(revenue).into_owned(),
-        None => String::from(revenue.as_str()),
+        Some(_) => revenue_text(revenue),
+        None => Cow::Borrowed(revenue.as_str()),
     }
 }
 
+#[inline(never)]
 fn number(value: u64) -> String {
     let mut out = String::new();
     push_number(&mut out, value);
@@ -479,12 +444,6 @@ mod tests {
     #[test]
     fn the_sdk_is_named_alike_everywhere() {
         assert_eq!((&*quoted(SDK.0), &*quoted(SDK.1)), SDK_JSON);
-    }
-
-    #[test]
-    fn templates_are_filled() {
-        assert_eq!(filled("?a=%&b=#;{c:$}", &["ä ", "ä ", "\"ä"]), "?a=%C3%A4%20&b=ä ;{c:\"\\\"ä\"}");
-        assert_eq!(filled("", &[]), "");
     }
 
     #[test]

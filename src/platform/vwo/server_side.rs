@@ -145,6 +145,7 @@ impl<C: Common> TrackGoal<'_, C> {
     }
 
     /// Appends the URL to get.
+    #[inline(always)]
     pub fn push_url(&self, url: &mut String) {
         self.account.push_start(url);
         push(url, "", self.campaign);
