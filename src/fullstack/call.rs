@@ -173,7 +173,7 @@ impl<'a> Call<'a> {
                 *slot = Cow::Owned(string(Some(value)));
             }
         }
-        options.check()
+        options.wrong.map_or(Ok(()), Err)
     }
 
     /// The names of the event properties that have no value.

@@ -30,7 +30,7 @@ pub(super) const ANY: Kinds = NUMBER | TEXT | FLAG | OBJECT | LIST | NULL | OPTI
 pub(super) struct Reader<'a> {
     members: Members<'a>,
     /// The first that is not what it must be.
-    wrong: Option<&'static str>,
+    pub(super) wrong: Option<&'static str>,
 }
 
 impl<'a> Reader<'a> {
@@ -49,14 +49,15 @@ impl<'a> Reader<'a> {
         value
     }
 
+    /// The same; `null` where it is missing.
+    #[inline(never)]
+    pub(super) fn value(&mut self, name: &'static str, kinds: Kinds) -> Json<'a> {
+        self.get(name, kinds).unwrap_or_default()
+    }
+
     /// Something is not what it must be.
     pub(super) fn refuse(&mut self, name: &'static str) {
         self.wrong = self.wrong.or(Some(name));
-    }
-
-    /// An error is the name of the first that is not what it must be.
-    pub(super) fn check(&self) -> Result<(), &'static str> {
-        self.wrong.map_or(Ok(()), Err)
     }
 
     /// Does JavaScript take it for true?
@@ -75,6 +76,12 @@ impl<'a> Reader<'a> {
     #[inline(never)]
     pub(super) fn text(&mut self, name: &'static str, kinds: Kinds) -> String {
         self.optional_text(name, kinds).unwrap_or_default()
+    }
+
+    /// `String(value)`
+    #[inline(never)]
+    pub(super) fn string(&mut self, name: &'static str, kinds: Kinds) -> String {
+        string(self.get(name, kinds))
     }
 
     /// An id, or whatever stands in its place.

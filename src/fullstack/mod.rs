@@ -34,6 +34,7 @@
 mod bucketing;
 pub mod call;
 mod decision;
+mod fill;
 #[cfg(target_arch = "wasm32")]
 mod host;
 pub mod javascript;

@@ -37,19 +37,23 @@ impl Options {
     /// # Errors
     /// With the name of the option for which the SDK forgets them all.
     pub fn from_json(json: Json<'_>, log: &mut Vec<Line>) -> Result<Self, Line> {
-        Self::read(json, log).map_err(|name| Line::new(Reason::InvalidOption, name))
+        let mut options = Reader::new(json);
+        if !json.is_object() {
+            options.refuse("that cannot be read");
+        }
+        let read = Self::read(&mut options, log);
+        match options.wrong {
+            None => Ok(read),
+            Some(name) => Err(Line::new(Reason::InvalidOption, name)),
+        }
     }
 
-    fn read(json: Json<'_>, log: &mut Vec<Line>) -> Result<Self, &'static str> {
-        if !json.is_object() {
-            return Err("that cannot be read");
-        }
-        let mut options = Reader::new(json);
+    fn read(options: &mut Reader<'_>, log: &mut Vec<Line>) -> Self {
         let returning = options.get("shouldTrackReturningUser", FLAG | OPTIONAL);
         let development = options.get("isDevelopmentMode", FLAG | OPTIONAL);
         let goal_type = options.get("goalTypeToTrack", ANY).filter(|name| is_truthy(*name));
         let goal_type = options.goal_type(goal_type);
-        let logging = options.get("logging", ANY).unwrap_or_default();
+        let logging = options.value("logging", ANY);
         let level = logging.get("level").filter(|level| is_truthy(*level));
         if level.is_some_and(|level| !matches!(level.as_str().as_bytes(), [b'1'..=b'4'])) {
             options.refuse("logging.level");
@@ -64,23 +68,23 @@ impl Options {
         if options.get("batchEvents", ANY).is_some_and(|batch| !is_batch(batch)) {
             options.refuse("batchEvents");
         }
-        options.check()?;
         for name in &["batchEvents", "returnPromiseFor", "asyncStorageConfig", "pollingInterval"] {
-            if options.flag(name, ANY) {
+            if options.wrong.is_none() && options.flag(name, ANY) {
                 log.push(Line::new(Reason::UnsupportedOption, *name));
             }
         }
-        Ok(Options {
+        Options {
             goal_type,
             returning: returning.map(Json::is_true),
             development: development.is_some_and(Json::is_true),
             integrations: options.get("integrations", ANY).is_some(),
             sdk_key: options.optional_text("sdkKey", ANY).filter(|key| !key.is_empty()),
-        })
+        }
     }
 }
 
 /// Does it say when a batch is full? (A callback is a function, and JSON has none.)
+#[inline(never)]
 fn is_batch(json: Json<'_>) -> bool {
     let mut batch = Reader::new(json);
     let mut number = |name| batch.get(name, ANY).and_then(Json::number).map_or(f64::NAN, parse_float);

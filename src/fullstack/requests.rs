@@ -16,6 +16,7 @@
 use super::{
     Ready,
     call::{Call, Campaigns},
+    fill::{fill, filled},
     javascript,
     reason::Reason,
     settings::{GoalType, Settings},

@@ -17,6 +17,7 @@
 
 use super::{
     bucketing::{Range, Weight, allocate},
+    fill::filled,
     javascript::{parse_float, parse_int},
     members::{ANY, ANY_OBJECT, FLAG, NUMBER, OF_NUMBERS, OPTIONAL, Reader, TEXT, string},
     reason::{Line, Reason},
@@ -25,7 +26,7 @@ use super::{
 };
 use crate::{
     platform::vwo::identity::Namespace,
-    values::{digits::push_number, json::Json, percent},
+    values::{digits::push_number, json::Json},
 };
 use alloc::{string::String, vec::Vec};
 use core::cmp::Ordering;
@@ -55,9 +56,8 @@ impl InvalidSettings {
 
 impl From<&InvalidSettings> for Line {
     fn from(invalid: &InvalidSettings) -> Self {
-        let mut about = String::from(&*invalid.path);
-        about.push_str(if about.is_empty() { "it is no JSON." } else { " is missing or wrong." });
-        Line::new(Reason::InvalidSettings, about)
+        let template = if invalid.path.is_empty() { "it is no JSON." } else { "# is missing or wrong." };
+        Line::new(Reason::InvalidSettings, filled(template, &[&invalid.path]))
     }
 }
 
@@ -201,45 +201,47 @@ struct Flags {
     nb2: bool,
 }
 
+/// What is wrong first: a member, and the campaign that it belongs to.
+struct Flaw {
+    campaign: Option<usize>,
+    member: Option<&'static str>,
+}
+
 impl Settings {
     /// Reads a settings file.
     ///
     /// # Errors
     /// Where the SDK would not take it.
     pub fn parse(text: &str) -> Result<Self, InvalidSettings> {
-        let mut path = String::new();
-        let Some(json) = Json::parse_deep(text) else { return Err(InvalidSettings { path }) };
-        let (campaign, member) = match Self::read(json) {
-            Ok(settings) => return Ok(settings),
-            Err(flaw) => flaw,
-        };
-        if let Some(place) = campaign {
-            path.push_str("campaigns[");
-            push_number(&mut path, u64::try_from(place).unwrap_or_default());
-            path.push_str(if member.is_empty() { "]" } else { "]." });
-        }
-        path.push_str(member);
-        Err(InvalidSettings { path })
+        let invalid = |path| Err(InvalidSettings { path });
+        let Some(json) = Json::parse_deep(text) else { return invalid(String::new()) };
+        let mut flaw = Flaw { campaign: None, member: None };
+        let settings = Self::read(json, &mut flaw);
+        let Some(member) = flaw.member else { return Ok(settings) };
+        let Some(place) = flaw.campaign else { return invalid(String::from(member)) };
+        let mut number = String::new();
+        push_number(&mut number, u64::try_from(place).unwrap_or_default());
+        let template = if member.is_empty() { "campaigns[#]" } else { "campaigns[#].#" };
+        invalid(filled(template, &[&number, member]))
     }
 
-    /// An error is the member that is wrong, and the campaign that it belongs to.
     #[inline(never)]
-    fn read(json: Json<'_>) -> Result<Self, (Option<usize>, &'static str)> {
+    fn read(json: Json<'_>, flaw: &mut Flaw) -> Self {
         let mut root = Reader::new(json);
         root.get("version", NUMBER | TEXT);
         let account = root.scalar("accountId", NUMBER | TEXT);
         let sdk_key = root.optional_text("sdkKey", TEXT | OPTIONAL);
-        let memberships = root.get("campaignGroups", ANY_OBJECT | OF_NUMBERS | OPTIONAL).unwrap_or_default();
-        let groups = root.get("groups", ANY_OBJECT | OPTIONAL).unwrap_or_default();
+        let memberships = root.value("campaignGroups", ANY_OBJECT | OF_NUMBERS | OPTIONAL);
+        let groups = root.value("groups", ANY_OBJECT | OPTIONAL);
         let event_architecture = root.flag("isEventArchEnabled", FLAG | OPTIONAL);
-        let mut prefix = String::new();
-        percent::encode(&mut prefix, &root.text("collectionPrefix", TEXT | OPTIONAL));
+        let prefix = filled("%", &[&root.text("collectionPrefix", TEXT | OPTIONAL)]);
         let flags = Flags { nb: root.flag("isNB", ANY), nb2: root.flag("isNBv2", ANY) };
         // None, where they are missing, falsy or an object.
-        let campaigns = root.get("campaigns", ANY).unwrap_or_default();
+        let campaigns = root.value("campaigns", ANY);
         if is_truthy(campaigns) {
             root.get("campaigns", ANY_OBJECT);
         }
+        flaw.member = root.wrong;
         let mut settings = Settings {
             namespace: Namespace::new(&account.text),
             sdk_key,
@@ -251,28 +253,29 @@ impl Settings {
             by_key: Vec::new(),
             by_goal: Vec::new(),
         };
-        root.check().map_err(|member| (None, member))?;
-        let mut throws = None;
+        let mut thrown = None;
         for json in campaigns.items() {
-            let place = Some(settings.campaigns.len());
+            let place = settings.campaigns.len();
             let mut members = Reader::new(json);
             if !json.is_object() && !json.is_array() {
                 members.refuse("");
             }
             let campaign = Campaign::new(&mut members, flags, &settings.account.text);
-            members.check().map_err(|member| (place, member))?;
-            // That shows when all else is checked: variations are given their ranges then.
-            if throws.is_none() && campaign.broken_variations && !campaign.variations_are_object {
-                throws = place;
+            if flaw.member.is_none() && members.wrong.is_some() {
+                *flaw = Flaw { campaign: Some(place), member: members.wrong };
+            }
+            // Variations are given their ranges when all else is checked.
+            if thrown.is_none() && campaign.broken_variations && !campaign.variations_are_object {
+                thrown = Some(place);
             }
             settings.campaigns.push(campaign);
         }
-        if throws.is_some() {
-            return Err((throws, "variations"));
+        if flaw.member.is_none() && thrown.is_some() {
+            *flaw = Flaw { campaign: thrown, member: Some("variations") };
         }
         settings.index();
         settings.link_groups(memberships, groups);
-        Ok(settings)
+        settings
     }
 
     /// The key of its environment, where it names one.
@@ -427,31 +430,25 @@ impl Campaign {
         let key = json.text("key", TEXT);
         let running = json.text("status", TEXT) == "RUNNING";
         let traffic = json.number("percentTraffic", NUMBER);
-        let goals = json.get("goals", ANY_OBJECT).unwrap_or_default();
-        let variations = json.get("variations", ANY_OBJECT).unwrap_or_default();
-        let segments = json.get("segments", ANY_OBJECT).unwrap_or_default();
+        let goals = json.value("goals", ANY_OBJECT);
+        let variations = json.value("variations", ANY_OBJECT);
+        let segments = json.value("segments", ANY_OBJECT);
         let name = json.optional_text("name", TEXT | OPTIONAL);
         json.get("variables", ANY_OBJECT | OPTIONAL);
         let is_seeded = json.flag("isBucketingSeedEnabled", FLAG | OPTIONAL);
         let forced = json.get("isForcedVariationEnabled", FLAG | OPTIONAL).map(Json::is_true);
         let user_list = json.flag("isUserListEnabled", FLAG | OPTIONAL);
         let multi_armed = json.flag("isMAB", FLAG | OPTIONAL);
-        let mut seed = String::new();
-        if flags.nb || flags.nb2 || is_seeded {
-            seed.push_str(&id.text);
-            seed.push('_');
-        }
+        let is_seeded = is_seeded || flags.nb || flags.nb2;
+        let seed = filled(if is_seeded { "#_" } else { "" }, &[&id.text]);
         let of_old = if flags.nb { json.flag("isOB", ANY) } else { !flags.nb2 };
         let of_new = if flags.nb2 { json.flag("isOBv2", ANY) } else { flags.nb && !of_old };
         let is_scaled = of_old && traffic != 0.0;
-        let mut bucket_seed = String::new();
-        if is_scaled || !of_new {
-            bucket_seed.push_str(&seed);
-        }
-        if !is_scaled && !of_new {
-            bucket_seed.push_str(account);
-            bucket_seed.push('_');
-        }
+        let template = match (is_scaled, of_new) {
+            (true, _) => "#",
+            (false, true) => "",
+            (false, false) => "##_",
+        };
         let mut campaign = Campaign {
             id,
             key,
@@ -463,8 +460,8 @@ impl Campaign {
             user_list,
             segments: Segments::compile(segments),
             traffic,
+            bucket_seed: filled(template, &[&seed, account]),
             seed,
-            bucket_seed,
             multiplier: if is_scaled { 10_000.0 / traffic / 100.0 } else { 1.0 },
             variations: Vec::new(),
             variations_are_object: false,
@@ -514,13 +511,12 @@ impl Campaign {
                 last: json.number("endVariationAllocation", ANY),
             },
         };
-        let name = json.get("name", ANY);
         self.variations.push(Variation {
             id: json.scalar("id", ANY),
-            name: name.filter(|name| is_truthy(*name)).map(|name| string(Some(name))),
+            name: json.flag("name", ANY).then(|| json.string("name", ANY)),
             weight,
             range,
-            whitelist: Segments::compile(json.get("segments", ANY).unwrap_or_default()),
+            whitelist: Segments::compile(json.value("segments", ANY)),
         });
     }
 
@@ -539,7 +535,7 @@ impl Campaign {
                 id: item.scalar("id", ANY),
                 identifier,
                 kind: item.goal_type(kind),
-                needed_prop: string(item.get("revenueProp", ANY)),
+                needed_prop: item.string("revenueProp", ANY),
                 names_prop: item.flag("revenueProp", ANY),
                 repeats: item.get("mca", ANY).is_some_and(|mca| is_number(mca, -1.0)),
             });
@@ -556,7 +552,7 @@ impl Group {
     #[inline(never)]
     fn new(id: String, json: Json<'_>, campaigns: &[Campaign]) -> Self {
         let mut json = Reader::new(json);
-        let listed = json.get("campaigns", ANY).unwrap_or_default();
+        let listed = json.value("campaigns", ANY);
         let (priority, weights) = (json.get("p", ANY), json.get("wt", ANY));
         let mut group = Group {
             id,
