@@ -34,7 +34,6 @@
 mod bucketing;
 pub mod call;
 mod decision;
-mod fill;
 #[cfg(target_arch = "wasm32")]
 mod host;
 pub mod javascript;

@@ -16,7 +16,6 @@
 use super::{
     Ready,
     call::{Call, Campaigns},
-    fill::{fill, filled},
     javascript,
     reason::Reason,
     settings::{GoalType, Settings},

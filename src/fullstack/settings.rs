@@ -17,11 +17,11 @@
 
 use super::{
     bucketing::{Range, Weight, allocate},
-    fill::filled,
     javascript::{parse_float, parse_int},
     members::{ANY, ANY_OBJECT, FLAG, NUMBER, OF_NUMBERS, OPTIONAL, Reader, TEXT, string},
     reason::{Line, Reason},
     segmentation::Segments,
+    template::filled,
     value::{Scalar, is_truthy, property},
 };
 use crate::{
