@@ -31,19 +31,20 @@ export interface Storage {
 export interface Engine {
   launch(settings: string, options: string, storage: Storage | undefined): number;
   /**
-   * `TRACK` or, where somebody listens, `TRACK + 1`; `EXPLAIN`: lines. The first is the result, of one campaign 1 or 0, or the verdicts; the second
-   * `[decisions, log]`, or nothing; then come, where there is a request, its URL, its headers or nothing, its body or nothing, its
-   * key, its `repeat`. Or all of it is `=`, a key and a URL: one campaign, tracked by one GET that counts twice if repeated.
-   * `UPDATE_SETTINGS`, `LAUNCH_LOG`: `Line[]`.
+   * `TRACK` or, where somebody listens, `TRACK + 1`; `EXPLAIN`: lines. The first is the result, of one campaign 1 or 0, or
+   * the verdicts; the second `[decisions, log]`, or nothing; then come, where there is a request, its URL, its headers or
+   * nothing, its body or nothing, its key, its `repeat`. Or all of it is `=`, a key and a URL: one campaign, tracked by one
+   * GET that counts twice if repeated. `kind` is 0 for one campaign, 1 for a list, 2 for all.
+   * `UPDATE_SETTINGS`, in place of campaigns; `LAUNCH_LOG`: `Line[]`.
    */
   ask(
     client: number,
     what: number,
-    text: string,
     kind: number,
-    campaigns: number,
-    userId: number,
-    goal: number,
+    campaigns: string,
+    userId: string,
+    goal: string,
+    options: string,
     now: number,
     random: number,
   ): string;
@@ -336,7 +337,7 @@ export function createFullstack(start: () => Engine): { launch: typeof api.launc
     };
 
     /** Asks the module. Where it fails, that is logged, and the next call finds a new instance. */
-    const ask = (what: number, text: string, kind = 0, campaigns = 0, userId = 0, goal = 0): string | undefined => {
+    const ask = (what: number, campaigns = "", kind = 0, userId = "", goal = "", options = ""): string | undefined => {
       if (!engine) {
         try {
           engine = start();
@@ -353,7 +354,7 @@ export function createFullstack(start: () => Engine): { launch: typeof api.launc
           instance = instances;
           forgotten?.register(face, [client, instance]);
         }
-        return engine.ask(client, what, text, kind, campaigns, userId, goal, Date.now(), Math.random());
+        return engine.ask(client, what, kind, campaigns, userId, goal, options, Date.now(), Math.random());
       } catch (error) {
         failed = true;
         log("error", `A fault of aftercall's, please report it: ${(error as Error).message}`);
@@ -399,7 +400,7 @@ export function createFullstack(start: () => Engine): { launch: typeof api.launc
       }
     };
 
-    /** Asks about a call: text is campaigns, user, goal and options, one behind the other. */
+    /** Asks about a call. */
     const call = (
       what: number,
       keys: unknown,
@@ -414,9 +415,7 @@ export function createFullstack(start: () => Engine): { launch: typeof api.launc
         const campaigns = kind === 1 ? keysText(keys as unknown[]) : textOf(keys);
         // A user's id is hashed: a lone surrogate would change on its way. In a name it is only not found.
         const user = isWellFormed(textOf(userId)) ? textOf(userId) : "";
-        const goal = textOf(goalIdentifier);
-        const text = campaigns + user + goal + optionsText(options);
-        return ask(what, text, kind, campaigns.length, user.length, goal.length);
+        return ask(what, campaigns, kind, user, textOf(goalIdentifier), optionsText(options));
       } catch (error) {
         blame("A parameter", error);
         return undefined;
@@ -479,7 +478,7 @@ export function createFullstack(start: () => Engine): { launch: typeof api.launc
         return deliveries;
       },
     };
-    logAll(JSON.parse(ask(LAUNCH_LOG, "") ?? "[]"));
+    logAll(JSON.parse(ask(LAUNCH_LOG) ?? "[]"));
     return face;
   }
 

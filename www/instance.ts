@@ -13,7 +13,7 @@ interface Exports {
   malloc(size: number, align: number): number;
   free(at: number, size: number, align: number): void;
   launch(settings: number, size: number, options: number, size2: number, stored: boolean): number;
-  ask(client: number, what: number, text: number, size: number, ...numbers: number[]): [at: number, size: number];
+  ask(client: number, what: number, kind: number, ...textsAndMoment: number[]): [at: number, size: number];
   end(client: number): void;
 }
 
@@ -99,8 +99,13 @@ export const instance = (module: WebAssembly.Module): Engine => {
       if (storage) storages.set(client, storage);
       return client;
     },
-    ask(client, what, text, kind, campaigns, userId, goal, now, random) {
-      const [at, length] = wasm.ask(client, what, put(text), size, kind, campaigns, userId, goal, now, random);
+    ask(client, what, kind, campaigns, userId, goal, options, now, random) {
+      // biome-ignore format: a text is two arguments
+      const [at, length] = wasm.ask(
+        client, what, kind,
+        put(campaigns), size, put(userId), size, put(goal), size, put(options), size,
+        now, random,
+      );
       const answer = take(at, length);
       wasm.free(at, length, 1);
       return answer;

@@ -47,9 +47,8 @@ pub fn end(client: usize) {
     drop(unsafe { Box::from_raw(core::ptr::with_exposed_provenance_mut::<Client>(client)) });
 }
 
-/// Asks a client. `text` is the campaigns, the user's id, the goal and the options, one behind the other, of so many
-/// UTF-16 units; the campaigns are one's key where `kind` is 0, a list of keys as JSON where it is 1, else nothing.
-/// `random` is from 0 to below 1. Or `text` is newer settings; or nothing, for what there was to say at launch.
+/// Asks a client. The campaigns are one's key where `kind` is 0, a list of keys as JSON where it is 1, else nothing.
+/// `random` is from 0 to below 1. Or the campaigns are newer settings; or nothing, for what there was to say at launch.
 #[wasm_bindgen]
 #[expect(
     clippy::too_many_arguments,
@@ -58,11 +57,11 @@ pub fn end(client: usize) {
 pub fn ask(
     client: usize,
     what: u8,
-    text: &str,
     kind: u8,
-    campaigns: usize,
-    user_id: usize,
-    goal: usize,
+    campaigns: &str,
+    user_id: &str,
+    goal: &str,
+    options: &str,
     now: f64,
     random: f64,
 ) -> String {
@@ -70,17 +69,13 @@ pub fn ask(
     let client = core::ptr::with_exposed_provenance_mut::<Client>(client);
     if what == UPDATE_SETTINGS {
         // SAFETY: as below; and nobody else looks at the client, for JavaScript asks for this outside of all calls.
-        return lines(unsafe { &mut *client }.client.update_settings(text));
+        return lines(unsafe { &mut *client }.client.update_settings(campaigns));
     }
     // SAFETY: `client` came out of `launch`, in this instance, and was not ended: JavaScript still has it.
     let client = unsafe { &*client };
     if what > UPDATE_SETTINGS {
         return client.launch_log.clone();
     }
-    let mut options = text;
-    let campaigns = split_units(&mut options, campaigns);
-    let user_id = split_units(&mut options, user_id);
-    let goal = split_units(&mut options, goal);
     let moment = (what != EXPLAIN).then(|| Moment { ms: whole(now), nonce: whole(random * 1e16) });
     let storage: Option<&mut dyn fullstack::Storage> = if client.storage { Some(&mut storage) } else { None };
     let campaigns = match kind {
@@ -96,27 +91,6 @@ pub fn ask(
         Some(argument) => Outcome::invalid(argument),
     };
     answer(&outcome, what, kind == 0)
-}
-
-/// Splits so many UTF-16 units off the start.
-fn split_units<'a>(text: &mut &'a str, mut units: usize) -> &'a str {
-    let mut end = units;
-    if !text.get(..end).is_some_and(str::is_ascii) {
-        end = 0;
-        for byte in text.bytes() {
-            // A character's other bytes follow its first; with four bytes it is two units.
-            if !matches!(byte, 0x80..0xC0) {
-                if units == 0 {
-                    break;
-                }
-                units = units.saturating_sub(if byte < 0xF0 { 1 } else { 2 });
-            }
-            end = end.saturating_add(1);
-        }
-    }
-    let (start, rest) = text.split_at_checked(end).unwrap_or_default();
-    *text = rest;
-    start
 }
 
 /// A call's answer as lines: JSON writes no line feed, and a URL has none.

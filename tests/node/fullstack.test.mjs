@@ -22,11 +22,10 @@ async function facade(behaviour = {}) {
         return clients.push([settings, options, storage?.get, storage?.set]);
       },
       end() {},
-      ask(client, what, text, kind, campaigns, user, goal, now, random) {
+      ask(client, what, kind, campaigns, user, goal, options, now, random) {
         if (what === 4) return behaviour.launchLog ?? "[]";
-        if (what === 3) return log("updateSettings", text)?.(text) ?? "[]";
-        const ends = [campaigns, campaigns + user, campaigns + user + goal, Infinity];
-        const call = [kind, ...ends.map((end, index) => text.slice(ends[index - 1] ?? 0, end))];
+        if (what === 3) return log("updateSettings", campaigns)?.(campaigns) ?? "[]";
+        const call = [kind, campaigns, user, goal, options];
         const of = clients[client - 1];
         if (what === 2) return log("explain", ...call)?.(of, ...call) ?? "[]\n[[],[]]";
         return log("track", ...call, now, random, what === 1)?.(of, ...call) ?? "null\n";
