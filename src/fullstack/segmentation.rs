@@ -36,6 +36,8 @@ pub struct Variables<'a> {
     user_id: Option<&'a str>,
     /// May looking at them throw?
     fragile: bool,
+    /// Does it throw, because the object lacks or hides its method?
+    bare: bool,
 }
 
 /// The value of a variable.
@@ -57,18 +59,17 @@ impl<'a> Variables<'a> {
     #[must_use]
     pub fn new(object: Json<'a>, user_id: Option<&'a str>) -> Self {
         let mut variables = Variables { user_id, ..Variables::default() };
-        for (mut name, json) in object.entries() {
-            if user_id.is_some() && name == PROTO {
-                // The SDK copies the variables of a whitelist: this becomes the copy's prototype, and without one it has
-                // no methods.
-                if !json.is_null() {
-                    continue;
-                }
-                HAS_OWN.clone_into(&mut name);
+        for (name, json) in object.entries() {
+            // The SDK copies the variables of a whitelist: this becomes the copy's prototype, and without one it has no
+            // methods.
+            let is_proto = user_id.is_some() && name == PROTO;
+            variables.bare |= name == HAS_OWN || (is_proto && json.is_null());
+            if !is_proto {
+                variables.fragile |= json.is_array() || json.is_object();
+                variables.named.push((name, json));
             }
-            variables.fragile |= name == HAS_OWN || json.is_array() || json.is_object();
-            variables.named.push((name, json));
         }
+        variables.fragile |= variables.bare;
         variables
     }
 
@@ -310,7 +311,7 @@ impl Node {
     /// Does it throw for these variables?
     fn throws(&self, variables: &Variables<'_>) -> bool {
         if self.test > Test::User {
-            return variables.json(HAS_OWN).is_some()
+            return variables.bare
                 || variables
                     .get(&self.name)
                     .is_some_and(|tag| matches!(tag, Tag::Throws) || self.test == Test::Throws);
