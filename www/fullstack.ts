@@ -14,10 +14,13 @@ type Line = [level: Level, message: string];
 type Options = Record<string, unknown>;
 
 /** What a client can be asked for. */
-const TRACK = 0;
-const EXPLAIN = 2;
-const UPDATE_SETTINGS = 3;
-const LAUNCH_LOG = 4;
+enum Ask {
+  Track,
+  TrackAndTell,
+  Explain,
+  UpdateSettings,
+  LaunchLog,
+}
 
 /** The caller's storage, as the module sees it. Neither throws. */
 export interface Storage {
@@ -31,11 +34,11 @@ export interface Storage {
 export interface Engine {
   launch(settings: string, options: string, storage: Storage | undefined): number;
   /**
-   * `TRACK` or, where somebody listens, `TRACK + 1`; `EXPLAIN`: lines. The first is the result, of one campaign 1 or 0, or
+   * `Track` or, where somebody listens, `TrackAndTell`; `Explain`: lines. The first is the result, of one campaign 1 or 0, or
    * the verdicts; the second `[decisions, log]`, or nothing; then come, where there is a request, its URL, its headers or
    * nothing, its body or nothing, its key, its `repeat`. Or all of it is `=`, a key and a URL: one campaign, tracked by one
    * GET that counts twice if repeated. `kind` is 0 for one campaign, 1 for a list, 2 for all.
-   * `UPDATE_SETTINGS`, in place of campaigns; `LAUNCH_LOG`: `Line[]`.
+   * `UpdateSettings`, in place of campaigns; `LaunchLog`: `Line[]`.
    */
   ask(
     client: number,
@@ -427,7 +430,7 @@ export function createFullstack(start: () => Engine): { launch: typeof api.launc
     settings = settingsText(options.settingsFile);
     const face: api.VwoClient = {
       track(keys, userId, goalIdentifier, trackOptions) {
-        const text = call(options.log ? TRACK + 1 : TRACK, keys, userId, goalIdentifier, trackOptions);
+        const text = call(options.log ? Ask.TrackAndTell : Ask.Track, keys, userId, goalIdentifier, trackOptions);
         if (!text) return null;
         if (text[0] === "=") {
           deliver(request(text.slice(33), text.slice(1, 33), "counts-twice"));
@@ -442,7 +445,7 @@ export function createFullstack(start: () => Engine): { launch: typeof api.launc
       },
 
       explain(keys, userId, goalIdentifier, trackOptions) {
-        const text = call(EXPLAIN, keys, userId, goalIdentifier, trackOptions);
+        const text = call(Ask.Explain, keys, userId, goalIdentifier, trackOptions);
         if (!text) return [];
         const [verdicts, told] = text.split("\n").map((line) => JSON.parse(line));
         logAll(told[1]);
@@ -455,7 +458,7 @@ export function createFullstack(start: () => Engine): { launch: typeof api.launc
           log("error", "updateSettings does nothing within a call: not from a user storage.");
           return;
         }
-        const text = ask(UPDATE_SETTINGS, newer);
+        const text = ask(Ask.UpdateSettings, newer);
         if (!text) return;
         const lines: Line[] = JSON.parse(text);
         logAll(lines);
@@ -478,7 +481,7 @@ export function createFullstack(start: () => Engine): { launch: typeof api.launc
         return deliveries;
       },
     };
-    logAll(JSON.parse(ask(LAUNCH_LOG) ?? "[]"));
+    logAll(JSON.parse(ask(Ask.LaunchLog) ?? "[]"));
     return face;
   }
 
