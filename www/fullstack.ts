@@ -30,9 +30,10 @@ export interface Storage {
   set(record: string): boolean;
 }
 
-/** The module's functions. A client is a number there. */
+/** The functions of an instance of the module, which holds one client. */
 export interface Engine {
-  launch(settings: string, options: string, storage: Storage | undefined): number;
+  /** Called once. */
+  launch(settings: string, options: string): void;
   /**
    * `Track` or, where somebody listens, `TrackAndTell`; `Explain`: lines. The first is the result, of one campaign 1 or 0, or
    * the verdicts; the second `[decisions, log]`, or nothing; then come, where there is a request, its URL, its headers or
@@ -41,7 +42,6 @@ export interface Engine {
    * `UpdateSettings`, in place of campaigns; `LaunchLog`: `Line[]`.
    */
   ask(
-    client: number,
     what: number,
     kind: number,
     campaigns: string,
@@ -51,10 +51,6 @@ export interface Engine {
     now: number,
     random: number,
   ): string;
-  /** Ends a client. */
-  end(client: number): void;
-  /** Throws the instance away that failed, and starts a new one. Clients of the old one are gone. */
-  restart(): void;
 }
 
 /** Settled deliveries that wait for a flush: who never flushes must not run out of memory. */
@@ -251,29 +247,18 @@ export async function fetchSettings(accountId: string | number, sdkKey: string):
 
 export const GoalTypeEnum = { REVENUE: "REVENUE_TRACKING", CUSTOM: "CUSTOM_GOAL", ALL: "ALL" } as const;
 
-/** The functions over an engine. `start` runs at the first launch, and throws where a policy forbids WebAssembly. */
-export function createFullstack(start: () => Engine): { launch: typeof api.launch } {
-  let engine: Engine | undefined;
-  /** Instances so far. A client of an earlier one is launched again when it is next called. */
-  let instances = 0;
-  /** Calls within calls: a storage may ask its own client something. */
-  let depth = 0;
-  let failed = false;
-  /** Ends the clients that nobody has any more. */
-  const forgotten =
-    typeof FinalizationRegistry === "undefined"
-      ? undefined
-      : new FinalizationRegistry(([client, of]: [client: number, of: number]) => {
-          if (of === instances) engine?.end(client);
-        });
-
+/** The functions over engines. `start` runs for each client, and throws where a policy forbids WebAssembly. */
+export function createFullstack(start: (storage: Storage | undefined) => Engine): { launch: typeof api.launch } {
   function launch(given: api.LaunchOptions): api.VwoClient {
     const options: Options & Partial<api.LaunchOptions> = {};
     let settings = "";
     /** "" where they could not be read: the module refuses that. */
     let launchOptions = "";
-    let client: number | undefined;
-    let instance = 0;
+    let engine: Engine | undefined;
+    let launched = false;
+    /** Calls within calls: a storage may ask its own client something. */
+    let depth = 0;
+    let failed = false;
     /** The options of the call underway: the storage gets what the caller passed, not a copy. */
     let current: api.TrackOptions | undefined;
     /** What is sent and not answered yet, in order, and when it was sent. */
@@ -341,35 +326,29 @@ export function createFullstack(start: () => Engine): { launch: typeof api.launc
 
     /** Asks the module. Where it fails, that is logged, and the next call finds a new instance. */
     const ask = (what: number, campaigns = "", kind = 0, userId = "", goal = "", options = ""): string | undefined => {
-      if (!engine) {
-        try {
-          engine = start();
-        } catch {
-          log("error", "A policy forbids WebAssembly here: nothing can be decided.");
-          return undefined;
-        }
+      try {
+        engine ??= start(lent);
+      } catch {
+        log("error", "A policy forbids WebAssembly here: nothing can be decided.");
+        return undefined;
       }
       depth += 1;
       try {
         if (failed) throw new Error("it failed within this call");
-        if (!client || instance !== instances) {
-          client = engine.launch(settings, launchOptions, lent);
-          instance = instances;
-          forgotten?.register(face, [client, instance]);
-        }
-        return engine.ask(client, what, kind, campaigns, userId, goal, options, Date.now(), Math.random());
+        if (!launched) engine.launch(settings, launchOptions);
+        launched = true;
+        return engine.ask(what, kind, campaigns, userId, goal, options, Date.now(), Math.random());
       } catch (error) {
         failed = true;
         log("error", `A fault of aftercall's, please report it: ${(error as Error).message}`);
         return undefined;
       } finally {
         depth -= 1;
-        // Not while calls around this one are still in the instance.
-        if (failed && depth === 0) {
-          failed = false;
-          instances += 1;
-          const { restart } = engine;
-          guarded("Starting anew", restart);
+        // Not while calls around this one are still in the instance. Newer settings get one of their own: nothing that was
+        // launched is ever freed.
+        if ((failed || what === UPDATE_SETTINGS) && depth === 0) {
+          failed = launched = false;
+          engine = undefined;
         }
       }
     };

@@ -1,9 +1,10 @@
 /**
- * An instance of FullStack's module: texts into its memory and out of it, and answers to what it asks.
+ * An instance of FullStack's module, for one client: texts into its memory and out of it, and answers to what it asks.
  *
  * wasm-bindgen writes the module's side of this. It would write this side, too, but twice as long, for it has to serve any
- * module; here only numbers, flags and texts cross. A text is an address and a length in bytes. What the module is given,
- * it frees; what it gives is freed here. What answers it with a text writes both to an address, 0 and anything for none.
+ * module; here only numbers, flags and texts cross. A text is an address and a length in bytes. What answers the module with a
+ * text writes both to an address, 0 and anything for none. Nothing is freed: what a call has used the next call uses again, and
+ * what the client needs goes with the instance.
  */
 import { lower, parseInteger, test, trim, valueText } from "../src/fullstack/host.js";
 import type { Engine, Storage } from "./fullstack.js";
@@ -11,20 +12,15 @@ import type { Engine, Storage } from "./fullstack.js";
 interface Exports {
   memory: WebAssembly.Memory;
   malloc(size: number, align: number): number;
-  free(at: number, size: number, align: number): void;
   launch(settings: number, size: number, options: number, size2: number, stored: boolean): number;
   ask(client: number, what: number, kind: number, ...textsAndMoment: number[]): [at: number, size: number];
-  end(client: number): void;
 }
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-export const instance = (module: WebAssembly.Module): Engine => {
-  /** What clients were lent. */
-  const storages = new Map<number, Storage>();
-  let wasm: Exports;
-  let memory: Uint8Array;
+/** `storage` is what the client is lent. */
+export const instance = (module: WebAssembly.Module, storage: Storage | undefined): Engine => {
   /** Of the text that was put last. */
   let size = 0;
 
@@ -43,10 +39,7 @@ export const instance = (module: WebAssembly.Module): Engine => {
     const into = bytes();
     for (let index = 0; index < size; index += 1) {
       const unit = text.charCodeAt(index);
-      if (unit > 127) {
-        wasm.free(at, size, 1);
-        return putBytes(encoder.encode(text));
-      }
+      if (unit > 127) return putBytes(encoder.encode(text));
       into[at + index] = unit;
     }
     return at;
@@ -80,39 +73,28 @@ export const instance = (module: WebAssembly.Module): Engine => {
     valueText: textOf(valueText),
     test: (pattern: number, patternSize: number, text: number, textSize: number) =>
       test(take(pattern, patternSize), take(text, textSize)),
-    get: (place: number, client: number, user: number, userSize: number, key: number, keySize: number) =>
-      answer(place, storages.get(client)?.get(take(user, userSize), take(key, keySize))),
-    set: (client: number, record: number, recordSize: number) => storages.get(client)?.set(take(record, recordSize)),
+    get: (place: number, user: number, userSize: number, key: number, keySize: number) =>
+      answer(place, storage?.get(take(user, userSize), take(key, keySize))),
+    set: (record: number, recordSize: number) => storage?.set(take(record, recordSize)),
   };
 
-  const restart = () => {
-    storages.clear();
-    wasm = new WebAssembly.Instance(module, { host }).exports as unknown as Exports;
-    memory = new Uint8Array(wasm.memory.buffer);
-  };
-  restart();
+  const wasm = new WebAssembly.Instance(module, { host }).exports as unknown as Exports;
+  let memory = new Uint8Array(wasm.memory.buffer);
+  /** Where the client lies in it. */
+  let client: number;
 
   return {
-    restart,
-    launch(settings, options, storage) {
-      const client = wasm.launch(put(settings), size, put(options), size, !!storage);
-      if (storage) storages.set(client, storage);
-      return client;
+    launch(settings, options) {
+      client = wasm.launch(put(settings), size, put(options), size, !!storage);
     },
-    ask(client, what, kind, campaigns, userId, goal, options, now, random) {
+    ask(what, kind, campaigns, userId, goal, options, now, random) {
       // biome-ignore format: a text is two arguments
       const [at, length] = wasm.ask(
         client, what, kind,
         put(campaigns), size, put(userId), size, put(goal), size, put(options), size,
         now, random,
       );
-      const answer = take(at, length);
-      wasm.free(at, length, 1);
-      return answer;
-    },
-    end(client) {
-      storages.delete(client);
-      wasm.end(client);
+      return take(at, length);
     },
   };
 };

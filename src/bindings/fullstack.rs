@@ -1,7 +1,7 @@
 //! The face of `aftercall/vwo-fullstack`: one text in, one text out, one crossing a call.
 //!
-//! A client is a number to JavaScript, which gives it back when nobody has it any more. The caller's storage stays there, and
-//! is asked for by that number. It does not throw: what the caller's own functions throw stays in JavaScript, too.
+//! An instance holds one client, which is a number to JavaScript. The caller's storage stays there. It does not throw: what the
+//! caller's own functions throw stays in JavaScript, too.
 //!
 //! Nothing but numbers, flags and texts crosses: `www/instance.ts`, the other side, is written by hand.
 #![allow(unsafe_code)]
@@ -16,9 +16,9 @@ use wasm_bindgen::prelude::wasm_bindgen;
 #[wasm_bindgen]
 extern "C" {
     /// A record as JSON; nothing where the client's storage failed.
-    fn get(client: usize, user_id: &str, campaign_key: &str) -> Option<String>;
+    fn get(user_id: &str, campaign_key: &str) -> Option<String>;
     /// Was it kept?
-    fn set(client: usize, record: &str) -> bool;
+    fn set(record: &str) -> bool;
 }
 
 /// A client, and whether its caller lends it a storage.
@@ -33,18 +33,14 @@ const TRACK: u8 = 0;
 const EXPLAIN: u8 = 2;
 const UPDATE_SETTINGS: u8 = 3;
 
-/// Launches a client. `options` is JSON.
+/// Launches the client. `options` is JSON.
 #[wasm_bindgen]
 pub fn launch(settings: &str, options: &str, storage: bool) -> usize {
     let (client, log) = fullstack::Client::launch(settings, Json::parse(options).unwrap_or_default());
-    Box::into_raw(Box::new(Client { client, launch_log: lines(log), storage })).expose_provenance()
-}
-
-/// Ends a client.
-#[wasm_bindgen]
-pub fn end(client: usize) {
-    // SAFETY: `client` came out of `launch`, in this instance, and JavaScript ends it once.
-    drop(unsafe { Box::from_raw(core::ptr::with_exposed_provenance_mut::<Client>(client)) });
+    let client = Box::new(Client { client, launch_log: lines(log), storage });
+    #[cfg(all(target_arch = "wasm32", not(test)))]
+    super::runtime::arena::keep();
+    Box::into_raw(client).expose_provenance()
 }
 
 /// Asks a client. The campaigns are one's key where `kind` is 0, a list of keys as JSON where it is 1, else nothing.
@@ -65,13 +61,15 @@ pub fn ask(
     now: f64,
     random: f64,
 ) -> String {
-    let mut storage = HostStorage(client);
+    #[cfg(all(target_arch = "wasm32", not(test)))]
+    let _under_way = super::runtime::arena::Task::begin();
+    let mut storage = HostStorage;
     let client = core::ptr::with_exposed_provenance_mut::<Client>(client);
     if what == UPDATE_SETTINGS {
         // SAFETY: as below; and nobody else looks at the client, for JavaScript asks for this outside of all calls.
         return lines(unsafe { &mut *client }.client.update_settings(campaigns));
     }
-    // SAFETY: `client` came out of `launch`, in this instance, and was not ended: JavaScript still has it.
+    // SAFETY: `client` came out of `launch`, in this instance, where it stays.
     let client = unsafe { &*client };
     if what > UPDATE_SETTINGS {
         return client.launch_log.clone();
@@ -168,14 +166,14 @@ fn lines(log: Vec<Line>) -> String {
 }
 
 /// The storage of the client with that number.
-struct HostStorage(usize);
+struct HostStorage;
 
 impl fullstack::Storage for HostStorage {
     fn get(&mut self, user_id: &str, campaign_key: &str) -> Result<Option<String>, StorageFailed> {
-        get(self.0, user_id, campaign_key).map(Some).ok_or(StorageFailed)
+        get(user_id, campaign_key).map(Some).ok_or(StorageFailed)
     }
 
     fn set(&mut self, record: &Record<'_>) -> Result<(), StorageFailed> {
-        if set(self.0, &record.to_json()) { Ok(()) } else { Err(StorageFailed) }
+        if set(&record.to_json()) { Ok(()) } else { Err(StorageFailed) }
     }
 }

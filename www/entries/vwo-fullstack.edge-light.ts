@@ -3,5 +3,5 @@ import { createFullstack } from "../fullstack.js";
 import { instance } from "../instance.js";
 import module from "./vwo-fullstack.wasm?module";
 
-export const { launch } = createFullstack(() => instance(module));
+export const { launch } = createFullstack((storage) => instance(module, storage));
 export { fetchSettings, GoalTypeEnum } from "../fullstack.js";

@@ -4,5 +4,10 @@ import { createFullstack } from "../fullstack.js";
 import { instance } from "../instance.js";
 import { fromPacked } from "../packed.js";
 
-export const { launch } = createFullstack(() => instance(new WebAssembly.Module(fromPacked(packed))));
+let module: WebAssembly.Module | undefined;
+
+export const { launch } = createFullstack((storage) => {
+  module ??= new WebAssembly.Module(fromPacked(packed));
+  return instance(module, storage);
+});
 export { fetchSettings, GoalTypeEnum } from "../fullstack.js";

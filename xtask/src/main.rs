@@ -54,8 +54,8 @@ fn bindgen(target: &str, module: &str, out: &str) -> Result<()> {
     if target == "plain" { name_plainly(&module) } else { Ok(()) }
 }
 
-/// What JavaScript calls in FullStack's module, and its memory; the last two in wasm-bindgen's words.
-const CALLED: [&str; 6] = ["memory", "launch", "ask", "end", "__wbindgen_malloc", "__wbindgen_free"];
+/// What JavaScript calls in FullStack's module, and its memory; the last in wasm-bindgen's words.
+const CALLED: [&str; 4] = ["memory", "launch", "ask", "__wbindgen_malloc"];
 
 /// Renames what crosses to what a person would call it: `__wbg_parseFloat_edabfa574b54e9f4` is `parseFloat`. Other exports,
 /// which only generated glue would look at, are dropped.

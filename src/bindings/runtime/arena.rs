@@ -1,5 +1,6 @@
-//! The script tag's memory. Its module keeps nothing from one task to the next, so nothing is given back piece by piece: the
-//! next task begins where the last one did. That spares every function the code that would free what it has used.
+//! Memory of a module that keeps nothing from one task to the next, but for what is there to stay: the script tag's, and
+//! FullStack's, whose instances hold one client each. Nothing is given back piece by piece: the next task begins where the last
+//! one did. That spares every function the code that would free what it has used.
 #![allow(unsafe_code)]
 #![allow(clippy::arithmetic_side_effects)]
 
@@ -40,6 +41,13 @@ impl Task {
         unsafe { (*ARENA.0.get()).tasks += 1 };
         Task(())
     }
+}
+
+/// The end of a task whose traces stay, for as long as the instance does.
+#[cfg(feature = "fullstack-bindings")]
+pub fn keep() {
+    let state = unsafe { &mut *ARENA.0.get() };
+    state.base = state.top;
 }
 
 impl Drop for Task {

@@ -1,8 +1,8 @@
 //! What a wasm module without std must bring itself; one with std, a smaller allocator.
 
-#[cfg(feature = "tag")]
+#[cfg(any(feature = "tag", feature = "fullstack-bindings"))]
 pub mod arena;
-#[cfg(not(feature = "tag"))]
+#[cfg(not(any(feature = "tag", feature = "fullstack-bindings")))]
 mod blocks;
 
 #[cfg(not(feature = "deliver-bindings"))]
