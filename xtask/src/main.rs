@@ -32,7 +32,7 @@ fn bindgen(target: &str, module: &str, out: &str) -> Result<()> {
     match target {
         // Without the default path the glue holds no `new URL("glue_bg.wasm", import.meta.url)`, which bundlers would chase.
         "web" => bindgen.web(true)?.omit_default_module_path(true),
-        // Its glue is not used: what crosses is so plain that www/instance.ts does with less.
+        // An arena here, too. Its glue is not used: what crosses is so plain that www/instance.ts does with less.
         "plain" => bindgen.web(true)?,
         // The same, with std and promises.
         "asynchronous" => bindgen.web(true)?.omit_default_module_path(true),
@@ -44,7 +44,7 @@ fn bindgen(target: &str, module: &str, out: &str) -> Result<()> {
     };
     bindgen.generate(out).with_context(|| format!("wasm-bindgen on {module}"))?;
     let module = format!("{out}/glue_bg.wasm");
-    if target == "tag" {
+    if matches!(target, "tag" | "plain") {
         drop_destructors(&module)?;
     }
     match target {
