@@ -91,7 +91,6 @@ impl TrackRequest<'_> {
 
     /// Adds a header, where there is something for it. Percent-encoded every text is fit for one; a key of VWO's is that by
     /// itself.
-    #[inline(never)]
     fn add_header(&mut self, name: &'static str, text: &str) {
         if !text.is_empty() {
             self.headers.push((name, filled("%", &[text])));
@@ -310,26 +309,25 @@ impl<'c> Sender<'c, '_> {
             r##""sId":#,"u":"#","eT":2,"visitor_ua":$,"visitor_ip":$"##,
             &[&number(self.moment.seconds()), self.uuid, &call.user_agent, &call.ip_address],
         );
-        let mut body = String::with_capacity(hits.len().saturating_mul(160).saturating_add(16));
-        body.push_str("{\"ev\":[");
-        for (index, hit) in hits.iter().enumerate() {
-            body.push_str(if index > 0 { ",{" } else { "{" });
+        let mut events = String::with_capacity(hits.len().saturating_mul(160));
+        for hit in hits {
+            let comma = if events.is_empty() { "" } else { "," };
             let revenue = revenue.as_deref().filter(|_| hit.goal.kind == Some(GoalType::Revenue));
             for (template, json) in [
+                ("#{", Some(comma)),
                 ("\"e\":#,", hit.campaign.id.json.as_deref()),
                 ("\"c\":#,", hit.variation.id.json.as_deref()),
                 ("#", Some(&*middle)),
                 (",\"g\":#", hit.goal.id.json.as_deref()),
                 (",\"r\":#", revenue),
+                ("}", Some("")),
             ] {
                 if let Some(json) = json {
-                    fill(&mut body, template, &[json]);
+                    fill(&mut events, template, &[json]);
                 }
             }
-            body.push('}');
         }
-        body.push_str("]}");
-        request.body = Some(body);
+        request.body = Some(filled("{\"ev\":[#]}", &[&events]));
     }
 
     fn event(&self, request: &mut TrackRequest<'c>, hits: &[Hit<'_>], revenue_props: &[&str]) {
@@ -410,7 +408,6 @@ fn set<'a>(object: &mut Properties<'a>, name: &'a str, json: &'a str) {
     object.set(Cow::Borrowed(name), Cow::Borrowed(json));
 }
 
-#[inline(never)]
 fn written(object: &Properties<'_>) -> String {
     let mut out = Writer::default();
     object.write(&mut out);
@@ -430,7 +427,6 @@ fn revenue_json(revenue: Json<'_>) -> Cow<'_, str> {
     }
 }
 
-#[inline(never)]
 fn number(value: u64) -> String {
     let mut out = String::new();
     push_number(&mut out, value);
