@@ -174,7 +174,6 @@ impl Client {
         let mut conversions = Vec::new();
         let outcome = self.decide(call, storage, true, |client, track| {
             conversions = requests::conversions(client, call, (id, ms), track);
-            None
         });
         (outcome, conversions)
     }
@@ -186,7 +185,11 @@ impl Client {
         storage: Option<&mut dyn Storage>,
         moment: Option<Moment>,
     ) -> Outcome<'c> {
-        self.decide(call, storage, moment.is_some(), |client, track| requests::request(client, call, moment?, track))
+        self.decide(call, storage, moment.is_some(), |client, track| {
+            if let Some(moment) = moment {
+                requests::request(client, call, moment, track);
+            }
+        })
     }
 
     /// `keep`: may the storage be written to?
@@ -195,7 +198,7 @@ impl Client {
         call: &Call<'_>,
         storage: Option<&mut dyn Storage>,
         keep: bool,
-        build: impl FnOnce(Ready<'c>, &mut Track<'c, '_, '_>) -> Option<TrackRequest<'c>>,
+        build: impl FnOnce(Ready<'c>, &mut Track<'c, '_, '_>),
     ) -> Outcome<'c> {
         if let Some(argument) = call.flaw() {
             return Outcome::invalid(argument);
@@ -209,7 +212,7 @@ impl Client {
         if track.run().is_err() {
             track.outcome.give_up(call);
         } else if !options.development {
-            track.outcome.request = build(Ready { settings, options, urls: &self.urls }, &mut track);
+            build(Ready { settings, options, urls: &self.urls }, &mut track);
         }
         track.outcome
     }

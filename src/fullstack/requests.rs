@@ -142,26 +142,21 @@ impl Moment {
     }
 }
 
-/// The request for the conversions that count; none where there are none.
-pub(super) fn request<'c>(
-    client: Ready<'c>,
-    call: &Call<'_>,
-    moment: Moment,
-    track: &mut Track<'c, '_, '_>,
-) -> Option<TrackRequest<'c>> {
-    let first = *track.hits.first()?;
-    let uuid = track.take_uuid()?;
+/// Gives the call its request, where there are conversions that count.
+pub(super) fn request<'c>(client: Ready<'c>, call: &Call<'_>, moment: Moment, track: &mut Track<'c, '_, '_>) {
+    let Some(first) = track.hits.first().copied() else { return };
+    let Some(uuid) = track.take_uuid() else { return };
     let sender = Sender { client, call, moment, uuid: uuid.as_str() };
-    let mut request = sender.request(&first);
+    let is_one = track.outcome.verdicts.len() == 1;
+    let request = track.outcome.request.insert(sender.request(&first));
     if client.settings.event_architecture {
-        sender.event(&mut request, &track.hits, &track.revenue_props);
-    } else if track.outcome.verdicts.len() > 1 {
+        sender.event(request, &track.hits, &track.revenue_props);
+    } else if is_one {
         // What counts is how many campaigns were asked for, not how many the user is in.
-        sender.batch(&mut request, &track.hits);
+        sender.single(request, &first);
     } else {
-        sender.single(&mut request, &first);
+        sender.batch(request, &track.hits);
     }
-    Some(request)
 }
 
 /// A conversion on its way, known by an id of the caller's.
