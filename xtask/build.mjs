@@ -58,8 +58,9 @@ async function binaryen(tool, options, input, output) {
 /** The module that bindgen left in a folder, made small: as a file, and as text for bundles. */
 async function optimise(folder, name, ...options) {
   const module = join(folder, name);
-  // Never `--all-features`: it emits encodings that Node 20 rejects.
-  await binaryen("wasm-opt", [...options, "--converge"], join(folder, "glue_bg.wasm"), module);
+  // Never `--all-features`: it emits encodings that Node 20 rejects. What the module says of its features wasm-opt reads, and
+  // no engine.
+  await binaryen("wasm-opt", [...options, "--strip-target-features", "--converge"], join(folder, "glue_bg.wasm"), module);
   const bytes = await readFile(module);
   if (!WebAssembly.validate(bytes)) throw new Error("wasm-opt made a module that this Node does not accept.");
   // Hex: brotli brings it down to the module's own size and a little; base64 costs much more extra.
@@ -101,7 +102,7 @@ async function fullstack() {
   });
   await bindgen("plain", module, out);
   const small = ["-Oz", "--one-caller-inline-max-function-size=0"];
-  await optimise(out, "vwo-fullstack.wasm", "--strip-target-features", ...small);
+  await optimise(out, "vwo-fullstack.wasm", ...small);
 }
 
 /** Delivery's module and its glue. What it waits for is the network: small first. */
