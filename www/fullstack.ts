@@ -346,7 +346,7 @@ export function createFullstack(start: (storage: Storage | undefined) => Engine)
         depth -= 1;
         // Not while calls around this one are still in the instance. Newer settings get one of their own: nothing that was
         // launched is ever freed.
-        if ((failed || what === UPDATE_SETTINGS) && depth === 0) {
+        if ((failed || what === Ask.UpdateSettings) && depth === 0) {
           failed = launched = false;
           engine = undefined;
         }

@@ -60,7 +60,12 @@ async function optimise(folder, name, ...options) {
   const module = join(folder, name);
   // Never `--all-features`: it emits encodings that Node 20 rejects. What the module says of its features wasm-opt reads, and
   // no engine.
-  await binaryen("wasm-opt", [...options, "--strip-target-features", "--converge"], join(folder, "glue_bg.wasm"), module);
+  await binaryen(
+    "wasm-opt",
+    [...options, "--strip-target-features", "--converge"],
+    join(folder, "glue_bg.wasm"),
+    module,
+  );
   const bytes = await readFile(module);
   if (!WebAssembly.validate(bytes)) throw new Error("wasm-opt made a module that this Node does not accept.");
   // Hex: brotli brings it down to the module's own size and a little; base64 costs much more extra.
