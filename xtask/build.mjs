@@ -103,7 +103,7 @@ async function fullstack() {
   await mkdir(out, { recursive: true });
   const module = await cargo(at("target", "fullstack"), {
     features: "fullstack-bindings",
-    flags: "-Cllvm-args=-inline-threshold=50",
+    flags: "-Cllvm-args=-inline-threshold=35",
   });
   await bindgen("plain", module, out);
   const small = ["-Oz", "--one-caller-inline-max-function-size=0"];

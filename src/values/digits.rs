@@ -122,8 +122,8 @@ mod fast {
 
     fn hex_digits(bytes: [u8; 16], ten: u8) -> [u8; 32] {
         let mut digits = [0; 32];
-        for (room, byte) in digits.as_chunks_mut().0.iter_mut().zip(bytes) {
-            *room = pair(byte, ten);
+        for (room, byte) in digits.as_chunks_mut().0.iter_mut().zip(&bytes) {
+            *room = pair(*byte, ten);
         }
         digits
     }
