@@ -124,16 +124,18 @@ impl<'a> Properties<'a> {
         if name == PROTO {
             return;
         }
-        let rank = |name: &str| array_index(name).unwrap_or(u32::MAX);
-        let own = rank(&name);
-        let mut place = 0_usize;
-        for (other, value) in &mut self.0 {
-            if *other == name {
+        let index = array_index(&name);
+        let mut place = self.0.len();
+        for (at, (own, value)) in self.0.iter_mut().enumerate() {
+            if *own == name {
                 *value = json;
                 return;
             }
-            if rank(other) <= own {
-                place = place.wrapping_add(1);
+            if at < place
+                && let Some(index) = index
+                && array_index(own).is_none_or(|other| other > index)
+            {
+                place = at;
             }
         }
         self.0.insert(place, (name, json));
