@@ -44,7 +44,7 @@ declare module "#twin" {
   export const checkSettings: Engine["checkSettings"];
 }
 
-/** FullStack's module, as the text that packed.ts reads. */
+/** FullStack's module, as the text that unpack.ts reads. */
 declare module "#fullstack-packed" {
   export const packed: string;
 }

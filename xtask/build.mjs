@@ -14,6 +14,8 @@ import { existsSync } from "node:fs";
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { pack } from "./pack.mjs";
 import { main, npmBin, project, run, step } from "./run.mjs";
 import { setUp } from "./setup.mjs";
 
@@ -70,13 +72,18 @@ async function optimise(folder, name, ...options) {
   if (!WebAssembly.validate(bytes)) throw new Error("wasm-opt made a module that this Node does not accept.");
   // Hex: brotli brings it down to the module's own size and a little; base64 costs much more extra.
   await writeFile(join(folder, "wasm-hex.js"), `export const hex = "${bytes.toString("hex")}";\n`);
-  await writeFile(join(folder, "wasm-packed.js"), `export const packed = ${JSON.stringify(packed(bytes))};\n`);
 }
 
-/** The bytes as a text of as many characters, which www/packed.ts reads. */
-function packed(bytes) {
-  const codes = Array.from(bytes, (byte) => (byte + 35) % 256);
-  return codes.map((code) => String.fromCharCode(code < 32 ? code + 256 : code)).join("");
+/** The module in `folder` as packed text, which www/unpack.ts was seen to read. */
+async function packed(folder, name) {
+  const { build } = await import("esbuild");
+  const bytes = await readFile(join(folder, name));
+  const text = pack(bytes);
+  const outfile = join(folder, "unpack.mjs");
+  await build({ ...minified, format: "esm", outfile, entryPoints: [at("www", "unpack.ts")] });
+  const { unpack } = await import(pathToFileURL(outfile).href);
+  if (!bytes.equals(unpack(text))) throw new Error(`${name} is another one when it is unpacked.`);
+  await writeFile(join(folder, "wasm-packed.js"), `export const packed = ${JSON.stringify(text)};\n`);
 }
 
 /** The module and its glue. */
@@ -108,6 +115,7 @@ async function fullstack() {
   await bindgen("plain", module, out);
   const small = ["-Oz", "--one-caller-inline-max-function-size=0"];
   await optimise(out, "vwo-fullstack.wasm", ...small);
+  await packed(out, "vwo-fullstack.wasm");
 }
 
 /** Delivery's module and its glue. What it waits for is the network: small first. */

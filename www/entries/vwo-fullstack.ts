@@ -2,12 +2,12 @@
 import { packed } from "#fullstack-packed";
 import { createFullstack } from "../fullstack.js";
 import { instance } from "../instance.js";
-import { fromPacked } from "../packed.js";
+import { unpack } from "../unpack.js";
 
 let module: WebAssembly.Module | undefined;
 
 export const { launch } = createFullstack((storage) => {
-  module ??= new WebAssembly.Module(fromPacked(packed));
+  module ??= new WebAssembly.Module(unpack(packed));
   return instance(module, storage);
 });
 export { fetchSettings, GoalTypeEnum } from "../fullstack.js";
