@@ -8,9 +8,9 @@
 //! Source: `vwo-node-sdk` 1.73.0, `track` and `ValidateUtil`.
 
 use super::{
+    goal_type::GoalType,
     javascript,
     members::{ANY, FLAG, OBJECT, OPTIONAL, Reader, string},
-    settings::GoalType,
     value::is_truthy,
 };
 use crate::values::json::Json;

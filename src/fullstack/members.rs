@@ -1,8 +1,8 @@
 //! Members of settings and options: checked one by one, and read as the SDK's JavaScript takes them.
 
 use super::{
+    goal_type::GoalType,
     javascript,
-    settings::GoalType,
     value::{self, Scalar, is_truthy},
 };
 use crate::values::json::{Json, Members};

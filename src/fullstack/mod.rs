@@ -34,6 +34,7 @@
 mod bucketing;
 pub mod call;
 mod decision;
+mod goal_type;
 #[cfg(target_arch = "wasm32")]
 mod host;
 pub mod javascript;
@@ -51,10 +52,11 @@ mod track;
 mod value;
 
 pub use call::{Call, Campaigns, Key};
+pub use goal_type::GoalType;
 pub use options::Options;
 pub use reason::{Level, Line, Reason};
 pub use requests::{Conversion, Moment, TrackRequest};
-pub use settings::{GoalType, InvalidSettings, Settings};
+pub use settings::{InvalidSettings, Settings};
 pub use storage::{Record, Storage, StorageFailed};
 pub use track::Verdict;
 

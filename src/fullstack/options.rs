@@ -4,10 +4,10 @@
 //! names the option. Source: `vwo-node-sdk` 1.73.0, `launch`.
 
 use super::{
+    goal_type::GoalType,
     javascript::parse_float,
     members::{ANY, FLAG, NUMBER, OBJECT, OPTIONAL, Reader, TEXT},
     reason::{Line, Reason},
-    settings::GoalType,
     value::is_truthy,
 };
 use crate::values::json::Json;

@@ -16,9 +16,10 @@
 use super::{
     Ready,
     call::{Call, Campaigns},
+    goal_type::GoalType,
     javascript,
     reason::Reason,
-    settings::{GoalType, Settings},
+    settings::Settings,
     template::{fill, filled},
     track::{Hit, Track},
     value::{Properties, quoted},

@@ -17,6 +17,7 @@
 
 use super::{
     bucketing::{Range, Weight, allocate},
+    goal_type::GoalType,
     javascript::{parse_float, parse_int},
     members::{ANY, ANY_OBJECT, FLAG, NUMBER, OF_NUMBERS, OPTIONAL, Reader, TEXT, string},
     reason::{Line, Reason},
@@ -144,30 +145,6 @@ pub(super) struct Goal {
     pub(super) names_prop: bool,
     /// `mca` is -1: every conversion counts.
     pub(super) repeats: bool,
-}
-
-/// What a goal counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum GoalType {
-    /// `REVENUE_TRACKING`
-    Revenue,
-    /// `CUSTOM_GOAL`
-    Custom,
-    /// `ALL`: not a goal's type, but what may be asked for.
-    All,
-}
-
-impl GoalType {
-    /// The type with that name.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        match name {
-            "REVENUE_TRACKING" => Some(GoalType::Revenue),
-            "CUSTOM_GOAL" => Some(GoalType::Custom),
-            "ALL" => Some(GoalType::All),
-            _ => None,
-        }
-    }
 }
 
 #[derive(Debug)]

@@ -9,11 +9,12 @@ use super::{
     bucketing::{BUCKETS, Weight, allocate, pick_equal, pick_scaled},
     call::{Call, Campaigns},
     decision::Decision,
+    goal_type::GoalType,
     murmur,
     options::Options,
     reason::{Line, Reason},
     segmentation::Variables,
-    settings::{Campaign, Goal, GoalType, Group, Settings, Thrown, Variation},
+    settings::{Campaign, Goal, Group, Settings, Thrown, Variation},
     storage::{Record, Remembered, Storage, has_goal, with_goal},
     value::{PROTO, has_own},
 };
