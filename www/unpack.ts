@@ -39,13 +39,14 @@ const OPERANDS: Record<number, number> = {
 };
 
 export function unpack(packed: string): Uint8Array<ArrayBuffer> {
-  const numbers = Array.from(packed, (character) => {
-    const code = character.codePointAt(0) as number;
-    return code > 0xdfff ? code - 0x823 : code - 35;
-  });
+  const number = (at: number) => packed.charCodeAt(at) - 35;
   const next = [14];
-  for (let stream = BEFORE; stream < BYTES; stream++) next.push(next[stream] + numbers[stream]);
-  const take = (stream: number) => numbers[next[stream]++];
+  for (let stream = BEFORE; stream < BYTES; stream++) next.push(next[stream] + number(stream));
+  const take = (stream: number) => {
+    const at = next[stream];
+    next[stream] = at + 1;
+    return number(at);
+  };
 
   /** What is being written: a function, or the section of all functions. */
   let out: number[] = [];
@@ -81,7 +82,9 @@ export function unpack(packed: string): Uint8Array<ArrayBuffer> {
     }
     if (ALIGNMENTS[load]) {
       out.push(load + 0x28, code > 0xd2 ? take(ALIGNED) : +ALIGNMENTS[load]);
-      return write(take(OFFSETS));
+      const offset = take(OFFSETS);
+      // From 0x8000 on it is an address: data begins at 0x100000.
+      return write(offset < 0x8000 ? offset : offset + 0xf8000);
     }
     out.push(code);
     const stream = OPERANDS[code];
@@ -125,10 +128,10 @@ export function unpack(packed: string): Uint8Array<ArrayBuffer> {
     out.push(...body);
   }
   out = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
-  copy(BEFORE, numbers[BEFORE]);
+  copy(BEFORE, number(BEFORE));
   out.push(10);
   write(section.length);
   out = out.concat(section);
-  copy(AFTER, numbers[AFTER]);
+  copy(AFTER, number(AFTER));
   return Uint8Array.from(out);
 }

@@ -16,6 +16,12 @@ const [UNALIGNED, ADDRESS, LARGE] = [0xd3, 0xea, 0xeb];
 const OWN = "23230011001122232301012";
 /** Where the module's data begins: its addresses are counted from there. */
 const DATA = 0x100000;
+/** A number is the character so much further on: few of those have to be escaped. */
+const FIRST = 35;
+/** From here on offsets are addresses. */
+const FAR = 0x8000;
+/** Behind that come halves of characters. */
+const MOST = 0xd7ff - FIRST;
 
 /** The text of a module. Throws for what www/unpack.ts could not put together again. */
 export function pack(module) {
@@ -64,11 +70,12 @@ export function pack(module) {
         put("instructions", isOwn ? instruction : instruction - LOAD + UNALIGNED);
         if (isOwn) at++;
         else copy("alignments", 1);
-        operand("offsets");
+        const offset = number();
+        put("offsets", offset < DATA ? offset : offset - DATA + FAR);
       } else if (instruction === 0x41) {
         const [value, count] = peek(true);
-        const isAddress = value >= DATA && value < 2 * DATA;
-        const isSmall = Math.abs(value) < DATA / 4;
+        const isAddress = value >= DATA && value - DATA <= MOST;
+        const isSmall = Math.abs(value) < MOST / 2;
         put("instructions", isAddress ? ADDRESS : isSmall ? instruction : LARGE);
         if (isAddress) put("addresses", value - DATA);
         else if (isSmall) put("integers", value < 0 ? -2 * value - 1 : 2 * value);
@@ -122,6 +129,7 @@ function operands(instruction, { operand, copy, peek }) {
     throw new Error(`There is no packing for the instruction 0x${instruction.toString(16)}.`);
 }
 
-/** A character a number: 35 further on, for few of those have to be escaped; and not among the halves of characters. */
-const text = (numbers) =>
-  numbers.map((number) => String.fromCodePoint(number < 0xd7dd ? number + 35 : number + 35 + 0x800)).join("");
+function text(numbers) {
+  if (numbers.some((number) => number > MOST)) throw new Error("The module is too large to be packed.");
+  return numbers.map((number) => String.fromCharCode(number + FIRST)).join("");
+}
