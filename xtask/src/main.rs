@@ -49,7 +49,7 @@ fn bindgen(target: &str, module: &str, out: &str) -> Result<()> {
     }
     match target {
         "asynchronous" => drop_words(&module, &LAST_WORDS_OF_STD, &MESSAGES)?,
-        _ => drop_words(&module, &[LAST_WORDS.as_slice(), &PROMISES].concat(), &[])?,
+        _ => drop_words(&module, &LAST_WORDS, &[])?,
     }
     if target == "plain" { name_plainly(&module) } else { Ok(()) }
 }
@@ -90,9 +90,6 @@ const LAST_WORDS: [&str; 7] = [
     "unwrap_failed",
     "do_count_chars",
 ];
-
-/// The closures of js-sys' futures, in a module that makes none.
-const PROMISES: [&str; 2] = ["js_sys::futures", "wasm_bindgen::convert::closures::"];
 
 /// The same with std and promises. There errors have messages, and nobody reads those either, but they are put together while
 /// work goes on: so formatting writes nothing, and says that all is well.
