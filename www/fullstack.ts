@@ -344,8 +344,8 @@ export function createFullstack(start: (storage: Storage | undefined) => Engine)
         return undefined;
       } finally {
         depth -= 1;
-        // Not while calls around this one are still in the instance. Newer settings get one of their own: nothing that was
-        // launched is ever freed.
+        // Not while calls around this one are still in the instance. Newer settings get one of their own: of what an instance
+        // keeps nothing is ever freed, and it keeps nothing of a call, these settings included.
         if ((failed || what === Ask.UpdateSettings) && depth === 0) {
           failed = launched = false;
           engine = undefined;

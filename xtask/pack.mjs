@@ -125,9 +125,15 @@ function operands(instruction, { operand, copy, peek }) {
     if (which > 7 && which !== 10 && which !== 11)
       throw new Error(`There is no packing for the instruction 0xfc ${which}.`);
     copy("bytes", which === 10 ? 3 : which === 11 ? 2 : 1);
-  } else if ((instruction > 0x1b && instruction < 0x45) || instruction > 0xc4)
+  } else if (!isPlain(instruction))
     throw new Error(`There is no packing for the instruction 0x${instruction.toString(16)}.`);
 }
+
+/** Has the instruction no operands? Exceptions and tail calls, for instance, have some. */
+const isPlain = (instruction) =>
+  instruction < 0x02 ||
+  [0x05, 0x0b, 0x0f, 0x1a, 0x1b].includes(instruction) ||
+  (instruction > 0x44 && instruction < 0xc5);
 
 function text(numbers) {
   if (numbers.some((number) => number > MOST)) throw new Error("The module is too large to be packed.");

@@ -1,7 +1,7 @@
 //! The face of `aftercall/vwo-fullstack`: one text in, one text out, one crossing a call.
 //!
-//! An instance holds one client, which is a number to JavaScript. The caller's storage stays there. It does not throw: what the
-//! caller's own functions throw stays in JavaScript, too.
+//! An instance holds one client, whose address JavaScript keeps. The caller's storage stays in JavaScript, and so does what the
+//! caller's own functions throw.
 //!
 //! Nothing but numbers, flags and texts crosses: `www/instance.ts`, the other side, is written by hand.
 #![allow(unsafe_code)]
@@ -28,12 +28,13 @@ struct Client {
     storage: bool,
 }
 
-/// What a call of [`ask`] is for, as `www/fullstack.ts` has it; 1 is to track, and to tell the log.
+/// What a call of [`ask`] is for, as `www/fullstack.ts` has it; 1 is to track and to tell the log, 4 for what there was to say at
+/// launch.
 const TRACK: u8 = 0;
 const EXPLAIN: u8 = 2;
 const UPDATE_SETTINGS: u8 = 3;
 
-/// Launches the client. `options` is JSON.
+/// Launches the client: once in an instance, for what it takes of memory stays. `options` is JSON.
 #[wasm_bindgen]
 pub fn launch(settings: &str, options: &str, storage: bool) -> usize {
     let (client, log) = fullstack::Client::launch(settings, Json::parse(options).unwrap_or_default());
@@ -44,7 +45,8 @@ pub fn launch(settings: &str, options: &str, storage: bool) -> usize {
 }
 
 /// Asks a client. The campaigns are one's key where `kind` is 0, a list of keys as JSON where it is 1, else nothing.
-/// `random` is from 0 to below 1. Or the campaigns are newer settings; or nothing, for what there was to say at launch.
+/// `random` is from 0 to below 1. Or the campaigns are newer settings: they are gone with the call, as all is that a call takes
+/// of memory, so the instance must not be asked again.
 #[wasm_bindgen]
 #[expect(
     clippy::too_many_arguments,
@@ -66,7 +68,8 @@ pub fn ask(
     let mut storage = HostStorage;
     let client = core::ptr::with_exposed_provenance_mut::<Client>(client);
     if what == UPDATE_SETTINGS {
-        // SAFETY: as below; and nobody else looks at the client, for JavaScript asks for this outside of all calls.
+        // SAFETY: as below; and nobody else looks at the client: JavaScript asks for this outside of all calls, and for nothing
+        // afterwards.
         return lines(unsafe { &mut *client }.client.update_settings(campaigns));
     }
     // SAFETY: `client` came out of `launch`, in this instance, where it stays.
@@ -165,7 +168,7 @@ fn lines(log: Vec<Line>) -> String {
     out.finish()
 }
 
-/// The storage of the client with that number.
+/// The storage that JavaScript lends the client.
 struct HostStorage;
 
 impl fullstack::Storage for HostStorage {

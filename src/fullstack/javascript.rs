@@ -14,9 +14,10 @@ use super::host as engine;
 #[cfg(not(target_arch = "wasm32"))]
 use native as engine;
 
-pub use engine::{first_property, lower, number_text, parse_float, parse_int, text_number, trim};
+pub(super) use engine::{first_property, parse_int, text_number, trim};
+pub use engine::{lower, number_text, parse_float};
 #[cfg(not(target_arch = "wasm32"))]
-pub use native::is_space;
+pub(super) use native::is_space;
 
 /// From here on all doubles are whole numbers.
 const WHOLE: f64 = 4_503_599_627_370_496.0;

@@ -29,7 +29,8 @@
 //!
 //! # Scope
 //! Nothing is sent, and nothing is kept but by the [`Storage`] that the caller hands in. Clock and randomness are
-//! arguments. Clients know nothing of each other.
+//! arguments. Clients know nothing of each other. In WebAssembly all JSON that is passed in must be as `JSON.stringify` writes
+//! it, for [`javascript`] counts on that.
 
 mod bucketing;
 pub mod call;

@@ -1,5 +1,5 @@
-// FullStack's glue, which is written by hand, over the module as it is built: texts cross whole, memory may grow, and
-// instances know nothing of each other.
+// FullStack's glue, which is written by hand, over the module as it is built: texts cross whole, memory may grow, calls within
+// calls and newer settings find it in order, and instances know nothing of each other.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import test from "node:test";
@@ -48,4 +48,40 @@ test("memory grows at launch and within a call", async () => {
     assert.equal(small(userId), answer);
     assert.match(large(userId), request);
   }
+});
+
+test("a call within a call leaves the memory of the one around it alone", async () => {
+  const start = await starting();
+  const record = JSON.stringify({ campaignKey: "AB0", variationName: "Control" });
+  const alone = start(1, { get: () => record, set: () => true });
+  const inner = [];
+  const nesting = start(1, {
+    get(userId) {
+      if (userId === "outer")
+        for (const other of ["i", "ï".repeat(100_000), "inner"]) inner.push([other, nesting(other)]);
+      return record;
+    },
+    set: () => true,
+  });
+  for (let round = 0; round < 3; round++) assert.equal(nesting("outer"), alone("outer"));
+  assert.equal(inner.length, 9);
+  for (const [userId, answer] of inner) assert.equal(answer, alone(userId));
+});
+
+test("newer settings are there for all calls that follow, and one that is of no use changes nothing", async () => {
+  const { instance } = await load("instance.ts");
+  const { createFullstack } = await load("fullstack.ts");
+  const module = new WebAssembly.Module(await readFile(wasm));
+  const { launch } = createFullstack((storage) => instance(module, storage));
+  const lines = [];
+  const log = (level, line) => lines.push([level, line]);
+  const client = launch({ settingsFile: settings(1), dispatch() {}, log });
+  const tracked = () => [client.track("AB0", "u", "CUSTOM"), client.track("AB1", "u".repeat(10_000), "CUSTOM")];
+  assert.deepEqual(tracked(), [{ AB0: true }, { AB1: false }]);
+  client.updateSettings(settings(2));
+  for (let round = 0; round < 3; round++) assert.deepEqual(tracked(), [{ AB0: true }, { AB1: true }]);
+  lines.length = 0;
+  client.updateSettings({});
+  assert.deepEqual(lines, [["error", "The settings file is of no use: version is missing or wrong."]]);
+  for (let round = 0; round < 3; round++) assert.deepEqual(tracked(), [{ AB0: true }, { AB1: true }]);
 });

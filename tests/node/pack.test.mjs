@@ -48,4 +48,6 @@ test("what is packed is the same module again", async () => {
 test("an instruction that would not come back is refused", () => {
   assert.throws(() => pack(module(0xd0, 0x6f, DROP)), /instruction 0xd0/); // ref.null
   assert.throws(() => pack(module(0xfc, 9, 0)), /instruction 0xfc 9/); // data.drop
+  assert.throws(() => pack(module(0x08, 0)), /instruction 0x8/); // throw
+  assert.throws(() => pack(module(0x12, 0)), /instruction 0x12/); // return_call
 });

@@ -1,4 +1,4 @@
-/** `aftercall/vwo-fullstack`: the module is inside, as text, and starts at the first launch. */
+/** `aftercall/vwo-fullstack`: the module is inside, as text, and is compiled at the first launch. */
 import { packed } from "#fullstack-packed";
 import { createFullstack } from "../fullstack.js";
 import { instance } from "../instance.js";

@@ -31,7 +31,7 @@
  * ```
  *
  * The decisions are those of `vwo-node-sdk`: docs/vwo-fullstack.md names the version, and where the requests differ.
- * There is nothing to await: importing has no side effect, and the module inside starts at the first `launch`.
+ * There is nothing to await: importing has no side effect, and the module inside is compiled at the first `launch`.
  */
 import type { Delivery } from "./deliver.js";
 import type { ConversionRequest } from "./index.js";
@@ -129,7 +129,10 @@ export interface VwoClient {
   flush(): Promise<Delivery[]>;
 }
 
-/** Never throws: a client launched with unusable options or settings answers null to every track, and `log` says why. */
+/**
+ * Never throws: a client launched with unusable options or settings answers null to every track, and `log` says why.
+ * Each client has memory of its own: launch one and keep it, rather than one for every request.
+ */
 export function launch(options: LaunchOptions): VwoClient;
 
 /** VWO's settings file for an SDK key. Rejects where VWO does not answer with one. */
