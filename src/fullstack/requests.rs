@@ -305,25 +305,30 @@ impl<'c> Sender<'c, '_> {
             r##""sId":#,"u":"#","eT":2,"visitor_ua":$,"visitor_ip":$"##,
             &[&number(self.moment.seconds()), self.uuid, &call.user_agent, &call.ip_address],
         );
-        let mut events = String::with_capacity(hits.len().saturating_mul(160));
+        let mut body = String::with_capacity(hits.len().saturating_mul(160));
+        // Piece by piece: there may be many events, and a template is looked through each time.
+        let mut open = "{\"ev\":[{";
         for hit in hits {
-            let comma = if events.is_empty() { "" } else { "," };
+            body.push_str(open);
+            open = "},{";
+            for (name, id, comma) in [("\"e\":", &hit.campaign.id, ","), ("\"c\":", &hit.variation.id, ",")] {
+                if let Some(json) = &id.json {
+                    body.push_str(name);
+                    body.push_str(json);
+                    body.push_str(comma);
+                }
+            }
+            body.push_str(&middle);
             let revenue = revenue.as_deref().filter(|_| hit.goal.kind == Some(GoalType::Revenue));
-            for (template, json) in [
-                ("#{", Some(comma)),
-                ("\"e\":#,", hit.campaign.id.json.as_deref()),
-                ("\"c\":#,", hit.variation.id.json.as_deref()),
-                ("#", Some(&*middle)),
-                (",\"g\":#", hit.goal.id.json.as_deref()),
-                (",\"r\":#", revenue),
-                ("}", Some("")),
-            ] {
+            for (name, json) in [(",\"g\":", hit.goal.id.json.as_deref()), (",\"r\":", revenue)] {
                 if let Some(json) = json {
-                    fill(&mut events, template, &[json]);
+                    body.push_str(name);
+                    body.push_str(json);
                 }
             }
         }
-        request.body = Some(filled("{\"ev\":[#]}", &[&events]));
+        body.push_str("}]}");
+        request.body = Some(body);
     }
 
     fn event(&self, request: &mut TrackRequest<'c>, hits: &[Hit<'_>], revenue_props: &[&str]) {
