@@ -73,7 +73,7 @@ unsafe impl GlobalAlloc for Arena {
             state.top = state.base;
         }
         let block = state.top;
-        let top = block + whole(layout.size());
+        let Some(top) = block.checked_add(whole(layout.size())) else { return null_mut() };
         let end = memory_size(0) * PAGE;
         if top > end && memory_grow(0, (top - end) / PAGE + 1) == usize::MAX {
             return null_mut();
