@@ -276,6 +276,16 @@ fn web_experimentation_before_it_has_loaded() {
     assert_eq!(captured["optimizely"]["decisions"][0]["campaignId"], "51");
 }
 
+/// What is thrown in the page does not reach the module, which would stop in the middle of its work.
+#[wasm_bindgen_test]
+fn a_page_that_has_something_else_for_json() {
+    page(&COOKIES, "window.kept = JSON.stringify; JSON.stringify = () => { throw new Error('trap'); };");
+    let captured = capture(json!({ "now": 5 }));
+    run("JSON.stringify = window.kept; delete window.kept;");
+    assert_eq!((captured["problems"][0]["code"].as_str(), captured["capturedAt"].as_u64()), (Some("no-page"), Some(5)));
+    assert_eq!(capture(json!({ "now": 5 }))["problems"], json!([]));
+}
+
 /// Storage that throws, as in sandboxed frames and with blocked cookies.
 #[wasm_bindgen_test]
 fn storage_that_throws_costs_the_storage() {

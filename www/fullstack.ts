@@ -329,7 +329,7 @@ export function createFullstack(start: (storage: Storage | undefined) => Engine)
       try {
         engine ??= start(lent);
       } catch {
-        log("error", "A policy forbids WebAssembly here: nothing can be decided.");
+        log("error", "A policy forbids WebAssembly here, or there is no memory for it: nothing can be decided.");
         return undefined;
       }
       depth += 1;

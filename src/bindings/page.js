@@ -69,8 +69,7 @@ const globals = (window) => {
   };
 };
 
-/** The page as `PageState`, but for the time; nothing where there is no page. */
-export function readPage() {
+const page = () => {
   if (typeof window === "undefined") return undefined;
   const document = get(window, "document");
   if (!isObject(document)) return undefined;
@@ -80,4 +79,10 @@ export function readPage() {
     url: text(get(get(window, "location"), "href")),
     globals: globals(window),
   });
-}
+};
+
+/**
+ * The page as `PageState`, but for the time; nothing where there is no page. It never throws, even where a page has put
+ * something else in place of `JSON`: the module would be left as it stands in the middle of its work.
+ */
+export const readPage = () => tried(page);
