@@ -3,44 +3,35 @@
  * on. A compressor finds more in that than in instructions with their operands between.
  */
 
-/** Loads' and stores' own alignments, from `i32.load` on. */
-const ALIGNMENTS = "23230011001122232301012";
+import {
+  ADDRESS,
+  ADDRESSES,
+  AFTER,
+  ALIGNED,
+  BEFORE,
+  BLOCKS,
+  BODIES,
+  BRANCHES,
+  BYTES,
+  DATA,
+  FAR,
+  FIRST,
+  INSTRUCTIONS,
+  INTEGERS,
+  LARGE,
+  LOAD,
+  OFFSETS,
+  OPERANDS,
+  OWN_ALIGNMENTS,
+  STREAMS,
+  UNALIGNED,
+} from "./packing.js";
 
-// What stands together, in this order; the text begins with how many of each.
-const BEFORE = 0;
-const AFTER = 1;
-const BODIES = 2;
-const INSTRUCTIONS = 3;
-const BLOCKS = 4;
-const BRANCHES = 5;
-const CALLS = 6;
-const LOCALS = 7;
-const GLOBALS = 8;
-const ALIGNED = 9;
-const OFFSETS = 10;
-const INTEGERS = 11;
-const ADDRESSES = 12;
-const BYTES = 13;
-
-/** Where the operands of instructions stand that have one, or two of a kind; 9 and more are no such thing. */
-const OPERANDS: Record<number, number> = {
-  2: BLOCKS,
-  3: BLOCKS,
-  4: BLOCKS,
-  12: BRANCHES,
-  13: BRANCHES,
-  16: CALLS,
-  17: CALLS,
-  32: LOCALS,
-  33: LOCALS,
-  34: LOCALS,
-  35: GLOBALS,
-  36: GLOBALS,
-};
+const operands: Record<number, number> = OPERANDS;
 
 export function unpack(packed: string): Uint8Array<ArrayBuffer> {
-  const number = (at: number) => packed.charCodeAt(at) - 35;
-  const next = [14];
+  const number = (at: number) => packed.charCodeAt(at) - FIRST;
+  const next: number[] = [STREAMS];
   for (let stream = BEFORE; stream < BYTES; stream++) next.push(next[stream] + number(stream));
   const take = (stream: number) => {
     const at = next[stream];
@@ -71,23 +62,22 @@ export function unpack(packed: string): Uint8Array<ArrayBuffer> {
 
   const instruction = (code: number) => {
     // Those that are none, then loads and stores, then what is as it was.
-    const load = code > 0xd2 ? code - 0xd3 : code - 0x28;
-    if (code === 0xea) {
+    const load = code >= UNALIGNED ? code - UNALIGNED : code - LOAD;
+    if (code === ADDRESS) {
       out.push(0x41);
-      return writeSigned(take(ADDRESSES) + 0x100000);
+      return writeSigned(take(ADDRESSES) + DATA);
     }
-    if (code === 0xeb) {
+    if (code === LARGE) {
       out.push(0x41);
       return copyConstant();
     }
-    if (ALIGNMENTS[load]) {
-      out.push(load + 0x28, code > 0xd2 ? take(ALIGNED) : +ALIGNMENTS[load]);
+    if (OWN_ALIGNMENTS[load]) {
+      out.push(load + LOAD, code >= UNALIGNED ? take(ALIGNED) : +OWN_ALIGNMENTS[load]);
       const offset = take(OFFSETS);
-      // From 0x8000 on it is an address: data begins at 0x100000.
-      return write(offset < 0x8000 ? offset : offset + 0xf8000);
+      return write(offset < FAR ? offset : offset - FAR + DATA);
     }
     out.push(code);
-    const stream = OPERANDS[code];
+    const stream = operands[code];
     if (stream) write(take(stream));
     if (code === 0x11) write(take(stream));
     else if (code === 0x0e) {
@@ -120,7 +110,7 @@ export function unpack(packed: string): Uint8Array<ArrayBuffer> {
     for (let depth = 1; depth > 0; ) {
       const code = take(INSTRUCTIONS);
       instruction(code);
-      depth += code === 0x0b ? -1 : OPERANDS[code] === BLOCKS ? 1 : 0;
+      depth += code === 0x0b ? -1 : operands[code] === BLOCKS ? 1 : 0;
     }
     const body = out;
     out = section;

@@ -31,19 +31,16 @@ fn bindgen(target: &str, module: &str, out: &str) -> Result<()> {
         .encode_into(EncodeInto::Always);
     match target {
         // Without the default path the glue holds no `new URL("glue_bg.wasm", import.meta.url)`, which bundlers would chase.
-        "web" => bindgen.web(true)?.omit_default_module_path(true),
-        // An arena here, too. Its glue is not used: what crosses is so plain that www/instance.ts does with less.
+        "web" | "tag" | "asynchronous" => bindgen.web(true)?.omit_default_module_path(true),
+        // Its glue is not used: what crosses is so plain that www/instance.ts does with less.
         "plain" => bindgen.web(true)?,
-        // The same, with std and promises.
-        "asynchronous" => bindgen.web(true)?.omit_default_module_path(true),
-        // The same, for a module whose memory is an arena.
-        "tag" => bindgen.web(true)?.omit_default_module_path(true),
         // What wasm2js wants: glue that imports the module by name.
         "bundler" => bindgen.bundler(true)?,
         _ => bail!(USAGE),
     };
     bindgen.generate(out).with_context(|| format!("wasm-bindgen on {module}"))?;
     let module = format!("{out}/glue_bg.wasm");
+    // The memory of these is an arena.
     if matches!(target, "tag" | "plain") {
         drop_destructors(&module)?;
     }
