@@ -22,7 +22,7 @@ export const engine = {
     : '{"error":{"code":"invalid-conversion","message":"No id."}}'`,
   checkSettings: `() => { throw new TypeError("broken") }`,
 };
-const script = new vm.Script(await bundle("tag/index.ts", { engine, format: "iife" }));
+export const script = new vm.Script(await bundle("tag/index.ts", { engine, format: "iife" }));
 
 /** Suffixes under which anybody may register: browsers refuse cookies for them. */
 const PUBLIC = ["com", "uk", "co.uk", "example"];
@@ -68,6 +68,7 @@ export function page({ dataset, now = 20_000 * DAY, url = "https://www.shop.exam
   const logged = [];
   const clock = { now };
   const timers = [];
+  const endings = [];
   const window = vm.createContext({
     document,
     CustomEvent,
@@ -79,6 +80,7 @@ export function page({ dataset, now = 20_000 * DAY, url = "https://www.shop.exam
     console: { error: (error) => logged.push(error) },
     addEventListener: events.addEventListener.bind(events),
     setTimeout: (run, wait = 0) => timers.push({ run, at: clock.now + wait }),
+    queueMicrotask: (work) => endings.push(work),
     clearTimeout: (id) => Object.assign(timers[id - 1] ?? {}, { done: true }),
     page: { kameleoon: { visitorCode: "abc" } },
     ...globals,
@@ -94,7 +96,11 @@ export function page({ dataset, now = 20_000 * DAY, url = "https://www.shop.exam
     loaded,
     logged,
     clock,
-    run: () => script.runInContext(window),
+    /** Runs the tag, or another script, and what it wants done after it. */
+    run(it = script) {
+      it.runInContext(window);
+      for (const end of endings.splice(0)) end();
+    },
     /** Somebody comes back to the page as it was left. */
     show: () => events.dispatchEvent(Object.assign(new Event("pageshow"), { persisted: true })),
     /** It has loaded. */

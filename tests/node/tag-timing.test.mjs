@@ -182,8 +182,8 @@ test("an address that says whom Convert knew elsewhere is kept until consent com
   const engine = { capturePage: `(options) => JSON.stringify({ problems: [], url: JSON.parse(options).url })` };
   const script = new vm.Script(await bundle("tag/index.ts", { engine, format: "iife" }));
   const arrived = "https://www.shop.example/?_conv_v=vi:1*sc:1&_conv_s=si:1*sh:2";
-  const { window } = page({ dataset: { consent: "custom" }, url: arrived });
-  script.runInContext(window);
+  const { window, run } = page({ dataset: { consent: "custom" }, url: arrived });
+  run(script);
   window.location.href = "https://www.shop.example/next";
   window.aftercall.consent(true);
   assert.equal(window.aftercall.visitor.url, arrived);

@@ -3,16 +3,27 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import vm from "node:vm";
 import { bundle } from "./bundle.mjs";
-import { check, DAY, page, started } from "./tag-page.mjs";
+import { check, DAY, page, script, started } from "./tag-page.mjs";
 
 /** Values of another world have other prototypes: compare what they hold. */
 const same = (actual, expected) => assert.deepEqual(JSON.parse(JSON.stringify(actual)), expected);
 
-test("the page is captured before the script ends", () => {
+test("the page is captured in the script's own task, once the script has run, or as soon as somebody asks", () => {
   const { tag } = started();
   assert.equal(tag.visitor.kameleoon.visitorCode, "abc");
   assert.equal(tag.token, "Aabc.20000");
   assert.equal(tag.version, "1.2.3-test");
+
+  const { window, run } = page({ page: {} });
+  run({
+    runInContext() {
+      script.runInContext(window);
+      window.page = { kameleoon: { visitorCode: "asked" } };
+      assert.equal(window.aftercall.token, "Aasked.20000");
+      window.page = {};
+    },
+  });
+  assert.equal(window.aftercall.token, "Aasked.20000", "the end of the task is no second look");
 });
 
 test("the queue is drained in order, and a bad callback stops nothing", () => {
@@ -121,8 +132,8 @@ test("attributes become globals; aftercallConfig serves where there are none", a
     }),
   );
   const globals = (options) => {
-    const { window } = page(options);
-    telling.runInContext(window);
+    const { window, run } = page(options);
+    run(telling);
     return window.aftercall.visitor.asked.globals;
   };
   const dataset = {
@@ -227,8 +238,10 @@ test("where WebAssembly is forbidden the tag stands, empty, until its twin in Ja
     conversionRequests: () => '{"requests":[],"skipped":[],"warnings":[]}',
   };
   for (const nowasmSrc of ["", "/twins/own.js"]) {
-    const { window, document, loaded, jar } = page({ dataset: { consent: "none", ...(nowasmSrc && { nowasmSrc }) } });
-    forbidden.runInContext(window);
+    const { window, run, document, loaded, jar } = page({
+      dataset: { consent: "none", ...(nowasmSrc && { nowasmSrc }) },
+    });
+    run(forbidden);
     const tag = window.aftercall;
     assert.equal(tag.token, "");
     assert.equal(tag.visitor.problems[0].code, "wasm-blocked");

@@ -182,13 +182,37 @@ const install = () => {
     for (const watcher of [...watchers]) watcher();
     tell("change");
   };
-  const refresh = () => {
-    consent.look();
+  /** What a page may be in the way of. */
+  const attempt = (work: () => void) => {
     try {
-      update();
+      work();
     } catch (error) {
       report({ name: "aftercall", ok: false, message: `Something in this page is in the way: ${textOf(error)}` });
     }
+  };
+  const refresh = () => {
+    begin();
+    consent.look();
+    attempt(update);
+  };
+
+  /**
+   * The first look, in the script's own task, but after the script: each time that a page's cookies are read, Chromium looks up
+   * where every function on the stack stands, and parses for that what is around it. A third of the time that a page's
+   * thread spent on the tag went there. Who asks the tag before gets it at once.
+   */
+  let begin = () => {
+    begin = () => {};
+    attempt(() => {
+      consent.look();
+      read();
+      handOn();
+      if (Array.isArray(queue)) tag.push(...queue);
+      settle(tag);
+      tell("ready");
+      if (/[?&]aftercall_debug=1(&|#|$)/.test(location.href)) beside("debug", ({ show }) => show(tag));
+      watchPage(refresh);
+    });
   };
 
   const tag: Tag = {
@@ -203,18 +227,22 @@ const install = () => {
     checkSettings: calm(core.checkSettings, (problem) => [problem]),
     version: __VERSION__,
     get visitor() {
+      begin();
       return visitor;
     },
     get token() {
+      begin();
       return token;
     },
     ready: new Promise((resolve) => {
       settle = resolve;
     }),
     push(...callbacks) {
+      begin();
       callbacks.forEach(run);
     },
     watch(callback) {
+      begin();
       const watcher = () => run(callback);
       watchers.add(watcher);
       watcher();
@@ -224,19 +252,15 @@ const install = () => {
     },
     consent: consent.tell,
     refresh,
-    diagnose,
+    diagnose() {
+      begin();
+      return diagnose();
+    },
   };
 
-  consent.look();
-  read();
   const queue = window.aftercall;
   window.aftercall = tag;
-  handOn();
-  if (Array.isArray(queue)) tag.push(...queue);
-  settle(tag);
-  tell("ready");
-  if (/[?&]aftercall_debug=1(&|#|$)/.test(location.href)) beside("debug", ({ show }) => show(tag));
-  watchPage(refresh);
+  queueMicrotask(() => begin());
 };
 
 try {
