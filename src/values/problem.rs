@@ -8,6 +8,8 @@ macro_rules! codes {
         /// A stable code. The table in `docs/codes.md` says what each one means; it may grow.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
+        // A whole word: beside words a byte is copied with its padding, piece by piece, wherever a reason is handed on.
+        #[repr(u32)]
         pub enum Code {
             $(#[doc = $sentence] $variant,)+
         }
@@ -68,6 +70,8 @@ codes! {
 /// A platform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
+// A whole word, as codes are.
+#[repr(u32)]
 pub enum PlatformName {
     /// Optimizely, Classic and Web Experimentation.
     Optimizely,
