@@ -25,8 +25,11 @@ export interface Outlet {
 }
 
 export interface Adapter {
-  /** Is it there? What `auto` asks. Without this, `auto` never switches it on. */
-  detect?(field: string): boolean;
+  /**
+   * Is it there? What `auto` asks, often. `scripts` are the addresses of the page's scripts, a line each; nothing where they are
+   * those that it was asked about before. Without this, `auto` never switches it on.
+   */
+  detect?(field: string, scripts: string): boolean;
   /** The outlet that does the work. */
   needs?: string;
   /** A new outlet for the field of that name. */
@@ -59,15 +62,7 @@ export const calmly = (work: () => void) => () => {
 };
 
 /** Is one of these on `window`, or a script of such an address in the page? `script` matches lines. */
-export const present = (globals: string[], script?: RegExp) => {
-  let addresses: string | undefined;
-  let found = false;
-  return () => {
-    if (globals.some((name) => page[name] !== undefined && page[name] !== null)) return true;
-    const now = [...document.scripts].map(({ src }) => src).join("\n");
-    // The second time engines compile a pattern: asked once for all scripts, most pages never come to that.
-    if (now !== addresses) found = !!script?.test(now);
-    addresses = now;
-    return found;
-  };
-};
+export const present =
+  (globals: string[], script: RegExp): Adapter["detect"] =>
+  (_field, scripts) =>
+    globals.some((name) => page[name] !== undefined && page[name] !== null) || script.test(scripts);

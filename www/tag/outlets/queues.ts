@@ -12,7 +12,7 @@ const append = (queue: string, entry: unknown) => {
 };
 
 /** Nothing in such a queue can be taken back, and nothing need be said twice: one entry a value. */
-const queue = (name: string, entries: (value: Value) => unknown[], detect?: () => boolean): Adapter => {
+const queue = (name: string, entries: (value: Value) => unknown[], detect?: Adapter["detect"]): Adapter => {
   // Consent that was taken back and given again starts anew; what is in the queue is still there.
   let last = "";
   return {

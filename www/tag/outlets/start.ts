@@ -10,7 +10,7 @@ import { outlets as table } from "./table.js";
 const FIELD = 255;
 
 /** Ms after which to look again for who is not there: about a minute, then it is given up. */
-const WAITS = [100, 250, 500, 1000, 2000, 4000, 8000, 15_000, 30_000];
+const WAITS = [250, 500, 1000, 2000, 4000, 8000, 15_000, 30_000];
 
 /** The token in fields of 255 characters: our name, then the same with 2, 3 … behind it. Parts of before are emptied. */
 const fieldsOf = (tag: Tag, field: string, before: Record<string, string> = {}) => {
@@ -21,6 +21,16 @@ const fieldsOf = (tag: Tag, field: string, before: Record<string, string> = {}) 
     fields[index ? `${field}${index + 1}` : field] = part;
   });
   return fields;
+};
+
+/** Of the page's scripts. */
+const addresses = () => {
+  try {
+    return [...document.scripts].map(({ src }) => src).join("\n");
+  } catch {
+    // An element of that name stands in its place.
+    return "";
+  }
 };
 
 interface Running {
@@ -37,6 +47,7 @@ export const start = (tag: Tag, names: string[], report: Report, field = "afterc
   const waiting = new Set(names.includes("auto") ? Object.keys(table) : []);
   let fields: Record<string, string> | undefined;
   let token = "";
+  let scripts: string | undefined;
   let stopped = false;
   let wait = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -56,9 +67,12 @@ export const start = (tag: Tag, names: string[], report: Report, field = "afterc
   };
 
   const detect = () => {
+    const now = addresses();
+    const fresh = now === scripts ? "" : now;
+    scripts = now;
     for (const name of waiting) {
       try {
-        if (table[name].detect?.(field)) add(name);
+        if (table[name].detect?.(field, fresh)) add(name);
       } catch {
         // What throws when it is looked at is none of the trackers.
       }
