@@ -1,8 +1,11 @@
 //! Templates: a URL or a body as one readable line, with places for values.
 //!
 //! ```text
-//! template = *( literal "@" ) literal          each "@" is the place of the next value
+//! template = *( literal place ) literal
+//! place    = "@" [ "A" … "Z" ]                 that value, "A" for the first; without a letter the next one
 //! ```
+//! With letters one list of values serves several templates, each of which takes what it needs, in an order of its own.
+//!
 //! A value that is missing takes the literal in front of its place with it, back to the place before, or to the start of
 //! the line. How text and ids are written follows from where they stand: behind `:`, `[` or `,` as JSON strings, elsewhere
 //! as parts of a URL.
@@ -17,6 +20,10 @@
 //! let mut body = String::new();
 //! fill(&mut body, r#"{"a":@,"r":@,"n":@}"#, &[Value::Id(Id::default()), Value::Nothing, Value::Text("a\"b")]);
 //! assert_eq!(body, r#"{"a":"0","n":"a\"b"}"#);
+//!
+//! let mut url = String::new();
+//! fill(&mut url, "https://@B.example.com/?n=@A&p=@B", &[Value::Text("a&b"), Value::Number(7)]);
+//! assert_eq!(url, "https://7.example.com/?n=a%26b&p=7");
 //! ```
 
 use super::{
@@ -58,11 +65,15 @@ pub enum Value<'a> {
 
 /// Appends the template with these values in its places.
 pub fn fill(out: &mut String, template: &str, values: &[Value<'_>]) {
-    let mut values = values.iter();
+    let mut following = values.iter();
     let mut literals = parts(template, b'@');
     let mut literal = literals.next().unwrap_or_default();
     for next in literals {
-        let value = values.next().copied().unwrap_or(Value::Nothing);
+        let (value, next) = match next.as_bytes().first() {
+            Some(letter @ b'A'..=b'Z') => (values.get(usize::from(letter.wrapping_sub(b'A'))), next.get(1..)),
+            _ => (following.next(), Some(next)),
+        };
+        let (value, next) = (value.copied().unwrap_or(Value::Nothing), next.unwrap_or_default());
         if matches!(value, Value::Nothing) {
             let line = parts(literal, b'\n').last().unwrap_or_default();
             literal = literal.strip_suffix(line).unwrap_or_default();
@@ -128,6 +139,12 @@ mod tests {
         assert_eq!(filled("@ @ @", &[C(amount), Decimal(amount), Fixed(amount)]), "4990 49.9 49.90");
         assert_eq!(filled("e=@&f=@", &[Ids(&[id(1), id(22)], "-"), Flag(true)]), "e=1-22&f=true");
         assert_eq!(filled("h/@p h/@p", &[Folder(Some("eu")), Folder(None)]), "h/eu/p h/p");
+    }
+
+    #[test]
+    fn a_letter_says_which_value_a_place_has() {
+        assert_eq!(filled("x=@B&y=@A&z=@BB", &[Raw("1"), Raw("2")]), "x=2&y=1&z=2B");
+        assert_eq!(filled("x=@B&y=@C.", &[Raw("1"), Nothing]), ".", "a letter too far is missing");
     }
 
     #[test]
