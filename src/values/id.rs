@@ -7,12 +7,27 @@ use super::{
     text::{append_digit, parts},
 };
 use alloc::{string::String, vec::Vec};
+use core::num::NonZeroU64;
 
 /// A platform's own id of an account, project, experiment, variation, campaign, goal or segment: a decimal number.
 ///
 /// Written without leading zeros and smaller than 2^63, so that text and number are one and the same.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Id(u64);
+// One more than the number: so there is room for "none", and an `Option<Id>` is as small as an id.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Id(NonZeroU64);
+
+impl core::fmt::Debug for Id {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_tuple("Id").field(&self.number()).finish()
+    }
+}
+
+impl Default for Id {
+    /// 0.
+    fn default() -> Self {
+        Id(NonZeroU64::MIN)
+    }
+}
 
 impl Id {
     /// The largest id that a JavaScript number holds exactly.
@@ -37,7 +52,7 @@ impl Id {
     /// The id with this number; nothing from 2^63 on.
     #[must_use]
     pub fn from_number(number: u64) -> Option<Self> {
-        (number >> 63 == 0).then_some(Id(number))
+        if number >> 63 == 0 { NonZeroU64::new(number.wrapping_add(1)).map(Id) } else { None }
     }
 
     /// The id in a JSON string, or in a number that JavaScript holds exactly: beyond that it prints another one than was
@@ -45,7 +60,7 @@ impl Id {
     #[must_use]
     pub fn from_json(json: Json<'_>) -> Option<Self> {
         match json.number() {
-            Some(number) => Self::parse(number).filter(|id| id.0 <= Self::MAX_SAFE),
+            Some(number) => Self::parse(number).filter(|id| id.number() <= Self::MAX_SAFE),
             None => Self::parse(&json.text()?),
         }
     }
@@ -53,12 +68,12 @@ impl Id {
     /// The number.
     #[must_use]
     pub fn number(self) -> u64 {
-        self.0
+        self.0.get().wrapping_sub(1)
     }
 
     /// Appends the digits.
     pub fn push_to(self, out: &mut String) {
-        push_number(out, self.0);
+        push_number(out, self.number());
     }
 
     /// The digits.
