@@ -124,6 +124,18 @@ pub fn behind(text: &str, byte: u8) -> Option<&str> {
     if text.as_bytes().first() == Some(&byte) { text.get(1..) } else { None }
 }
 
+/// Takes that byte from the start of the text, where it stands there.
+#[inline(never)]
+pub fn eat(text: &mut &str, byte: u8) -> bool {
+    match behind(text, byte) {
+        Some(rest) => {
+            *text = rest;
+            true
+        }
+        None => false,
+    }
+}
+
 /// The text split where its leading bytes of these classes end. A byte beyond ASCII is only ever `PLAIN`.
 #[must_use]
 pub fn split_leading(text: &str, classes: u8) -> (&str, &str) {

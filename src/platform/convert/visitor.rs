@@ -22,7 +22,7 @@ use crate::values::{
     percent,
     personal::is_personal,
     problem::{Code, PlatformName, Problem, report},
-    text::{DIGIT, behind, cut, parts, split_leading},
+    text::{DIGIT, cut, eat, parts, split_leading},
     text_id::{is_text_id, text_id},
 };
 use alloc::{string::String, vec::Vec};
@@ -52,42 +52,45 @@ pub struct Visitor {
 const PLATFORM: PlatformName = PlatformName::Convert;
 
 pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Visitor> {
-    let set = |name| matches!(page.cookies.last(name), Some("1" | "true"));
-    if let Some(name) = ["convert_optout", "_conv_prevent_tracking"].into_iter().find(|name| set(name)) {
-        report(problems, PLATFORM, Code::OptedOut, name);
-        return None;
-    }
-    let handed_over = page.parameter("_conv_v").zip(page.parameter("_conv_s"));
-    let (visitor, session) = match handed_over {
-        Some((visitor, session)) => (Some(visitor), Some(session)),
-        None => (page.cookies.last("_conv_v"), page.cookies.last("_conv_s")),
-    };
-    let present = |value: &&str| !value.is_empty() && !value.eq_ignore_ascii_case("deleted");
-    let visitor = decode_twice(visitor.filter(present)?);
-    let session = session.filter(present).map(decode_twice).unwrap_or_default();
-
-    let mut out =
-        Visitor { account: page.globals.convert_account, project: page.globals.convert_project, ..Visitor::default() };
-    if let Some(blob) = field(&visitor, "exp") {
-        let whole = read_experiences(blob, &mut out);
-        let whole = whole.is_some_and(str::is_empty);
-        if !whole {
-            report(problems, PLATFORM, Code::TruncatedCookie, "_conv_v");
+    for name in ["convert_optout", "_conv_prevent_tracking"] {
+        if matches!(page.cookies.last(name), Some("1" | "true")) {
+            report(problems, PLATFORM, Code::OptedOut, name);
+            return None;
         }
     }
-    if let Some(blob) = field(&visitor, "seg")
-        && !read_marks(blob, &mut out.segments).is_some_and(str::is_empty)
-    {
+    let (mut visitor, mut session) = (page.parameter("_conv_v"), page.parameter("_conv_s"));
+    if visitor.is_none() || session.is_none() {
+        (visitor, session) = (page.cookies.last("_conv_v"), page.cookies.last("_conv_s"));
+    }
+    let visitor = decode_twice(visitor);
+    if visitor.is_empty() {
+        return None;
+    }
+    let mut out =
+        Visitor { account: page.globals.convert_account, project: page.globals.convert_project, ..Visitor::default() };
+    let mut whole = true;
+    if let Some(blob) = field(&visitor, "exp") {
+        let mut reader = Reader::of(blob);
+        whole = reader.entries(Level::Experiences, &mut out) && reader.rest.is_empty();
+    }
+    if let Some(blob) = field(&visitor, "seg") {
+        let mut reader = Reader::of(blob);
+        whole &= reader.entries(Level::Marks, &mut out) && reader.rest.is_empty();
+        out.segments = reader.marks;
+    }
+    if !whole {
         report(problems, PLATFORM, Code::TruncatedCookie, "_conv_v");
     }
+    let session = decode_twice(session);
     let id = match field(&visitor, "vi") {
         Some("1") => field(&session, "sh"),
         id => id,
     };
-    if id.is_some_and(is_personal) {
+    let id = id.unwrap_or_default();
+    if is_personal(id) {
         report(problems, PLATFORM, Code::PersonalId, "_conv_v");
     } else {
-        out.id = id.and_then(VisitorId::parse);
+        out.id = VisitorId::parse(id);
         if out.id.is_none() {
             report(problems, PLATFORM, Code::NoVisitorId, "_conv_v");
         }
@@ -95,13 +98,14 @@ pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Vi
     Some(out)
 }
 
-fn decode_twice(text: &str) -> String {
+/// The decoded value; nothing where there is none.
+fn decode_twice(value: Option<&str>) -> String {
+    let value = value.unwrap_or_default();
     let mut once = String::new();
-    for (index, part) in parts(text, b'+').enumerate() {
-        if index > 0 {
-            once.push(' ');
+    if !value.eq_ignore_ascii_case("deleted") {
+        for c in value.chars() {
+            once.push(if c == '+' { ' ' } else { c });
         }
-        once.push_str(part);
     }
     percent::decode_or_raw(&percent::decode_or_raw(&once))
 }
@@ -110,83 +114,99 @@ fn decode_twice(text: &str) -> String {
 fn field<'a>(cookie: &'a str, key: &str) -> Option<&'a str> {
     let separator = if cut(cookie, b'|').is_some() { b'|' } else { b'*' };
     for pair in parts(cookie, separator) {
-        match cut(pair, b':') {
-            Some((name, value)) if name == key => return parts(value, b':').next(),
-            _ => {}
+        let mut parts = parts(pair, b':');
+        if parts.next() == Some(key)
+            && let Some(value) = parts.next()
+        {
+            return Some(value);
         }
     }
     None
 }
 
-/// Digits at the start that something follows: an id at the very end may have been cut.
-fn number(text: &str) -> Option<(Id, &str)> {
-    let (digits, rest) = split_leading(text, DIGIT);
-    (!rest.is_empty()).then_some((Id::parse(digits)?, rest))
+/// What the entries between two braces are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Level {
+    /// `exp`: experiences.
+    Experiences,
+    /// Of one experience: `v` and `g`, in either order.
+    Experience,
+    /// `g` or `seg`: ids, each with `.1`.
+    Marks,
 }
 
-/// The `exp` blob, into the visitor as far as it can be read; what follows it, where it can be read to its end.
-fn read_experiences<'a>(blob: &'a str, visitor: &mut Visitor) -> Option<&'a str> {
-    let mut rest = behind(blob, b'{')?;
-    if let Some(rest) = behind(rest, b'}') {
-        return Some(rest);
-    }
-    loop {
-        let (experience, entry) = number(rest)?;
-        rest = read_experience(entry.strip_prefix(".{")?, experience, visitor)?;
-        match behind(rest, b'-') {
-            Some(next) => rest = next,
-            None => return behind(rest, b'}'),
-        }
-    }
+/// Reads a blob as far as it can be read.
+struct Reader<'a> {
+    rest: &'a str,
+    /// Of the experience that is being read.
+    variation: Option<Id>,
+    marks: Vec<Id>,
 }
 
-/// One experience, behind its opening brace: `v` and `g` in either order.
-fn read_experience<'a>(entry: &'a str, experience: Id, visitor: &mut Visitor) -> Option<&'a str> {
-    let mut rest = entry;
-    let mut variation = None;
-    let mut goals = Vec::new();
-    // What was read stays, even if the entry ends too early.
-    let end = loop {
-        if let Some(value) = rest.strip_prefix("v.") {
-            let Some((id, next)) = number(value) else { break None };
-            variation = Some(id);
-            rest = next;
-        } else if let Some(value) = rest.strip_prefix("g.") {
-            let Some(next) = read_marks(value, &mut goals) else { break None };
-            rest = next;
-        }
-        match behind(rest, b'-') {
-            Some(next) => rest = next,
-            None => break behind(rest, b'}'),
-        }
-    };
-    if let Some(variation) = variation.filter(|id| was_seen(&[*id])) {
-        visitor.experiences.insert(experience, Vec::from([variation]));
-        visitor.goals.insert(experience, goals);
+impl<'a> Reader<'a> {
+    fn of(blob: &'a str) -> Self {
+        Reader { rest: blob, variation: None, marks: Vec::new() }
     }
-    end
+
+    /// Entries in braces, experiences into the visitor. Did they come to their end?
+    fn entries(&mut self, level: Level, visitor: &mut Visitor) -> bool {
+        if !eat(&mut self.rest, b'{') {
+            return false;
+        }
+        if eat(&mut self.rest, b'}') {
+            return true;
+        }
+        while self.entry(level, visitor) {
+            if !eat(&mut self.rest, b'-') {
+                return eat(&mut self.rest, b'}');
+            }
+        }
+        false
+    }
+
+    fn entry(&mut self, level: Level, visitor: &mut Visitor) -> bool {
+        if level == Level::Experience {
+            if let Some(rest) = self.rest.strip_prefix("v.") {
+                self.rest = rest;
+                let variation = self.number();
+                self.variation = variation.or(self.variation);
+                return variation.is_some();
+            }
+            if let Some(rest) = self.rest.strip_prefix("g.") {
+                self.rest = rest;
+                return self.entries(Level::Marks, visitor);
+            }
+            return true;
+        }
+        let Some(id) = self.number().filter(|_| eat(&mut self.rest, b'.')) else { return false };
+        if level == Level::Marks {
+            let is_whole = self.number().is_some();
+            if is_whole {
+                self.marks.push(id);
+            }
+            return is_whole;
+        }
+        let is_whole = self.entries(Level::Experience, visitor);
+        // What was read stays, even if the entry ends too early.
+        let goals = core::mem::take(&mut self.marks);
+        if let Some(variation) = self.variation.take().filter(|id| was_seen(&[*id])) {
+            visitor.experiences.insert(id, Vec::from([variation]));
+            visitor.goals.insert(id, goals);
+        }
+        is_whole
+    }
+
+    /// Digits that something follows: an id at the very end may have been cut.
+    fn number(&mut self) -> Option<Id> {
+        let (digits, rest) = split_leading(self.rest, DIGIT);
+        self.rest = rest;
+        Id::parse(digits).filter(|_| !rest.is_empty())
+    }
 }
 
 /// Variation 1: the visitor was left out of the experience.
 fn was_seen(variations: &[Id]) -> bool {
     variations.iter().all(|id| id.number() != 1)
-}
-
-/// `{id.1-id.1}`, into the list as far as it can be read; what follows it, where it can be read to its end.
-fn read_marks<'a>(blob: &'a str, ids: &mut Vec<Id>) -> Option<&'a str> {
-    let mut rest = behind(blob, b'{')?;
-    if let Some(rest) = behind(rest, b'}') {
-        return Some(rest);
-    }
-    loop {
-        let (id, mark) = number(rest)?;
-        let (_, next) = number(behind(mark, b'.')?)?;
-        ids.push(id);
-        match behind(next, b'-') {
-            Some(next) => rest = next,
-            None => return behind(next, b'}'),
-        }
-    }
 }
 
 pub(super) fn walk(visitor: &mut Visitor, walker: &mut dyn Fields) {
