@@ -1,12 +1,29 @@
-//! A message in blocks of 64 bytes, as MD5 and SHA-1 take it: whole blocks, behind it a bit, zeros, and how many bits it
-//! had. MD5 writes that number the other way round than SHA-1.
+//! What MD5 and SHA-1 have in common: a message in blocks of 64 bytes (whole blocks, behind it a bit, zeros, and how many
+//! bits it had), and a state into which each block is mixed. MD5 writes its numbers the other way round than SHA-1; its
+//! state is one word shorter, and begins as that of SHA-1 does.
 //!
 //! The builds for pages put the message together in memory, in a few lines; elsewhere nothing is allocated.
 
 #[cfg(not(any(feature = "lean", feature = "deliver-bindings")))]
-pub use fast::each_block;
+use fast::each_block;
 #[cfg(any(feature = "lean", feature = "deliver-bindings"))]
-pub use small::each_block;
+use small::each_block;
+
+/// Mixes a block into the state.
+pub type AddBlock = fn(&mut [u32; 5], &[u8; 64]);
+
+/// The state behind the last block of the message that these pieces are. `is_big`: the first byte of a number is its biggest.
+#[must_use]
+pub fn hash(pieces: &[&[u8]], is_big: bool, add_block: AddBlock) -> [u8; 20] {
+    let mut state = [0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476, 0xC3D2_E1F0];
+    let length = if is_big { u64::to_be_bytes } else { u64::to_le_bytes };
+    each_block(pieces, length, |block| add_block(&mut state, block));
+    let mut hash = [0; 20];
+    for (four, word) in hash.as_chunks_mut().0.iter_mut().zip(&state) {
+        *four = if is_big { word.to_be_bytes() } else { word.to_le_bytes() };
+    }
+    hash
+}
 
 #[cfg(any(feature = "lean", feature = "deliver-bindings", test))]
 mod small {
@@ -20,8 +37,9 @@ mod small {
         }
         let bits = u64::try_from(message.len()).unwrap_or(u64::MAX).wrapping_mul(8);
         message.push(0x80);
-        let zeros = 56_usize.wrapping_sub(message.len()) % 64;
-        message.resize(message.len().wrapping_add(zeros), 0);
+        while message.len() % 64 != 56 {
+            message.push(0);
+        }
         message.extend_from_slice(&length(bits));
         for block in message.as_chunks().0 {
             take(block);

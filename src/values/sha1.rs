@@ -3,7 +3,7 @@
 //! Natively the crate `sha1` is as fast as the processor. The page build, where every byte is paid for by every visitor, has
 //! a few lines instead; FullStack's module, which makes a hash a call, a few more.
 
-use super::blocks::each_block;
+use super::blocks::hash;
 
 #[cfg(feature = "fullstack-bindings")]
 use quick::add_block;
@@ -13,17 +13,7 @@ use small::add_block;
 /// SHA-1 of the bytes in these pieces, one behind the other.
 #[must_use]
 pub fn sha1(pieces: &[&[u8]]) -> [u8; 20] {
-    hash(pieces, add_block)
-}
-
-fn hash(pieces: &[&[u8]], add_block: fn(&mut [u32; 5], &[u8; 64])) -> [u8; 20] {
-    let mut state = [0x6745_2301_u32, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476, 0xC3D2_E1F0];
-    each_block(pieces, u64::to_be_bytes, |block| add_block(&mut state, block));
-    let mut hash = [0; 20];
-    for (four, word) in hash.as_chunks_mut().0.iter_mut().zip(state) {
-        *four = word.to_be_bytes();
-    }
-    hash
+    hash(pieces, true, add_block)
 }
 
 /// What is around this in the crate takes longer than this does for a short message.
@@ -57,8 +47,8 @@ mod small {
             let next = a.rotate_left(5).wrapping_add(mixed).wrapping_add(e).wrapping_add(constant).wrapping_add(w);
             (e, d, c, b, a) = (d, c, b.rotate_left(30), a, next);
         }
-        for (sum, part) in state.iter_mut().zip([a, b, c, d, e]) {
-            *sum = sum.wrapping_add(part);
+        for (sum, part) in state.iter_mut().zip(&[a, b, c, d, e]) {
+            *sum = sum.wrapping_add(*part);
         }
     }
 
@@ -117,8 +107,8 @@ mod tests {
         for length in 0..200_u8 {
             let bytes = vec![length.wrapping_mul(37); length.into()];
             let due = <[u8; 20]>::from(::sha1::Sha1::digest(&bytes));
-            assert_eq!(hash(&[&bytes], small::add_block), due, "{length}");
-            assert_eq!(hash(&[&bytes], quick::add_block), due, "{length}");
+            assert_eq!(hash(&[&bytes], true, small::add_block), due, "{length}");
+            assert_eq!(hash(&[&bytes], true, quick::add_block), due, "{length}");
             let (first, second) = bytes.split_at(usize::from(length / 3));
             assert_eq!(sha1(&[first, b"", second]), due, "{length}");
         }

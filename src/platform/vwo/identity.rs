@@ -100,8 +100,11 @@ impl UuidV5 {
 
 /// RFC 9562, section 5.5.
 fn uuid_v5(namespace: &[u8; 16], name: &str) -> [u8; 16] {
-    let [a, b, c, d, e, f, version, h, variant, j, k, l, m, n, o, p, ..] = sha1(&[namespace, name.as_bytes()]);
-    [a, b, c, d, e, f, (version & 0x0F) | 0x50, h, (variant & 0x3F) | 0x80, j, k, l, m, n, o, p]
+    let [mut uuid @ .., _, _, _, _] = sha1(&[namespace, name.as_bytes()]);
+    let [.., version, _, variant, _, _, _, _, _, _, _] = &mut uuid;
+    *version = *version & 0x0F | 0x50;
+    *variant = *variant & 0x3F | 0x80;
+    uuid
 }
 
 #[cfg(test)]
