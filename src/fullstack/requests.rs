@@ -25,13 +25,10 @@ use super::{
     value::{Properties, quoted},
 };
 use crate::{
-    platform::vwo::{
-        push_random,
-        server_side::{Account, Browser, Prepared, SDK, TrackGoal, push_host},
-    },
+    platform::vwo::server_side::{Account, Browser, Prepared, SDK, TrackGoal, push_host},
     values::{
         base64,
-        digits::push_number,
+        digits::{push_decimals, push_number},
         idempotency::IdempotencyKey,
         json::{Json, Writer},
         problem::PlatformName,
@@ -337,10 +334,10 @@ impl<'c> Sender<'c, '_> {
         push_host(&mut request.url, client.settings.prefix.as_deref());
         fill(
             &mut request.url,
-            "events/t?en=%&a=%&env=%&eTime=#&random=",
+            "events/t?en=%&a=%&env=%&eTime=#&random=0.",
             &[&call.goal, &client.settings.account.text, self.environment(), ms],
         );
-        push_random(&mut request.url, moment.nonce.to_be_bytes());
+        push_decimals(&mut request.url, moment.nonce);
         fill(&mut request.url, "&p=FS&visitor_ua=%&visitor_ip=%", &[&call.user_agent, &call.ip_address]);
         let key = self.sdk_key().map(quoted);
         let key = key.as_deref();

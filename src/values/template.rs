@@ -27,7 +27,7 @@
 //! ```
 
 use super::{
-    digits::push_number,
+    digits::{push_decimals, push_number},
     id::{Id, push_joined},
     json::push_string,
     money::Cents,
@@ -53,6 +53,8 @@ pub enum Value<'a> {
     Ids(&'a [Id], &'a str),
     /// A number.
     Number(u64),
+    /// Sixteen decimals of a number between 0 and 1: the last digits of this one.
+    Decimals(u64),
     /// `true` or `false`.
     Flag(bool),
     /// An amount as an integer of cents.
@@ -99,6 +101,7 @@ pub fn fill(out: &mut String, template: &str, values: &[Value<'_>]) {
             Value::Id(id) => id.push_to(out),
             Value::Ids(ids, separator) => push_joined(out, ids, separator),
             Value::Number(number) => push_number(out, number),
+            Value::Decimals(number) => push_decimals(out, number),
             Value::Flag(flag) => out.push_str(if flag { "true" } else { "false" }),
             Value::Cents(amount) => amount.push_cents(out),
             Value::Decimal(amount) => amount.push_decimal(out),
@@ -125,7 +128,7 @@ pub fn maybe<'a, T>(value: Option<T>, kind: fn(T) -> Value<'a>) -> Value<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use Value::{Cents as C, Decimal, Fixed, Flag, Folder, Ids, Nothing, Number, Raw, Text};
+    use Value::{Cents as C, Decimal, Decimals, Fixed, Flag, Folder, Ids, Nothing, Number, Raw, Text};
 
     fn id(number: u64) -> Id {
         Id::from_number(number).unwrap()
@@ -138,6 +141,7 @@ mod tests {
         let amount = Cents::parse("49.90").unwrap();
         assert_eq!(filled("@ @ @", &[C(amount), Decimal(amount), Fixed(amount)]), "4990 49.9 49.90");
         assert_eq!(filled("e=@&f=@", &[Ids(&[id(1), id(22)], "-"), Flag(true)]), "e=1-22&f=true");
+        assert_eq!(filled("0.@", &[Decimals(25)]), "0.0000000000000025");
         assert_eq!(filled("h/@p h/@p", &[Folder(Some("eu")), Folder(None)]), "h/eu/p h/p");
     }
 

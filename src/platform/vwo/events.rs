@@ -16,7 +16,7 @@
 //! It takes one event a request. `time` says when it happened; that VWO books it then is documented nowhere, and neither
 //! is what it does with a `msgId` that it has had before.
 
-use super::{Vwo, campaigns};
+use super::{Vwo, hits::campaigns};
 use crate::{
     platform::Told,
     values::{

@@ -34,6 +34,12 @@ fn is_web_uuid(text: &str) -> bool {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Md5UserId(String);
 
+impl From<Md5UserId> for String {
+    fn from(id: Md5UserId) -> String {
+        id.0
+    }
+}
+
 impl Md5UserId {
     /// The id of that user; an empty user id is nobody's.
     #[must_use]
@@ -72,6 +78,12 @@ impl Namespace {
 /// The visitor id of FullStack: UUID v5 of the user id, in a namespace of the account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UuidV5(String);
+
+impl From<UuidV5> for String {
+    fn from(id: UuidV5) -> String {
+        id.0
+    }
+}
 
 impl UuidV5 {
     /// The id of that user in that account; an empty user id is nobody's.

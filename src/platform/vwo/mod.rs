@@ -3,6 +3,7 @@
 //! accounts that count by them (`events`).
 
 mod events;
+mod hits;
 pub mod identity;
 pub mod server_side;
 mod track_goal;
@@ -14,15 +15,12 @@ pub use visitor::Visitor;
 
 use super::{Entries, Platform, Told, account_id, is_whole_text};
 use crate::values::{
-    digits::push_decimals,
     fields::{Fields, Shape, read_map},
-    id::{self, Id, IdMap},
-    idempotency::IdempotencyKey,
+    id::{Id, IdMap},
     json::Json,
-    money::Cents,
     page::Page,
     problem::{Code, PlatformName, Problem, Reason},
-    request::{Draft, Drafts, Repeat},
+    request::Drafts,
     text::{ALPHANUMERIC, is_all},
 };
 use alloc::{string::String, vec::Vec};
@@ -183,20 +181,7 @@ impl Platform for Vwo {
             }
             return Ok(());
         }
-        let campaigns = campaigns(visitor, goal)?;
-        let revenue = facts.positive_revenue()?;
-        let prefix = named.collection_prefix.as_deref();
-        for (campaign, goal_id, variations) in campaigns {
-            let key =
-                IdempotencyKey::new(Self::NAME.name(), &account.text(), &campaign.text(), &goal_id.text(), &facts.id);
-            let hit = Hit { account, campaign, goal: goal_id, variations, revenue };
-            let url = match api {
-                Api::TrackGoal => track_goal::url(&hit, visitor, goal, &key, prefix, drafts)?,
-                Api::ServerSide => server_side_url(&hit, told, &key)?,
-                _ => web_goal::url(&hit, visitor, prefix)?,
-            };
-            drafts.requests.push(Draft { platform: Self::NAME, url, post: None, key, repeat: Repeat::CountsTwice });
-        }
+        hits::requests(told, account, api, drafts)?;
         // An event beside goals is for visitors whose interface is another, unless all of the account's have this one.
         if named.api.is_some() && goal.event.is_some() {
             drafts.warn(Self::NAME, Code::UnsupportedOption, "event");
@@ -206,91 +191,10 @@ impl Platform for Vwo {
     }
 }
 
-/// What stands between variations in a URL.
-const COMMA: &str = "%2C";
-
-/// One goal hit in one campaign.
-struct Hit<'a> {
-    account: Id,
-    campaign: Id,
-    goal: Id,
-    variations: &'a [Id],
-    revenue: Option<Cents>,
-}
-
-impl Hit<'_> {
-    /// The variations as VWO keeps them in its cookie, with commas.
-    fn combination(&self) -> String {
-        let mut text = String::new();
-        id::push_joined(&mut text, self.variations, ",");
-        text
-    }
-}
-
-/// A number from 0 to below 1, with sixteen decimals.
-pub(crate) fn push_random(out: &mut String, nonce: [u8; 8]) {
-    out.push_str("0.");
-    push_decimals(out, u64::from_be_bytes(nonce));
-}
-
-/// The hit of a FullStack campaign, by the visitor's user id.
-fn server_side_url(hit: &Hit<'_>, told: &Told<'_, Vwo>, key: &IdempotencyKey) -> Result<String, Reason> {
-    let user_id = told.goal.user_id(told.visitor)?;
-    let uuid = UuidV5::new(hit.account, user_id).ok_or(Reason::new(Code::NoVisitorId, "userId"))?;
-    let sdk_key = told.account.sdk_key.as_deref().ok_or(Reason::new(Code::NoAccount, "sdkKey"))?;
-    let time = told.facts.time().ok_or(Reason::new(Code::InvalidConversion, "at"))?;
-    let revenue = hit.revenue.map(|revenue| {
-        let mut amount = String::new();
-        revenue.push_decimal(&mut amount);
-        amount
-    });
-    let prefix = told.account.collection_prefix.as_deref();
-    Ok(server_side::TrackGoal {
-        account: &server_side::Account { prefix, id: &hit.account.text(), sdk_key: Some(sdk_key), sdk: None },
-        campaign: &hit.campaign.text(),
-        variation: &hit.combination(),
-        goal: &hit.goal.text(),
-        visitor: uuid.as_str(),
-        seconds: time.ms().div_ceil(1000),
-        nonce: key.nonce(user_id),
-        revenue: revenue.as_deref(),
-        browser: None,
-    }
-    .url())
-}
-
 /// Campaign → goal, where all of it is that.
 fn read_goals(json: Json<'_>) -> Option<IdMap> {
     let mut goals = IdMap::default();
     read_map(json, Shape::One, &mut goals);
     let is_goal = |(_, ids): (Id, &[Id])| ids.iter().all(|id| (1..=Id::MAX_SAFE).contains(&id.number()));
     (json.is_object() && goals.len() == json.entries().count() && goals.iter().all(is_goal)).then_some(goals)
-}
-
-/// A campaign, its goal, and the variations seen.
-type CampaignHit<'a> = (Id, Id, &'a [Id]);
-
-/// The visitor's campaigns that the conversion counts in.
-fn campaigns<'a>(visitor: &'a Visitor, goal: &Goal) -> Result<Vec<CampaignHit<'a>>, Reason> {
-    let per_campaign = !goal.goals.is_empty();
-    let mut seen = 0_u32;
-    let mut hits = Vec::new();
-    for (campaign, variations) in visitor.campaigns.iter() {
-        if goal.campaigns.as_ref().is_some_and(|named| !named.contains(&campaign)) {
-            continue;
-        }
-        seen = seen.wrapping_add(1);
-        // Where goals are named per campaign, `goalId` is for none of the others.
-        let own = if per_campaign { goal.goals.get(campaign).and_then(<[Id]>::first).copied() } else { goal.goal };
-        if let Some(own) = own {
-            hits.push((campaign, own, variations));
-        }
-    }
-    if !per_campaign && goal.campaigns.is_none() && seen > 1 {
-        return Err(Reason::new(Code::AmbiguousGoal, "goals"));
-    }
-    if hits.is_empty() {
-        return Err(Reason::new(Code::NoCampaign, if per_campaign { "goals" } else { "campaignIds" }));
-    }
-    Ok(hits)
 }

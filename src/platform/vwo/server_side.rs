@@ -16,6 +16,10 @@ use crate::values::{
 };
 use alloc::string::String;
 
+/// The URL of a conversion that comes late, of [what all hits are made of](super::hits): what [`TrackGoal`] says of one.
+pub(super) const URL: &str = "https://dev.visualwebsiteoptimizer.com/@Aserver-side/track-goal\
+    ?experiment_id=@C&combination=@E&sId=@I&u=@G&env=@K&account_id=@B&random=0.@J&ap=server&goal_id=@D&r=@H";
+
 /// The SDK whose place FullStack's face takes, and its version; VWO knows requests by it.
 pub const SDK: (&str, &str) = ("vwo-node-sdk", "1.73.0");
 
@@ -171,6 +175,12 @@ impl<C: Common> TrackGoal<'_, C> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::values::template::{
+        Value::{Decimals, Folder, Nothing, Number, Raw},
+        filled,
+    };
+
+    const KEY: &str = "11041d99974c0d637e603bbbcfe64c99";
 
     /// The vendor's own example of an offline conversion.
     fn offline<C>(account: &C) -> TrackGoal<'_, C> {
@@ -189,14 +199,26 @@ mod tests {
 
     #[test]
     fn an_offline_conversion_names_what_is_required() {
-        let account =
-            Account { prefix: None, id: "3000204", sdk_key: Some("11041d99974c0d637e603bbbcfe64c99"), sdk: None };
+        let account = Account { prefix: None, id: "3000204", sdk_key: Some(KEY), sdk: None };
+        let url = offline(&account).url();
         assert_eq!(
-            offline(&account).url(),
+            url,
             "https://dev.visualwebsiteoptimizer.com/server-side/track-goal?experiment_id=84&combination=1&sId=1626431508\
              &u=4EB8C94E0DE95A609C5811B8A176F72E&env=11041d99974c0d637e603bbbcfe64c99&account_id=3000204\
              &random=0.6871404163737733&ap=server&goal_id=242",
         );
+    }
+
+    #[test]
+    fn the_template_says_the_same() {
+        let account = Account { prefix: Some("eu01"), id: "3000204", sdk_key: Some(KEY), sdk: None };
+        let offline = TrackGoal { revenue: Some("49.9"), ..offline(&account) };
+        let [account, campaign, goal, variation, visitor, revenue, key] =
+            ["3000204", "84", "242", "1", offline.visitor, "49.9", KEY].map(Raw);
+        let (seconds, nonce) = (Number(offline.seconds), Decimals(6_871_404_163_737_733));
+        let values =
+            [Folder(Some("eu01")), account, campaign, goal, variation, Nothing, visitor, revenue, seconds, nonce, key];
+        assert_eq!(filled(URL, &values), offline.url());
     }
 
     #[test]

@@ -7,30 +7,6 @@
 //! Source: VWO's web library, builds of 2022 and May 2025. The page also sends its referrer and version numbers, which a
 //! conversion by phone does not have.
 
-use super::{COMMA, Hit, Visitor};
-use crate::values::{
-    problem::{Code, Reason},
-    template::{
-        Value::{Decimal, Folder, Id, Ids, Text},
-        filled, maybe,
-    },
-};
-use alloc::string::String;
-
-pub(super) fn url(hit: &Hit<'_>, visitor: &Visitor, prefix: Option<&str>) -> Result<String, Reason> {
-    let uuid = visitor.uuid.as_ref().ok_or(Reason::new(Code::NoVisitorId, "_vwo_uuid"))?;
-    Ok(filled(
-        "https://dev.visualwebsiteoptimizer.com/@c.gif\
-         ?account_id=@&experiment_id=@&goal_id=@&combination=@&u=@&r=@&sId=@",
-        &[
-            Folder(prefix),
-            Id(hit.account),
-            Id(hit.campaign),
-            Id(hit.goal),
-            Ids(hit.variations, COMMA),
-            Text(uuid.as_str()),
-            maybe(hit.revenue, Decimal),
-            maybe(visitor.session, Id),
-        ],
-    ))
-}
+/// The URL, of [what all of them are made of](super::hits).
+pub(super) const URL: &str = "https://dev.visualwebsiteoptimizer.com/@Ac.gif\
+    ?account_id=@B&experiment_id=@C&goal_id=@D&combination=@E&u=@G&r=@H&sId=@I";

@@ -1,0 +1,115 @@
+//! Goal hits: a GET for each campaign that the conversion counts in.
+//!
+//! Three endpoints take them, each from visitors of its own kind: [`track_goal`], [`web_goal`] and [`server_side`] say how
+//! their URLs look. They are [templates](crate::values::template) of the same values:
+//!
+//! ```text
+//! A  the account's region, as a folder        E  the variations seen             I  seconds: the session, or the time
+//! B  the account                              F  the name of the user's id       J  decimals that look random
+//! C  the campaign                             G  the user's id                   K  the key of FullStack's environment
+//! D  the goal                                 H  the revenue
+//! ```
+
+use super::{Api, Goal, Md5UserId, UuidV5, Visitor, Vwo, server_side, track_goal, web_goal};
+use crate::{
+    platform::{Platform, Told},
+    values::{
+        id::Id,
+        idempotency::IdempotencyKey,
+        personal::{is_ip_address, is_personal},
+        problem::{Code, Reason},
+        request::{Draft, Drafts, Repeat},
+        template::{
+            Value::{self, Decimal, Decimals, Folder, Ids, Number, Raw, Text},
+            filled, maybe,
+        },
+    },
+};
+use alloc::{string::String, vec::Vec};
+
+pub(super) fn requests(told: &Told<'_, Vwo>, account: Id, api: Api, drafts: &mut Drafts) -> Result<(), Reason> {
+    let Told { visitor, account: named, goal, facts, .. } = *told;
+    let campaigns = campaigns(visitor, goal)?;
+    let revenue = maybe(facts.positive_revenue()?, Decimal);
+
+    let hashed;
+    let (mut user_id, mut name, mut sdk_key, mut seconds) = (None, "u", None, visitor.session.map(Id::number));
+    let (url, user) = if api == Api::WebGoal {
+        (web_goal::URL, visitor.uuid.as_ref().ok_or(Reason::new(Code::NoVisitorId, "_vwo_uuid"))?.as_str())
+    } else {
+        let own = goal.user_id(visitor)?;
+        user_id = Some(own);
+        let is_server_side = api == Api::ServerSide;
+        let hash = if is_server_side {
+            UuidV5::new(account, own).map(String::from)
+        } else {
+            Md5UserId::new(own).map(String::from)
+        };
+        hashed = hash.ok_or(Reason::new(Code::NoVisitorId, "userId"))?;
+        if is_server_side {
+            sdk_key = Some(named.sdk_key.as_deref().ok_or(Reason::new(Code::NoAccount, "sdkKey"))?);
+            let time = facts.time().ok_or(Reason::new(Code::InvalidConversion, "at"))?;
+            seconds = Some(time.ms().div_ceil(1000));
+            (server_side::URL, hashed.as_str())
+        } else if goal.send_user_id {
+            if is_personal(own) || is_ip_address(own) {
+                drafts.warn(Vwo::NAME, Code::PersonalData, "userId");
+            }
+            name = "user_id";
+            (track_goal::URL, own)
+        } else {
+            (track_goal::URL, hashed.as_str())
+        }
+    };
+
+    for (campaign, own, variations) in campaigns {
+        let key = IdempotencyKey::new(Vwo::NAME.name(), &account.text(), &campaign.text(), &own.text(), &facts.id);
+        let nonce = user_id.map(|user_id| u64::from_be_bytes(key.nonce(user_id)));
+        let url = filled(
+            url,
+            &[
+                Folder(named.collection_prefix.as_deref()),
+                Value::Id(account),
+                Value::Id(campaign),
+                Value::Id(own),
+                Ids(variations, "%2C"),
+                Raw(name),
+                Text(user),
+                revenue,
+                maybe(seconds, Number),
+                maybe(nonce, Decimals),
+                maybe(sdk_key, Text),
+            ],
+        );
+        drafts.requests.push(Draft { platform: Vwo::NAME, url, post: None, key, repeat: Repeat::CountsTwice });
+    }
+    Ok(())
+}
+
+/// A campaign, its goal, and the variations seen.
+pub(super) type CampaignHit<'a> = (Id, Id, &'a [Id]);
+
+/// The visitor's campaigns that the conversion counts in.
+pub(super) fn campaigns<'a>(visitor: &'a Visitor, goal: &Goal) -> Result<Vec<CampaignHit<'a>>, Reason> {
+    let per_campaign = !goal.goals.is_empty();
+    let mut seen = 0_u32;
+    let mut hits = Vec::new();
+    for (campaign, variations) in visitor.campaigns.iter() {
+        if goal.campaigns.as_ref().is_some_and(|named| !named.contains(&campaign)) {
+            continue;
+        }
+        seen = seen.wrapping_add(1);
+        // Where goals are named per campaign, `goalId` is for none of the others.
+        let own = if per_campaign { goal.goals.get(campaign).and_then(<[Id]>::first).copied() } else { goal.goal };
+        if let Some(own) = own {
+            hits.push((campaign, own, variations));
+        }
+    }
+    if !per_campaign && goal.campaigns.is_none() && seen > 1 {
+        return Err(Reason::new(Code::AmbiguousGoal, "goals"));
+    }
+    if hits.is_empty() {
+        return Err(Reason::new(Code::NoCampaign, if per_campaign { "goals" } else { "campaignIds" }));
+    }
+    Ok(hits)
+}
