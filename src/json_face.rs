@@ -61,18 +61,8 @@ pub(crate) fn read(page: &Members<'_>, others: Option<Json<'_>>, url: Option<Str
 pub fn stash(visitor: &str, max_length: usize) -> String {
     let mut context = VisitorContext::from_json(json(visitor));
     let mut tokens = String::new();
-    push_token(&mut tokens, &mut context, if max_length == 0 { usize::MAX } else { max_length });
+    stash::push_tokens(&mut tokens, &mut context, if max_length == 0 { usize::MAX } else { max_length });
     tokens
-}
-
-/// Appends the token of a context, or its parts with a space between them.
-pub(crate) fn push_token(out: &mut String, context: &mut VisitorContext, max_length: usize) {
-    for (index, part) in stash::token_in_parts(context, max_length).iter().enumerate() {
-        if index > 0 {
-            out.push(' ');
-        }
-        out.push_str(part);
-    }
 }
 
 /// The context of a token, or of the parts of one with spaces between them.

@@ -3,9 +3,9 @@
 use crate::{
     platform::{Convert, Kameleoon, Optimizely, Platform, Vwo, each_platform},
     values::{
-        fields::{FromJson, ToJson},
+        fields::Walker,
         id::insert_sorted,
-        json::{Json, Writer},
+        json::{Json, Members, Writer},
         problem::Problem,
         time::Time,
     },
@@ -38,72 +38,78 @@ macro_rules! context {
                 $(self.$field.as_ref().is_some_and($platform::is_somebody))||+
             }
 
-            /// The context in a JSON object; what is not usable in it is left out, for it may be an older one.
-            #[must_use]
-            pub fn from_json(json: Json<'_>) -> Self {
-                let json = json.members();
-                let mut context = VisitorContext {
-                    captured_at: json.get("capturedAt").and_then(Time::from_json).unwrap_or_default(),
-                    ..VisitorContext::default()
-                };
-                for (tracker, id) in json.get("callTrackers").unwrap_or_default().entries() {
-                    if let Some(id) = id.text() {
-                        insert_sorted(&mut context.call_trackers, tracker, id);
-                    }
-                }
-                $(
-                    if let Some(json) = json.get(stringify!($field)).filter(|json| json.is_object()) {
-                        let mut visitor = Default::default();
-                        $platform::walk(&mut visitor, &mut FromJson(json.members()));
-                        context.$field = Some(visitor).filter($platform::is_somebody);
-                    }
-                )+
-                context
-            }
-
-            /// The context as JSON text; whoever needs it no longer saves a copy.
-            #[must_use]
-            pub fn into_json(mut self) -> String {
-                self.write()
-            }
-
-            /// The context as JSON text. (A walker may fill what it walks over; this one does not.)
-            pub(crate) fn write(&mut self) -> String {
-                let mut out = Writer::default();
-                out.open('{');
-                out.number("capturedAt", self.captured_at.ms());
-                $(
-                    if let Some(visitor) = &mut self.$field {
-                        out.name(stringify!($field));
-                        out.open('{');
-                        $platform::walk(visitor, &mut ToJson(&mut out));
-                        out.close('}');
-                    }
-                )+
-                if !self.call_trackers.is_empty() {
-                    out.name("callTrackers");
-                    out.open('{');
-                    for (tracker, id) in &self.call_trackers {
-                        out.member(tracker, id);
-                    }
-                    out.close('}');
-                }
-                out.name("problems");
-                Problem::write_all(&self.problems, &mut out);
-                out.close('}');
-                out.finish()
-            }
-
-            /// The context as JSON text: the `VisitorContext` of the public contract.
-            #[must_use]
-            pub fn to_json(&self) -> String {
-                self.clone().into_json()
+            /// Hands all fields of all visitors to the walker. Of whom nobody knows who it is, nothing is known.
+            pub(crate) fn walk(&mut self, walker: &mut Walker<'_>) {
+                $(walk::<$platform>(&mut self.$field, walker);)+
             }
         }
     };
 }
 
 each_platform!(context);
+
+fn walk<P: Platform>(visitor: &mut Option<P::Visitor>, walker: &mut Walker<'_>) {
+    if walker.begin(P::NAME, visitor.is_some()) {
+        let known = visitor.get_or_insert_default();
+        P::walk(known, walker);
+        let is_somebody = P::is_somebody(known);
+        walker.end(is_somebody);
+        if !is_somebody {
+            *visitor = None;
+        }
+    }
+}
+
+impl VisitorContext {
+    /// The context in a JSON object; what is not usable in it is left out, for it may be an older one.
+    #[must_use]
+    pub fn from_json(json: Json<'_>) -> Self {
+        let json = json.members();
+        let mut context = VisitorContext {
+            captured_at: json.get("capturedAt").and_then(Time::from_json).unwrap_or_default(),
+            ..VisitorContext::default()
+        };
+        for (tracker, id) in json.get("callTrackers").unwrap_or_default().entries() {
+            if let Some(id) = id.text() {
+                insert_sorted(&mut context.call_trackers, tracker, id);
+            }
+        }
+        context.walk(&mut Walker::FromJson { context: &json, visitor: Members::default() });
+        context
+    }
+
+    /// The context as JSON text; whoever needs it no longer saves a copy.
+    #[must_use]
+    pub fn into_json(mut self) -> String {
+        self.write()
+    }
+
+    /// The context as JSON text. (A walker may fill what it walks over; this one does not.)
+    pub(crate) fn write(&mut self) -> String {
+        let mut out = Writer::default();
+        out.open('{');
+        out.number("capturedAt", self.captured_at.ms());
+        self.walk(&mut Walker::ToJson(&mut out));
+        if !self.call_trackers.is_empty() {
+            out.name("callTrackers");
+            out.open('{');
+            for (tracker, id) in &self.call_trackers {
+                out.member(tracker, id);
+            }
+            out.close('}');
+        }
+        out.name("problems");
+        Problem::write_all(&self.problems, &mut out);
+        out.close('}');
+        out.finish()
+    }
+
+    /// The context as JSON text: the `VisitorContext` of the public contract.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        self.clone().into_json()
+    }
+}
 
 /// A time, where it was known.
 pub(crate) fn known(time: Time) -> Option<Time> {

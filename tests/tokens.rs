@@ -293,6 +293,38 @@ fn what_stash_would_have_written_otherwise_is_malformed() {
     assert_eq!(face::unstash(&forge::seal(bytes)), refused("malformed-stash"));
 }
 
+/// Whatever is altered behind the checksum, bit by bit: what still decodes is what `stash` writes.
+#[test]
+fn what_still_decodes_with_a_bit_altered_says_its_own_thing_in_one_way() {
+    let mut context = realistic();
+    context["optimizely"]["userId"] = json!("Ü 1");
+    context["optimizely"]["experiments"]["8"] = json!("1_2_3");
+    context["optimizely"]["segments"] = json!({ "0": "gc", "1227392893": "D11BD6ED27A63F845ADFCBA2D9AA7835C" });
+    context["optimizely"]["decisions"] = json!([
+        { "campaignId": "7", "experimentId": "8", "variationId": null, "isCampaignHoldback": true },
+    ]);
+    context["convert"]["goals"] = json!({ "100330256": ["10031564", "10034364"], "100347543": [], "100347987": ["1"] });
+    context["convert"]["segments"] = json!(["10031564", "0"]);
+    context["callTrackers"] =
+        json!({ "ctm": "0123456789abcdef01234567", "infinity": "11BD6ED27A63F845ADFCBA2D9AA7835C" });
+    let bytes = forge::open(&face::stash(&context));
+    let mut decoded = 0;
+    for at in 0..(bytes.len() - 4) * 8 {
+        for pattern in [0b1, 0b11, 0b101] {
+            let mut bytes = bytes.clone();
+            bytes[at / 8] ^= u8::try_from((pattern << (at % 8)) & 0xFF).unwrap();
+            let token = forge::seal(bytes);
+            if let Ok(context) = face::unstash(&token)
+                && context["problems"] == json!([])
+            {
+                assert_eq!(face::stash(&context), token);
+                decoded += 1;
+            }
+        }
+    }
+    assert!(decoded > 1000, "{decoded}");
+}
+
 /// A list has as many ids as its place in a context allows, and that is checked when a token is read.
 #[test]
 fn lists_of_another_shape_are_malformed() {

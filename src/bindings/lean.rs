@@ -1,7 +1,7 @@
 //! The face of the page build: [`json_face`](crate::json_face) for JavaScript, one crossing a task.
 
 use crate::{
-    json_face,
+    json_face, stash,
     values::{
         json::Json,
         problem::{Code, Problem},
@@ -43,7 +43,7 @@ pub fn capture_page(options: &str) -> String {
         let mut answer = context.write();
         if options.get("stash").is_some_and(Json::is_true) {
             answer.push('\n');
-            json_face::push_token(&mut answer, &mut context, usize::MAX);
+            stash::push_tokens(&mut answer, &mut context, usize::MAX);
         }
         answer
     })

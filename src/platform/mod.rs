@@ -14,7 +14,7 @@ pub use optimizely::Optimizely;
 pub use vwo::Vwo;
 
 use crate::values::{
-    fields::Fields,
+    fields::Walker,
     host::HostName,
     id::{Id, from_json_array, push_joined},
     json::{Json, Members},
@@ -44,7 +44,7 @@ pub trait Platform {
     fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Self::Visitor>;
 
     /// Hands every field of a visitor to a walker, in an order that never changes: what is new comes last.
-    fn walk(visitor: &mut Self::Visitor, walker: &mut dyn Fields);
+    fn walk(visitor: &mut Self::Visitor, walker: &mut Walker<'_>);
 
     /// Is this a visitor at all? Some platforms know nobody without an id.
     fn is_somebody(visitor: &Self::Visitor) -> bool;

@@ -1,52 +1,53 @@
 //! The outside of a token: letter, base64url, version, length, sections, checksum; and the parts of one.
 
-use super::PART;
-use crate::values::{
-    base64,
-    problem::{Code, Error},
-};
+use crate::values::{base64, bits::Bits, fields::tag, problem::Code};
 use alloc::{string::String, vec::Vec};
-
-/// A tag and its value.
-pub(super) type Section = (u8, Vec<u8>);
 
 /// A letter, so that no spreadsheet takes a token for a number or a formula.
 const LETTER: char = 'A';
 const VERSION: u8 = 1;
+const PART: u8 = 8;
 const CHECKSUM: usize = 4;
 /// What a part holds besides its share of the token: letter aside, version, two lengths (one byte each at the shortest
 /// field), tag, checksum of the whole, index, count, checksum.
 const PART_HEADER: usize = 8;
 
-fn error(code: Code) -> Error {
-    Error::new(code, "")
-}
-
-/// The token of these sections.
-pub(super) fn seal(sections: &[Section]) -> String {
-    let mut token = String::from(LETTER);
-    base64::encode(&mut token, &bytes_of(sections));
-    token
-}
-
-fn bytes_of(sections: &[Section]) -> Vec<u8> {
+/// Appends the token of what was written, in parts where it is longer than that.
+pub(super) fn push_tokens(out: &mut String, bits: &Bits, max_length: usize) {
     let mut body = Vec::new();
-    for (tag, value) in sections {
-        body.push(*tag);
-        push_length(&mut body, value.len());
-        body.extend_from_slice(value);
+    bits.each_section(|tag, value| push_section(&mut body, tag, value));
+    let whole = sealed(&body);
+    let start = out.len();
+    push_token(out, &whole);
+    if out.len().saturating_sub(start) > max_length {
+        out.truncate(start);
+        push_parts(out, &whole, max_length.max(40));
     }
-    let mut bytes = alloc::vec![VERSION];
-    push_length(&mut bytes, body.len());
-    bytes.extend_from_slice(&body);
+}
+
+fn push_token(out: &mut String, bytes: &[u8]) {
+    out.push(LETTER);
+    base64::encode(out, bytes);
+}
+
+/// The bytes of the token with that body.
+fn sealed(body: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    push_section(&mut bytes, VERSION, body);
     let checksum = crc32(&bytes);
     bytes.extend_from_slice(&checksum.to_be_bytes());
     bytes
 }
 
-/// The token of these sections, in parts of at most that many characters.
-pub(super) fn split(sections: &[Section], max_length: usize) -> Vec<String> {
-    let whole = bytes_of(sections);
+/// Tag, length, value. (So are version, length, body.)
+fn push_section(out: &mut Vec<u8>, tag: u8, value: &[u8]) {
+    out.push(tag);
+    push_length(out, value.len());
+    out.extend_from_slice(value);
+}
+
+/// Appends the token of these bytes in parts of at most that many characters, with spaces between them.
+fn push_parts(out: &mut String, whole: &[u8], max_length: usize) {
     let (content, checksum) = whole.split_at(whole.len().saturating_sub(CHECKSUM));
     // Three bytes in four characters; then what every part costs, its lengths counted by what a part
     // of that room needs.
@@ -59,19 +60,22 @@ pub(super) fn split(sections: &[Section], max_length: usize) -> Vec<String> {
     let share = room.saturating_sub(2 + CHECKSUM + PART_HEADER).saturating_sub(lengths).max(1);
     let mut chunks = content.chunks(share);
     let count = u16::try_from(chunks.len()).unwrap_or(u16::MAX);
-    let mut tokens = Vec::new();
     for index in 0..count {
         let mut value = Vec::from(checksum);
         value.extend_from_slice(&index.to_be_bytes());
         value.extend_from_slice(&count.to_be_bytes());
         value.extend_from_slice(chunks.next().unwrap_or_default());
-        tokens.push(seal(&[(PART, value)]));
+        let mut body = Vec::new();
+        push_section(&mut body, PART, &value);
+        if index > 0 {
+            out.push(' ');
+        }
+        push_token(out, &sealed(&body));
     }
-    tokens
 }
 
-/// The sections of a token that comes whole or in parts.
-pub(super) fn open<'a>(tokens: impl IntoIterator<Item = &'a str>) -> Result<Vec<Section>, Error> {
+/// The body of a token that comes whole or in parts.
+pub(super) fn open<'a>(tokens: impl IntoIterator<Item = &'a str>) -> Result<Vec<u8>, Code> {
     let mut whole = None;
     let mut parts = Vec::new();
     for token in tokens {
@@ -79,103 +83,122 @@ pub(super) fn open<'a>(tokens: impl IntoIterator<Item = &'a str>) -> Result<Vec<
         if token.is_empty() {
             continue;
         }
-        let mut sections = unseal(token)?;
-        if !sections.iter().any(|(tag, _)| *tag == PART) {
+        let body = unsealed(token)?;
+        if body.first() != Some(&PART) {
             // A whole token stands alone.
-            if whole.replace(sections).is_some() {
-                return Err(error(Code::MixedParts));
+            if whole.replace(body).is_some() {
+                return Err(Code::MixedParts);
             }
-        } else if let (Some((_, part)), true) = (sections.pop(), sections.is_empty()) {
-            parts.push(part);
+        } else if let Some((_, part, [])) = section(&body) {
+            parts.push(Vec::from(part));
         } else {
-            return Err(error(Code::MalformedStash));
+            return Err(Code::MalformedStash);
         }
     }
     match whole {
-        Some(sections) if parts.is_empty() => Ok(sections),
-        Some(_) => Err(error(Code::MixedParts)),
-        None if parts.is_empty() => Err(error(Code::MalformedStash)),
-        None => join(&parts),
+        Some(body) if parts.is_empty() => Ok(body),
+        Some(_) => Err(Code::MixedParts),
+        None if parts.is_empty() => Err(Code::MalformedStash),
+        None => Ok(Vec::from(body_of(&joined(&parts)?)?)),
     }
 }
 
-/// The sections of the token of which these are all the parts.
-fn join(parts: &[Vec<u8>]) -> Result<Vec<Section>, Error> {
+/// The bytes of the token of which these are all the parts.
+fn joined(parts: &[Vec<u8>]) -> Result<Vec<u8>, Code> {
+    const INDEX: u64 = 0xFFFF_0000;
     let mut bytes = Vec::new();
     let mut of = None;
     let mut missing = false;
-    let count = parts.len();
-    for wanted in 0..count {
-        let mut chunks = Vec::new();
+    let mut wanted = 0_u64;
+    for _ in parts {
+        let mut found = false;
         for part in parts {
-            let [c, r, k, s, i, j, m, n, chunk @ ..] = part.as_slice() else { return Err(error(Code::MalformedStash)) };
-            let (token, index) = ([*c, *r, *k, *s, *m, *n], u16::from_be_bytes([*i, *j]));
-            if *of.get_or_insert(token) != token {
-                return Err(error(Code::MixedParts));
+            let (head, chunk) = part.split_first_chunk().ok_or(Code::MalformedStash)?;
+            let head = u64::from_be_bytes(*head);
+            let token = *of.get_or_insert(head & !INDEX);
+            let is_wanted = head & INDEX == wanted << 16;
+            if token != head & !INDEX || (is_wanted && found) {
+                return Err(Code::MixedParts);
             }
-            if usize::from(index) == wanted {
-                chunks.push(chunk);
+            if is_wanted {
+                found = true;
+                bytes.extend_from_slice(chunk);
             }
         }
-        match chunks.as_slice() {
-            [chunk] => bytes.extend_from_slice(chunk),
-            [] => missing = true,
-            _ => return Err(error(Code::MixedParts)),
-        }
+        missing |= !found;
+        wanted = wanted.wrapping_add(1);
     }
-    let Some([checksum @ .., m, n]) = of else { return Err(error(Code::MissingPart)) };
-    if missing || usize::from(u16::from_be_bytes([m, n])) != count {
-        return Err(error(Code::MissingPart));
+    let token = of.unwrap_or_default();
+    if missing || token & 0xFFFF != wanted {
+        return Err(Code::MissingPart);
     }
-    bytes.extend_from_slice(&checksum);
-    sections_in(&bytes)
+    bytes.extend_from_slice(&u32::try_from(token >> 32).unwrap_or(0).to_be_bytes());
+    Ok(bytes)
 }
 
-fn unseal(token: &str) -> Result<Vec<Section>, Error> {
-    let text = token.strip_prefix(LETTER).ok_or(error(Code::MalformedStash))?;
-    match base64::decode(text) {
-        Some(bytes) => sections_in(&bytes),
-        None => {
-            // A cut may fall inside a group of four characters: then what is whole says how much was meant to come.
-            let whole = text.get(..text.len() & !3).and_then(base64::decode).ok_or(error(Code::MalformedStash))?;
-            let only_letters = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
-            match sections_in(&whole) {
-                Err(cut) if only_letters && cut.code() == Code::TruncatedStash => Err(cut),
-                _ => Err(error(Code::MalformedStash)),
-            }
-        }
+/// The body of a token that is whole, or one part.
+fn unsealed(token: &str) -> Result<Vec<u8>, Code> {
+    let text = token.strip_prefix(LETTER).ok_or(Code::MalformedStash)?;
+    let (mut bytes, is_whole) = base64::decode(text).ok_or(Code::MalformedStash)?;
+    if is_whole {
+        return Ok(Vec::from(body_of(&bytes)?));
+    }
+    // A cut may fall inside a group of four characters: then what is whole says how much was meant to come.
+    bytes.truncate(bytes.len().saturating_sub(bytes.len() % 3));
+    match body_of(&bytes) {
+        Err(Code::TruncatedStash) => Err(Code::TruncatedStash),
+        _ => Err(Code::MalformedStash),
     }
 }
 
-fn sections_in(bytes: &[u8]) -> Result<Vec<Section>, Error> {
-    let cut = error(Code::TruncatedStash);
-    let malformed = error(Code::MalformedStash);
-    let (version, rest) = bytes.split_first().ok_or(cut)?;
+/// The body in the bytes of a token.
+fn body_of(bytes: &[u8]) -> Result<&[u8], Code> {
+    let (version, rest) = bytes.split_first().ok_or(Code::TruncatedStash)?;
     if *version != VERSION {
-        return Err(error(Code::UnknownVersion));
+        return Err(Code::UnknownVersion);
     }
-    let (length, rest) = length(rest).ok_or(if rest.len() < 4 { cut } else { malformed })?;
-    let (mut body, checksum) = rest.split_at_checked(length).ok_or(cut)?;
-    match checksum.len().cmp(&CHECKSUM) {
-        core::cmp::Ordering::Less => return Err(cut),
-        core::cmp::Ordering::Greater => return Err(malformed),
-        core::cmp::Ordering::Equal => {}
+    let unclear = if rest.len() < 4 { Code::TruncatedStash } else { Code::MalformedStash };
+    let (length, rest) = length(rest).ok_or(unclear)?;
+    let (body, checksum) = rest.split_at_checked(length).ok_or(Code::TruncatedStash)?;
+    if checksum.len() < CHECKSUM {
+        return Err(Code::TruncatedStash);
     }
-    let content = bytes.split_at_checked(bytes.len().saturating_sub(CHECKSUM)).ok_or(malformed)?.0;
-    if checksum != crc32(content).to_be_bytes() {
-        return Err(malformed);
+    match bytes.split_last_chunk::<CHECKSUM>() {
+        Some((content, end)) if end == checksum && u32::from_be_bytes(*end) == crc32(content) => Ok(body),
+        _ => Err(Code::MalformedStash),
     }
-    let mut sections: Vec<Section> = Vec::new();
-    while let Some((tag, rest)) = body.split_first() {
-        let (length, rest) = self::length(rest).ok_or(malformed)?;
-        let (value, rest) = rest.split_at_checked(length).ok_or(malformed)?;
-        if sections.last().is_some_and(|(last, _)| last >= tag) {
-            return Err(malformed);
+}
+
+/// Tells where the sections of this body are; false where there are others than those known here, nothing where they are not
+/// as they should be.
+pub(super) fn sections(body: &[u8], bits: &mut Bits) -> Option<bool> {
+    let mut all_known = true;
+    let mut next = 0_usize;
+    let mut rest = body;
+    while !rest.is_empty() {
+        let (tag, value, behind) = section(rest)?;
+        let tag = usize::from(tag);
+        if tag < next {
+            return None;
         }
-        sections.push((*tag, value.into()));
-        body = rest;
+        next = tag.wrapping_add(1);
+        rest = behind;
+        let end = body.len().saturating_sub(rest.len());
+        match tag {
+            tag::DAY..tag::PART if !value.is_empty() => bits.place(tag, end.saturating_sub(value.len()), end),
+            tag::DAY..=tag::PART => return None,
+            _ => all_known = false,
+        }
     }
-    Ok(sections)
+    Some(all_known)
+}
+
+/// Tag, value, and what follows.
+fn section(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
+    let (tag, rest) = bytes.split_first()?;
+    let (length, rest) = length(rest)?;
+    let (value, rest) = rest.split_at_checked(length)?;
+    Some((*tag, value, rest))
 }
 
 /// LEB128: seven bits a byte, the least significant first; the eighth says that more follow.

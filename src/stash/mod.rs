@@ -7,55 +7,50 @@
 //! body     = *( tag length value )           tags ascending, each at most once
 //! checksum = 4 bytes, most significant first: CRC-32 (IEEE 802.3) of all bytes before it
 //! ```
-//! `docs/token.md` has the whole grammar with golden tokens. A token says the same thing in one way only: reading ends
-//! with writing again what was read, and what is not byte for byte the same is refused. Everything in a token is hostile
-//! input; it is not signed and never chooses where anything is sent. Version 1 decodes for ever.
+//! `docs/token.md` has the whole grammar with golden tokens. A token says the same thing in one way only: what could be said
+//! in another way is refused where it is read. Everything in a token is hostile input; it is not signed and never chooses
+//! where anything is sent. Version 1 decodes for ever.
 
-mod bits;
 mod envelope;
-mod sections;
 
 use crate::{
-    platform::{Convert, Kameleoon, Optimizely, Platform, Vwo},
+    platform::{Optimizely, Platform},
     values::{
+        bits::Bits,
+        fields::{Walker, tag},
         id::insert_sorted,
         problem::{Code, Error, Problem},
+        text::parts,
         time::Time,
     },
     visitor::VisitorContext,
 };
 use alloc::{string::String, vec::Vec};
-use bits::Bits;
-
-// The tags. None is ever used for anything else.
-const DAY: u8 = 1;
-const OPTIMIZELY: u8 = 2;
-const VWO: u8 = 3;
-const KAMELEOON: u8 = 4;
-const CONVERT: u8 = 5;
-const DECISIONS: u8 = 6;
-const CALL_TRACKERS: u8 = 7;
-/// A part of a token: the checksum of the whole, then which part of how many it is, then its bytes.
-const PART: u8 = 8;
 
 /// The context as one token; empty where no platform knows the visitor.
 #[must_use]
 pub fn stash(context: &VisitorContext) -> String {
-    token_in_parts(&mut sorted(context), usize::MAX).pop().unwrap_or_default()
+    let mut token = String::new();
+    push_tokens(&mut token, &mut sorted(context), usize::MAX);
+    token
 }
 
 /// The same token, cut to fit fields of that many characters. Fields of less than 40 are taken as 40.
 #[must_use]
 pub fn stash_parts(context: &VisitorContext, max_length: usize) -> Vec<String> {
-    token_in_parts(&mut sorted(context), max_length)
+    let mut tokens = String::new();
+    push_tokens(&mut tokens, &mut sorted(context), max_length);
+    parts(&tokens, b' ').filter(|token| !token.is_empty()).map(String::from).collect()
 }
 
-/// A copy whose lists of pairs are sorted, as those of a context read from a page or from JSON are.
+/// A copy whose lists of pairs are sorted, as those of a context read from a page or from JSON are, and in which nobody is
+/// unknown.
 fn sorted(context: &VisitorContext) -> VisitorContext {
     let mut context = context.clone();
     for (tracker, id) in core::mem::take(&mut context.call_trackers) {
         insert_sorted(&mut context.call_trackers, tracker, id);
     }
+    context.optimizely = context.optimizely.filter(Optimizely::is_somebody);
     if let Some(visitor) = &mut context.optimizely {
         for (segment, value) in core::mem::take(&mut visitor.segments) {
             insert_sorted(&mut visitor.segments, segment, value);
@@ -64,15 +59,14 @@ fn sorted(context: &VisitorContext) -> VisitorContext {
     context
 }
 
-/// The token, in parts where it is longer than that. (Writing walks over the context as reading does, so it wants one that
-/// it may fill; it fills it with what was there.)
-pub(crate) fn token_in_parts(context: &mut VisitorContext, max_length: usize) -> Vec<String> {
-    if !context.is_known() {
-        return Vec::new();
+/// Appends the token; in parts, with spaces between them, where it is longer than that. (Writing walks over the context as
+/// reading does, so it wants one that it may fill; it fills it with what was there.)
+pub(crate) fn push_tokens(out: &mut String, context: &mut VisitorContext, max_length: usize) {
+    if context.is_known() {
+        let mut bits = Bits::writer();
+        code(&mut bits, context);
+        envelope::push_tokens(out, &bits, max_length);
     }
-    let sections = sections_of(context);
-    let token = envelope::seal(&sections);
-    if token.len() <= max_length { Vec::from([token]) } else { envelope::split(&sections, max_length.max(40)) }
 }
 
 /// The context of a token, given whole or in its parts, in any order; empty texts among them do not count.
@@ -81,60 +75,38 @@ pub(crate) fn token_in_parts(context: &mut VisitorContext, max_length: usize) ->
 /// `malformed-stash`, `truncated-stash`, `unknown-version`, `missing-part`, `mixed-parts`.
 pub fn unstash<'a>(tokens: impl IntoIterator<Item = &'a str>) -> Result<VisitorContext, Error> {
     let mut context = VisitorContext::default();
-    let mut ours = Vec::new();
-    let malformed = Error::new(Code::MalformedStash, "");
-    for (tag, value) in envelope::open(tokens)? {
-        if tag == 0 || tag > CALL_TRACKERS {
-            Problem::of_page(Code::UnknownSection).report(&mut context.problems);
-        } else if code(&mut Bits::reader(&value), tag, &mut context).is_some() {
-            ours.push((tag, value));
-        } else {
-            return Err(malformed);
-        }
+    match envelope::open(tokens).and_then(|body| read(&body, &mut context).ok_or(Code::MalformedStash)) {
+        Ok(()) => Ok(context),
+        Err(code) => Err(Error::new(code, "")),
     }
-    // What reads well but would be written differently is a second token for one context. A context without anybody is
-    // no token, unless a later release knows somebody.
-    let known = context.is_known() || !context.problems.is_empty();
-    if known && ours == sections_of(&mut context) { Ok(context) } else { Err(malformed) }
 }
 
-/// The sections of a context, tags ascending.
-fn sections_of(context: &mut VisitorContext) -> Vec<envelope::Section> {
-    let mut sections = Vec::new();
-    for tag in DAY..=CALL_TRACKERS {
-        let there = match tag {
-            DAY => context.captured_at.day() > 0,
-            OPTIMIZELY => context.optimizely.as_ref().is_some_and(Optimizely::is_somebody),
-            VWO => context.vwo.as_ref().is_some_and(Vwo::is_somebody),
-            KAMELEOON => context.kameleoon.as_ref().is_some_and(Kameleoon::is_somebody),
-            CONVERT => context.convert.as_ref().is_some_and(Convert::is_somebody),
-            DECISIONS => context.optimizely.as_ref().is_some_and(|visitor| !visitor.decisions.is_empty()),
-            _ => !context.call_trackers.is_empty(),
-        };
-        let mut bits = Bits::writer();
-        if there && code(&mut bits, tag, context).is_some() {
-            sections.push((tag, bits.finish()));
-        }
+/// What the sections of a token say; nothing where they make no sense.
+fn read(body: &[u8], context: &mut VisitorContext) -> Option<()> {
+    let mut bits = Bits::reader(body);
+    if !envelope::sections(body, &mut bits)? {
+        Problem::of_page(Code::UnknownSection).report(&mut context.problems);
     }
-    sections
+    code(&mut bits, context);
+    // A context without anybody is no token, unless a later release knows somebody.
+    (bits.made_sense() && (context.is_known() || !context.problems.is_empty())).then_some(())
 }
 
-/// Writes the section of that tag out of the context, or reads it into the context; nothing where it makes no sense.
-fn code(bits: &mut Bits, tag: u8, context: &mut VisitorContext) -> Option<()> {
-    fn walk<P: Platform>(bits: &mut Bits, visitor: &mut Option<P::Visitor>) {
-        let mut section = sections::Section { bits, keys: Vec::new() };
-        P::walk(visitor.get_or_insert_default(), &mut section);
+/// Writes the sections of a context, or reads them into it.
+fn code(bits: &mut Bits, context: &mut VisitorContext) {
+    let day = context.captured_at.day();
+    if bits.open(tag::DAY, day > 0) {
+        let day = Time::from_day(bits.number(day));
+        bits.close();
+        context.captured_at = day.unwrap_or_default();
+        // Where nobody knows the day, nobody says so.
+        bits.refuse_unless(context.captured_at.day() > 0);
     }
-    match tag {
-        DAY => context.captured_at = Time::from_day(bits.number(context.captured_at.day()))?,
-        OPTIMIZELY => walk::<Optimizely>(bits, &mut context.optimizely),
-        VWO => walk::<Vwo>(bits, &mut context.vwo),
-        KAMELEOON => walk::<Kameleoon>(bits, &mut context.kameleoon),
-        CONVERT => walk::<Convert>(bits, &mut context.convert),
-        DECISIONS => Optimizely::walk(context.optimizely.as_mut()?, &mut sections::Decisions(bits)),
-        _ => context.call_trackers = sections::call_trackers(bits, &context.call_trackers),
+    context.walk(&mut Walker::Token(bits));
+    if bits.open(tag::CALL_TRACKERS, !context.call_trackers.is_empty()) {
+        bits.pairs(&mut context.call_trackers);
+        bits.close();
     }
-    bits.made_sense().then_some(())
 }
 
 #[cfg(test)]

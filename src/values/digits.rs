@@ -24,9 +24,9 @@ pub(super) fn push_ascii(out: &mut String, bytes: &[u8]) {
     out.push_str(core::str::from_utf8(bytes).unwrap_or_default());
 }
 
-/// A digit of hex; `ten` is the letter for ten.
+/// A digit of a number to a base beyond ten; `ten` is the letter for ten.
 #[inline(always)]
-fn digit(nibble: u8, ten: u8) -> u8 {
+pub(super) fn digit(nibble: u8, ten: u8) -> u8 {
     nibble.wrapping_add(if nibble < 10 { b'0' } else { ten.wrapping_sub(10) })
 }
 

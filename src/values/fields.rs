@@ -1,12 +1,14 @@
 //! Walking over a visitor, field by field.
 //!
-//! A platform says once which fields its visitor has ([`Platform::walk`](crate::platform::Platform::walk)). Whoever wants
-//! to do something with all of them is a walker: [`FromJson`] and [`ToJson`] here, the token's bits in `stash`. So what
-//! is read, what is written and what travels cannot drift apart.
+//! A platform says once which fields its visitor has ([`Platform::walk`](crate::platform::Platform::walk)). A [`Walker`] is
+//! handed each with its name, and reads it from JSON, writes it as JSON, or does either with the bits of a token. So what is
+//! read, what is written and what travels cannot drift apart.
 
 use super::{
+    bits::Bits,
     id::{Id, IdMap, from_json_array, insert_sorted, parse_joined, push_joined},
     json::{Json, Members, Writer},
+    problem::PlatformName,
 };
 use alloc::{string::String, vec::Vec};
 
@@ -24,19 +26,24 @@ pub enum Shape {
 }
 
 impl Shape {
-    /// May a list of this shape have so many ids?
+    /// Is this a list of that shape, without `never`?
     #[must_use]
-    pub fn fits(self, count: usize) -> bool {
+    pub fn fits(self, ids: &[Id], never: u64) -> bool {
+        for id in ids {
+            if id.number() == never {
+                return false;
+            }
+        }
         match self {
-            Shape::One => count == 1,
+            Shape::One => ids.len() == 1,
             Shape::Any => true,
-            Shape::Joined | Shape::Several => count > 0,
+            Shape::Joined | Shape::Several => !ids.is_empty(),
         }
     }
 }
 
 /// A decision of an experimentation tool that decides per campaign.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Decision {
     /// The campaign.
     pub campaign: Id,
@@ -90,147 +97,239 @@ impl Decision {
     }
 }
 
-/// A walker: it is handed each field with its name, to read it or to fill it. A field that it does not care for stays.
-#[allow(unused_variables)]
-pub trait Fields {
-    /// A text.
-    fn text(&mut self, name: &'static str, value: &mut Option<String>) {}
-    /// An id.
-    fn id(&mut self, name: &'static str, value: &mut Option<Id>) {}
-    /// A number that JavaScript holds exactly.
-    fn number(&mut self, name: &'static str, value: &mut Option<Id>) {}
-    /// Ids → lists of ids.
-    fn map(&mut self, name: &'static str, shape: Shape, map: &mut IdMap) {}
-    /// A list of ids.
-    fn ids(&mut self, name: &'static str, ids: &mut Vec<Id>) {}
-    /// Ids → texts.
-    fn texts(&mut self, name: &'static str, texts: &mut Vec<(Id, String)>) {}
-    /// Decisions.
-    fn decisions(&mut self, name: &'static str, decisions: &mut Vec<Decision>) {}
+/// No id: what a map may hold anything but.
+pub const NO_ID: u64 = u64::MAX;
+
+/// Sections of a token, by their tags. None is ever used for anything else.
+pub mod tag {
+    use super::PlatformName;
+
+    /// The day of capture.
+    pub const DAY: usize = 1;
+    /// Optimizely's decisions.
+    pub const DECISIONS: usize = 6;
+    /// Call trackers and their ids.
+    pub const CALL_TRACKERS: usize = 7;
+    /// A part of a token.
+    pub const PART: usize = 8;
+
+    /// A platform's visitor.
+    #[must_use]
+    pub fn of(platform: PlatformName) -> usize {
+        match platform {
+            PlatformName::Optimizely => 2,
+            PlatformName::Vwo => 3,
+            PlatformName::Kameleoon => 4,
+            PlatformName::Convert => 5,
+        }
+    }
 }
 
-/// Fills a visitor from a JSON object; what is not usable in it is left out.
+/// What is done with each field.
 #[derive(Debug)]
-pub struct FromJson<'a>(pub Members<'a>);
+pub enum Walker<'a> {
+    /// It is filled from a JSON object; what is not usable there is left out.
+    FromJson {
+        /// The context.
+        context: &'a Members<'a>,
+        /// The visitor of the platform that is walked over.
+        visitor: Members<'a>,
+    },
+    /// It is written as a member of a JSON object.
+    ToJson(&'a mut Writer),
+    /// It is written or read as bits.
+    Token(&'a mut Bits),
+}
 
-impl Fields for FromJson<'_> {
-    fn text(&mut self, name: &'static str, value: &mut Option<String>) {
-        *value = self.0.text(name);
+impl Walker<'_> {
+    /// A visitor begins; false where nothing is to be done with it.
+    pub fn begin(&mut self, platform: PlatformName, there: bool) -> bool {
+        match self {
+            Walker::FromJson { context, visitor } => {
+                let json = context.get(platform.name()).unwrap_or_default();
+                *visitor = json.members();
+                json.is_object()
+            }
+            Walker::ToJson(out) => {
+                if there {
+                    out.name(platform.name());
+                    out.open('{');
+                }
+                there
+            }
+            Walker::Token(bits) => bits.open(tag::of(platform), there),
+        }
     }
 
-    fn id(&mut self, name: &'static str, value: &mut Option<Id>) {
-        *value = self.0.get(name).and_then(Id::from_json);
-    }
-
-    fn number(&mut self, name: &'static str, value: &mut Option<Id>) {
-        self.id(name, value);
-    }
-
-    fn map(&mut self, name: &'static str, shape: Shape, map: &mut IdMap) {
-        read_map(self.0.get(name).unwrap_or_default(), shape, map);
-    }
-
-    fn ids(&mut self, name: &'static str, ids: &mut Vec<Id>) {
-        ids.extend(self.0.get(name).unwrap_or_default().items().filter_map(Id::from_json));
-    }
-
-    fn texts(&mut self, name: &'static str, texts: &mut Vec<(Id, String)>) {
-        for (key, json) in self.0.get(name).unwrap_or_default().entries() {
-            if let (Some(id), Some(text)) = (Id::parse(&key), json.text()) {
-                insert_sorted(texts, id, text);
+    /// The visitor ends. A token holds none that is nobody.
+    pub fn end(&mut self, is_somebody: bool) {
+        match self {
+            Walker::FromJson { .. } => {}
+            Walker::ToJson(out) => out.close('}'),
+            Walker::Token(bits) => {
+                bits.close();
+                bits.refuse_unless(is_somebody);
             }
         }
     }
 
-    fn decisions(&mut self, name: &'static str, decisions: &mut Vec<Decision>) {
-        for json in self.0.get(name).unwrap_or_default().items() {
-            decisions.extend(Decision::read(&json.members(), Decision::NAMES));
+    /// A text that fits.
+    #[must_use]
+    pub fn text(&mut self, name: &str, value: Option<String>, fits: fn(&str) -> bool) -> Option<String> {
+        match self {
+            Walker::FromJson { visitor, .. } => visitor.text(name).filter(|text| fits(text)),
+            Walker::ToJson(out) => {
+                if let Some(text) = &value {
+                    out.member(name, text);
+                }
+                value
+            }
+            Walker::Token(bits) => bits.optional_text(value, fits),
+        }
+    }
+
+    /// An id.
+    pub fn id(&mut self, name: &str, value: &mut Option<Id>) {
+        match self {
+            Walker::FromJson { visitor, .. } => *value = visitor.get(name).and_then(Id::from_json),
+            Walker::ToJson(out) => {
+                if let Some(id) = value {
+                    out.member(name, &id.text());
+                }
+            }
+            Walker::Token(bits) => bits.optional(value),
+        }
+    }
+
+    /// A number that JavaScript holds exactly.
+    pub fn number(&mut self, name: &str, value: &mut Option<Id>) {
+        match self {
+            Walker::ToJson(out) => {
+                if let Some(number) = value {
+                    out.number(name, number.number());
+                }
+            }
+            Walker::Token(bits) => {
+                let is_safe = |number: &Id| number.number() <= Id::MAX_SAFE;
+                let mut number = value.filter(is_safe);
+                bits.optional(&mut number);
+                bits.refuse_unless(number.is_none_or(|number| is_safe(&number)));
+                *value = number;
+            }
+            _ => self.id(name, value),
+        }
+    }
+
+    /// Ids → lists of ids, in none of which is `never`.
+    pub fn map(&mut self, name: &str, shape: Shape, never: u64, map: &mut IdMap) {
+        match self {
+            Walker::FromJson { visitor, .. } => read_map(visitor.get(name).unwrap_or_default(), shape, never, map),
+            Walker::ToJson(out) => {
+                out.name(name);
+                out.open('{');
+                for (id, ids) in map.iter() {
+                    out.name(&id.text());
+                    if matches!(shape, Shape::Several | Shape::Any) {
+                        write_list(out, ids);
+                    } else {
+                        let mut text = String::new();
+                        push_joined(&mut text, ids, "_");
+                        out.text(&text);
+                    }
+                }
+                out.close('}');
+            }
+            Walker::Token(bits) => {
+                bits.map(map);
+                for (_, ids) in map.iter() {
+                    bits.refuse_unless(shape.fits(ids, never));
+                }
+            }
+        }
+    }
+
+    /// A list of ids.
+    pub fn ids(&mut self, name: &str, ids: &mut Vec<Id>) {
+        match self {
+            Walker::FromJson { visitor, .. } => {
+                for json in visitor.get(name).unwrap_or_default().items() {
+                    if let Some(id) = Id::from_json(json) {
+                        ids.push(id);
+                    }
+                }
+            }
+            Walker::ToJson(out) => {
+                out.name(name);
+                write_list(out, ids);
+            }
+            Walker::Token(bits) => bits.ids(ids),
+        }
+    }
+
+    /// Ids → texts.
+    pub fn texts(&mut self, name: &str, texts: &mut Vec<(Id, String)>) {
+        match self {
+            Walker::FromJson { visitor, .. } => {
+                for (key, json) in visitor.get(name).unwrap_or_default().entries() {
+                    if let (Some(id), Some(text)) = (Id::parse(&key), json.text()) {
+                        insert_sorted(texts, id, text);
+                    }
+                }
+            }
+            Walker::ToJson(out) => {
+                out.name(name);
+                out.open('{');
+                for (id, text) in texts {
+                    out.member(&id.text(), text);
+                }
+                out.close('}');
+            }
+            Walker::Token(bits) => bits.texts(texts),
+        }
+    }
+
+    /// Decisions. They have a section of their own in a token, so they come last.
+    pub fn decisions(&mut self, name: &str, decisions: &mut Vec<Decision>) {
+        match self {
+            Walker::FromJson { visitor, .. } => {
+                for json in visitor.get(name).unwrap_or_default().items() {
+                    decisions.extend(Decision::read(&json.members(), Decision::NAMES));
+                }
+            }
+            Walker::ToJson(out) => {
+                if !decisions.is_empty() {
+                    out.name(name);
+                    Decision::write_all(decisions, Decision::NAMES, out);
+                }
+            }
+            Walker::Token(bits) => {
+                bits.close();
+                if bits.open(tag::DECISIONS, !decisions.is_empty()) {
+                    bits.decisions(decisions);
+                }
+            }
         }
     }
 }
 
-/// The entries of a JSON object that are ids and lists of that shape.
-pub fn read_map(json: Json<'_>, shape: Shape, map: &mut IdMap) {
+/// The entries of a JSON object that are ids and lists of that shape, without `never`.
+pub fn read_map(json: Json<'_>, shape: Shape, never: u64, map: &mut IdMap) {
     for (key, value) in json.entries() {
         let ids = match shape {
             Shape::Joined | Shape::One => value.scalar().and_then(|text| parse_joined(&text, b'_')),
             Shape::Several | Shape::Any => from_json_array(value),
         };
         match (Id::parse(&key), ids) {
-            (Some(id), Some(ids)) if shape.fits(ids.len()) => map.insert(id, ids),
+            (Some(id), Some(ids)) if shape.fits(&ids, never) => map.insert(id, ids),
             _ => {}
         }
     }
 }
 
-/// Writes a visitor's fields as members of a JSON object.
-#[derive(Debug)]
-pub struct ToJson<'a>(pub &'a mut Writer);
-
-impl Fields for ToJson<'_> {
-    fn text(&mut self, name: &'static str, value: &mut Option<String>) {
-        if let Some(text) = value {
-            self.0.member(name, text);
-        }
+fn write_list(out: &mut Writer, ids: &[Id]) {
+    out.open('[');
+    for id in ids {
+        out.text(&id.text());
     }
-
-    fn id(&mut self, name: &'static str, value: &mut Option<Id>) {
-        if let Some(id) = value {
-            self.0.member(name, &id.text());
-        }
-    }
-
-    fn number(&mut self, name: &'static str, value: &mut Option<Id>) {
-        if let Some(number) = value {
-            self.0.name(name);
-            self.0.raw(&number.text());
-        }
-    }
-
-    fn map(&mut self, name: &'static str, shape: Shape, map: &mut IdMap) {
-        self.0.name(name);
-        self.0.open('{');
-        for (id, ids) in map.iter() {
-            self.0.name(&id.text());
-            if matches!(shape, Shape::Several | Shape::Any) {
-                self.list(ids);
-            } else {
-                let mut text = String::new();
-                push_joined(&mut text, ids, "_");
-                self.0.text(&text);
-            }
-        }
-        self.0.close('}');
-    }
-
-    fn ids(&mut self, name: &'static str, ids: &mut Vec<Id>) {
-        self.0.name(name);
-        self.list(ids);
-    }
-
-    fn texts(&mut self, name: &'static str, texts: &mut Vec<(Id, String)>) {
-        self.0.name(name);
-        self.0.open('{');
-        for (id, text) in texts {
-            self.0.member(&id.text(), text);
-        }
-        self.0.close('}');
-    }
-
-    fn decisions(&mut self, name: &'static str, decisions: &mut Vec<Decision>) {
-        if !decisions.is_empty() {
-            self.0.name(name);
-            Decision::write_all(decisions, Decision::NAMES, self.0);
-        }
-    }
-}
-
-impl ToJson<'_> {
-    fn list(&mut self, ids: &[Id]) {
-        self.0.open('[');
-        for id in ids {
-            self.0.text(&id.text());
-        }
-        self.0.close(']');
-    }
+    out.close(']');
 }

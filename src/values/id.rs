@@ -142,6 +142,11 @@ impl IdMap {
         self.0.iter().map(|(id, ids)| (*id, ids.as_slice()))
     }
 
+    /// The entries, for whoever keeps ids ascending.
+    pub(super) fn entries(&mut self) -> &mut Vec<(Id, Vec<Id>)> {
+        &mut self.0
+    }
+
     /// Keeps the entries whose list is as it should be.
     pub fn retain(&mut self, keep: fn(&[Id]) -> bool) {
         for (id, ids) in core::mem::take(&mut self.0) {

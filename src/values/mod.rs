@@ -3,6 +3,7 @@
 //! Each is parsed once, at the edge, from hostile text; behind the edge a wrong state cannot be written down.
 
 pub mod base64;
+pub mod bits;
 pub mod blocks;
 pub mod cookies;
 pub mod digits;

@@ -1,6 +1,5 @@
 //! Ids that are text. Each platform has its own types of them, so that none can pass for another's.
 
-use super::fields::Fields;
 use alloc::string::String;
 
 /// Is this text fit to be somebody's id: not empty, no control characters, at most so many UTF-16 units?
@@ -13,17 +12,6 @@ pub fn is_text_id(text: &str, max_utf16_units: usize) -> bool {
 /// The text, where it fits.
 pub(crate) fn fitting(text: &str, fits: fn(&str) -> bool) -> Option<String> {
     fits(text).then(|| text.into())
-}
-
-/// Hands a text to whoever walks over the visitor; what comes back must fit.
-pub(crate) fn walked(
-    mut text: Option<String>,
-    fits: fn(&str) -> bool,
-    name: &'static str,
-    walker: &mut dyn Fields,
-) -> Option<String> {
-    walker.text(name, &mut text);
-    text.filter(|text| fits(text))
 }
 
 /// Declares a type of text for which that function of `&str` holds.
@@ -41,9 +29,8 @@ macro_rules! text_id {
             }
 
             /// Hands the field to whoever walks over the visitor.
-            pub fn walk(value: &mut Option<Self>, name: &'static str, walker: &mut dyn $crate::values::fields::Fields) {
-                let text = value.take().map(|id| id.0);
-                *value = $crate::values::text_id::walked(text, $fits, name, walker).map($name);
+            pub fn walk(value: &mut Option<Self>, name: &str, walker: &mut $crate::values::fields::Walker<'_>) {
+                *value = walker.text(name, value.take().map(|id| id.0), $fits).map($name);
             }
 
             /// The text.

@@ -10,7 +10,7 @@ pub use visitor::{Visitor, VisitorId};
 
 use super::{Entries, Platform, Told, account_and_project, account_id};
 use crate::values::{
-    fields::Fields,
+    fields::Walker,
     host::HostName,
     id::Id,
     idempotency::IdempotencyKey,
@@ -119,7 +119,7 @@ impl Platform for Convert {
         visitor::capture(page, problems)
     }
 
-    fn walk(visitor: &mut Visitor, walker: &mut dyn Fields) {
+    fn walk(visitor: &mut Visitor, walker: &mut Walker<'_>) {
         visitor::walk(visitor, walker);
     }
 

@@ -16,7 +16,7 @@
 //! Source: Convert's tracking script 1.3.14 of April 2026.
 
 use crate::values::{
-    fields::{Fields, Shape},
+    fields::{NO_ID, Shape, Walker},
     id::{Id, IdMap},
     page::Page,
     percent,
@@ -50,6 +50,8 @@ pub struct Visitor {
 }
 
 const PLATFORM: PlatformName = PlatformName::Convert;
+/// The variation of whoever was left out of an experience.
+const LEFT_OUT: u64 = 1;
 
 pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Visitor> {
     for name in ["convert_optout", "_conv_prevent_tracking"] {
@@ -189,7 +191,7 @@ impl<'a> Reader<'a> {
         let is_whole = self.entries(Level::Experience, visitor);
         // What was read stays, even if the entry ends too early.
         let goals = core::mem::take(&mut self.marks);
-        if let Some(variation) = self.variation.take().filter(|id| was_seen(&[*id])) {
+        if let Some(variation) = self.variation.take().filter(|id| id.number() != LEFT_OUT) {
             visitor.experiences.insert(id, Vec::from([variation]));
             visitor.goals.insert(id, goals);
         }
@@ -204,18 +206,12 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Variation 1: the visitor was left out of the experience.
-fn was_seen(variations: &[Id]) -> bool {
-    variations.iter().all(|id| id.number() != 1)
-}
-
-pub(super) fn walk(visitor: &mut Visitor, walker: &mut dyn Fields) {
+pub(super) fn walk(visitor: &mut Visitor, walker: &mut Walker<'_>) {
     VisitorId::walk(&mut visitor.id, "visitorId", walker);
     walker.id("accountId", &mut visitor.account);
     walker.id("projectId", &mut visitor.project);
-    walker.map("experiences", Shape::One, &mut visitor.experiences);
-    visitor.experiences.retain(was_seen);
-    walker.map("goals", Shape::Any, &mut visitor.goals);
+    walker.map("experiences", Shape::One, LEFT_OUT, &mut visitor.experiences);
+    walker.map("goals", Shape::Any, NO_ID, &mut visitor.goals);
     walker.ids("segments", &mut visitor.segments);
 }
 

@@ -12,7 +12,7 @@ pub use visitor::{SiteCode, Visitor, VisitorCode};
 
 use super::{Entries, Platform, Told, account_id};
 use crate::values::{
-    fields::Fields,
+    fields::Walker,
     host::HostName,
     id::{Id, insert_sorted},
     json::{Json, Writer},
@@ -62,7 +62,7 @@ impl Platform for Kameleoon {
         visitor::capture(page, problems)
     }
 
-    fn walk(visitor: &mut Visitor, walker: &mut dyn Fields) {
+    fn walk(visitor: &mut Visitor, walker: &mut Walker<'_>) {
         visitor::walk(visitor, walker);
     }
 

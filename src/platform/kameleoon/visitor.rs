@@ -17,7 +17,7 @@
 
 use super::{obfuscated, variation::variation};
 use crate::values::{
-    fields::{Fields, Shape},
+    fields::{NO_ID, Shape, Walker},
     id::{Id, IdMap},
     json::Json,
     page::Page,
@@ -115,8 +115,8 @@ fn stored<'a>(item: &'a str, page: &Page<'_>) -> Option<Json<'a>> {
     json.get("value")
 }
 
-pub(super) fn walk(visitor: &mut Visitor, walker: &mut dyn Fields) {
+pub(super) fn walk(visitor: &mut Visitor, walker: &mut Walker<'_>) {
     VisitorCode::walk(&mut visitor.code, "visitorCode", walker);
     SiteCode::walk(&mut visitor.site, "siteCode", walker);
-    walker.map("experiments", Shape::One, &mut visitor.experiments);
+    walker.map("experiments", Shape::One, NO_ID, &mut visitor.experiments);
 }

@@ -11,7 +11,7 @@ pub use visitor::{EndUserId, Visitor};
 
 use super::{Entries, Platform, Told, account_id, is_whole_text};
 use crate::values::{
-    fields::Fields,
+    fields::Walker,
     id::Id,
     page::Page,
     problem::{Code, PlatformName, Problem, Reason},
@@ -87,7 +87,7 @@ impl Platform for Optimizely {
         visitor::capture(page, problems)
     }
 
-    fn walk(visitor: &mut Visitor, walker: &mut dyn Fields) {
+    fn walk(visitor: &mut Visitor, walker: &mut Walker<'_>) {
         visitor::walk(visitor, walker);
     }
 

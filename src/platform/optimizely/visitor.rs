@@ -15,7 +15,7 @@
 
 use super::web;
 use crate::values::{
-    fields::{Decision, Fields, Shape},
+    fields::{Decision, Shape, Walker},
     id::{Id, IdMap, insert_sorted, parse_joined},
     json::Json,
     page::Page,
@@ -64,6 +64,8 @@ impl Visitor {
 
 const PLATFORM: PlatformName = PlatformName::Optimizely;
 const COOKIE: &str = "optimizelyEndUserId";
+/// "0" in any section: Optimizely ignores the visitor in this experiment.
+const IGNORED: u64 = 0;
 
 pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Visitor> {
     let cookies = &page.cookies;
@@ -111,9 +113,8 @@ pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Vi
     })
 }
 
-/// "0" in any section: Optimizely ignores the visitor in this experiment.
 fn was_seen(variations: &[Id]) -> bool {
-    variations.iter().all(|id| id.number() != 0)
+    variations.iter().all(|id| id.number() != IGNORED)
 }
 
 /// The text of a cookie that is not empty.
@@ -150,13 +151,12 @@ fn object(page: &Page<'_>, name: &'static str, problems: &mut Vec<Problem>, mut 
     }
 }
 
-pub(super) fn walk(visitor: &mut Visitor, walker: &mut dyn Fields) {
+pub(super) fn walk(visitor: &mut Visitor, walker: &mut Walker<'_>) {
     EndUserId::walk(&mut visitor.end_user_id, "endUserId", walker);
     EndUserId::walk(&mut visitor.user_id, "userId", walker);
     walker.id("accountId", &mut visitor.account);
     walker.id("projectId", &mut visitor.project);
-    walker.map("experiments", Shape::Joined, &mut visitor.experiments);
-    visitor.experiments.retain(was_seen);
+    walker.map("experiments", Shape::Joined, IGNORED, &mut visitor.experiments);
     walker.texts("segments", &mut visitor.segments);
     walker.decisions("decisions", &mut visitor.decisions);
 }

@@ -15,7 +15,7 @@ pub use visitor::Visitor;
 
 use super::{Entries, Platform, Told, account_id, is_whole_text};
 use crate::values::{
-    fields::{Fields, Shape, read_map},
+    fields::{NO_ID, Shape, Walker, read_map},
     id::{Id, IdMap},
     json::Json,
     page::Page,
@@ -109,7 +109,7 @@ impl Platform for Vwo {
         visitor::capture(page, problems)
     }
 
-    fn walk(visitor: &mut Visitor, walker: &mut dyn Fields) {
+    fn walk(visitor: &mut Visitor, walker: &mut Walker<'_>) {
         visitor::walk(visitor, walker);
     }
 
@@ -194,7 +194,7 @@ impl Platform for Vwo {
 /// Campaign → goal, where all of it is that.
 fn read_goals(json: Json<'_>) -> Option<IdMap> {
     let mut goals = IdMap::default();
-    read_map(json, Shape::One, &mut goals);
+    read_map(json, Shape::One, NO_ID, &mut goals);
     let is_goal = |(_, ids): (Id, &[Id])| ids.iter().all(|id| (1..=Id::MAX_SAFE).contains(&id.number()));
     (json.is_object() && goals.len() == json.entries().count() && goals.iter().all(is_goal)).then_some(goals)
 }

@@ -15,7 +15,7 @@
 
 use super::WebUuid;
 use crate::values::{
-    fields::{Fields, Shape},
+    fields::{NO_ID, Shape, Walker},
     id::{Id, IdMap, parse_joined},
     page::Page,
     percent,
@@ -118,9 +118,9 @@ fn session(page: &Page<'_>) -> Option<Id> {
     Id::from_number(session).filter(|session| session.number() <= Id::MAX_SAFE)
 }
 
-pub(super) fn walk(visitor: &mut Visitor, walker: &mut dyn Fields) {
+pub(super) fn walk(visitor: &mut Visitor, walker: &mut Walker<'_>) {
     WebUuid::walk(&mut visitor.uuid, "uuid", walker);
     walker.id("accountId", &mut visitor.account);
-    walker.map("campaigns", Shape::Several, &mut visitor.campaigns);
+    walker.map("campaigns", Shape::Several, NO_ID, &mut visitor.campaigns);
     walker.number("sessionId", &mut visitor.session);
 }
