@@ -22,7 +22,7 @@ use crate::{
 use alloc::{string::String, vec::Vec};
 
 /// An argument that is no JSON is `null`.
-pub(crate) fn json(text: &str) -> Json<'_> {
+fn json(text: &str) -> Json<'_> {
     Json::parse(text).unwrap_or_default()
 }
 
@@ -32,18 +32,30 @@ fn argument(text: &str) -> Result<Json<'_>, Error> {
     Json::parse(text).ok_or(Error::new(Code::InvalidConversion, "An argument"))
 }
 
-/// The context of the page state given: `PageState` with `now`.
-pub fn capture(page: &str) -> String {
-    let Some(json) = Json::parse(page) else {
-        let problems = Vec::from([Problem::of_page(Code::NoPage)]);
-        return VisitorContext { problems, ..VisitorContext::default() }.into_json();
+/// The context of a page. `input`: `{page, globals?, url?, now, stash?}`, where `page` is a `PageState`, but for the time, and
+/// missing where there is no page. `globals` serve where its own do not tell; `url` goes before its own: where the visitor
+/// arrived, before the page changed its address. Where `stash` is true the context's token follows, in a line of its own:
+/// whoever wants both need not hand the context back.
+pub fn capture(input: &str) -> String {
+    let input = json(input).members();
+    let now = now(&input);
+    let mut context = match input.get_or_null("page") {
+        Some(page) => read(&page.members(), input.get("globals"), input.text("url"), now),
+        None => VisitorContext {
+            captured_at: now,
+            problems: Vec::from([Problem::of_page(Code::NoPage)]),
+            ..VisitorContext::default()
+        },
     };
-    let page = json.members();
-    read(&page, None, None, now(&page)).into_json()
+    let mut answer = context.write();
+    if input.get("stash").is_some_and(Json::is_true) {
+        answer.push('\n');
+        stash::push_tokens(&mut answer, &mut context, usize::MAX);
+    }
+    answer
 }
 
-/// The context of a page state. `globals` serve where its own do not tell, `url` goes before its own.
-pub(crate) fn read(page: &Members<'_>, others: Option<Json<'_>>, url: Option<String>, now: Time) -> VisitorContext {
+fn read(page: &Members<'_>, others: Option<Json<'_>>, url: Option<String>, now: Time) -> VisitorContext {
     let text = |name| page.text(name).unwrap_or_default();
     let cookie = text("cookie");
     let url = url.unwrap_or_else(|| text("url"));
@@ -149,7 +161,7 @@ pub fn check_settings(input: &str) -> String {
     out.finish()
 }
 
-pub(crate) fn now(json: &Members<'_>) -> Time {
+fn now(json: &Members<'_>) -> Time {
     json.get("now").and_then(Time::from_json).unwrap_or_default()
 }
 
@@ -175,7 +187,7 @@ fn globals(all: [Option<Json<'_>>; 2]) -> Globals {
             }
         };
         text(&mut found.optimizely_visitor, "optimizely", "visitorId", |it| it.text());
-        // A page tells it as a text of its own, see `bindings/page.js`.
+        // A page tells it as a text of its own, see `www/page.js`.
         text(&mut found.optimizely_states, "optimizely", "campaignStates", |it| {
             it.text().or_else(|| Some(String::from(it.as_str())))
         });

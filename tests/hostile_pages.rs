@@ -71,6 +71,35 @@ fn an_empty_page_is_an_empty_context_without_problems() {
     assert_eq!(face::stash_parts(&empty, 40), Vec::<String>::new());
 }
 
+/// What goes with a page beside it: the time, accounts that it does not tell, an address in place of its own, a wish.
+#[test]
+fn what_goes_with_a_page() {
+    let ask = |input: Value| aftercall::json_face::capture(&input.to_string());
+    let (page, now) = (page(), 1_795_000_000_000_u64);
+    let context = ask(json!({ "page": page, "now": now }));
+    assert_eq!(serde_json::from_str::<Value>(&context).unwrap(), self::context());
+    let both = ask(json!({ "page": page, "now": now, "stash": true }));
+    assert_eq!(both.split_once('\n'), Some((context.as_str(), face::stash(&context).as_str())));
+    // A page asks for nothing itself.
+    assert_eq!(ask(json!({ "page": { "stash": true, "now": 7 } })), r#"{"capturedAt":0,"problems":[]}"#);
+    let read: Value = serde_json::from_str(&ask(json!({
+        "page": { "cookie": "_vwo_uuid=J2AF9B133A2946A8AC493FA516802D2A9; kameleoonVisitorCode=245fc", "url": "/?_conv_v=vi:own*sc:1&_conv_s=si:1*sh:2",
+            "globals": { "vwo": { "accountId": 6 } } },
+        "globals": { "vwo": { "accountId": 7 }, "kameleoon": { "siteCode": "f17c21u1ag" } },
+        "url": "https://shop.example/?_conv_v=vi:arrived*sc:1&_conv_s=si:1*sh:2",
+    })))
+    .unwrap();
+    assert_eq!(read["vwo"]["accountId"], "6", "the page's own comes first");
+    assert_eq!(read["kameleoon"]["siteCode"], "f17c21u1ag");
+    assert_eq!(read["convert"]["visitorId"], "arrived");
+    // Where there is no page the time is still now.
+    let nowhere = ask(json!({ "now": 5, "stash": true, "globals": { "vwo": { "accountId": 7 } } }));
+    let (context, token) = nowhere.split_once('\n').unwrap();
+    let context: Value = serde_json::from_str(context).unwrap();
+    assert_eq!((&context["capturedAt"], token), (&json!(5), ""));
+    assert_eq!(face::codes(&context["problems"]), ["page no-page"]);
+}
+
 /// The order of cookies, and spaces between them, mean nothing.
 #[test]
 fn cookies_in_any_order() {

@@ -5,13 +5,13 @@
  * This file turns arguments into that text, and answers into objects and errors. It knows no platform.
  * Every visitor pays for its bytes.
  */
+import { readPage } from "./page.js";
 import type * as api from "./types/index.js";
 
 /** What the WebAssembly module and its JavaScript twin export. */
 export interface Engine {
-  capture(page: string): string;
-  /** With `stash` among the options the token follows, in a line of its own. */
-  capturePage(options: string): string;
+  /** `{page?, globals?, url?, now, stash?}`: with `stash` the token follows, in a line of its own. */
+  capture(input: string): string;
   stash(visitor: string, maxLength: number): string;
   unstash(tokens: string): string;
   conversionRequests(input: string): string;
@@ -159,7 +159,7 @@ export function createCore<More = unknown>(
       const ambient = page === undefined;
       let given = (
         ambient
-          ? around
+          ? {}
           : salvage(
               () => page,
               3,
@@ -172,7 +172,7 @@ export function createCore<More = unknown>(
       }
       const now = time(given.now);
       try {
-        context = answer(engine()[ambient ? "capturePage" : "capture"](json({ ...given, now })));
+        context = answer(engine().capture(json(ambient ? { ...around, page: readPage(), now } : { page: given, now })));
       } catch (error) {
         context = { capturedAt: now, problems: [problemOf(error)] };
       }

@@ -4,7 +4,6 @@
 declare module "#glue" {
   type Engine = import("./core.js").Engine;
   export const capture: Engine["capture"];
-  export const capturePage: Engine["capturePage"];
   export const stash: Engine["stash"];
   export const unstash: Engine["unstash"];
   export const conversionBatches: Engine["conversionBatches"];
@@ -19,7 +18,6 @@ declare module "#glue" {
 declare module "#tag-glue" {
   type Engine = import("./core.js").Engine;
   export const capture: Engine["capture"];
-  export const capturePage: Engine["capturePage"];
   export const stash: Engine["stash"];
   export const unstash: Engine["unstash"];
   export const conversionRequests: Engine["conversionRequests"];
@@ -36,7 +34,6 @@ declare module "#wasm-hex" {
 declare module "#twin" {
   type Engine = import("./core.js").Engine;
   export const capture: Engine["capture"];
-  export const capturePage: Engine["capturePage"];
   export const stash: Engine["stash"];
   export const unstash: Engine["unstash"];
   export const conversionBatches: Engine["conversionBatches"];

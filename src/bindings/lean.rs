@@ -1,14 +1,7 @@
 //! The face of the page build: [`json_face`](crate::json_face) for JavaScript, one crossing a task.
 
-use crate::{
-    json_face, stash,
-    values::{
-        json::Json,
-        problem::{Code, Problem},
-    },
-    visitor::VisitorContext,
-};
-use alloc::{string::String, vec::Vec};
+use crate::json_face;
+use alloc::string::String;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Does what JavaScript asks for: each function here is one task.
@@ -20,33 +13,8 @@ fn task(work: impl FnOnce() -> String) -> String {
 
 /// See [`json_face::capture`].
 #[wasm_bindgen]
-pub fn capture(page: &str) -> String {
-    task(|| json_face::capture(page))
-}
-
-/// The context of the page that this runs in. `options`: `{globals?, url?, now, stash?}`; globals that the page itself tells
-/// come first, `url` is an address in place of today's: where the visitor arrived, before the page changed its own. Where
-/// `stash` is true the context's token follows, in a line of its own: whoever wants both need not hand the context back.
-#[wasm_bindgen(js_name = capturePage)]
-pub fn capture_page(options: &str) -> String {
-    task(|| {
-        let options = json_face::json(options).members();
-        let now = json_face::now(&options);
-        let mut context = match super::page::capture(options.get("globals"), options.text("url"), now) {
-            Some(context) => context,
-            None => VisitorContext {
-                captured_at: now,
-                problems: Vec::from([Problem::of_page(Code::NoPage)]),
-                ..VisitorContext::default()
-            },
-        };
-        let mut answer = context.write();
-        if options.get("stash").is_some_and(Json::is_true) {
-            answer.push('\n');
-            stash::push_tokens(&mut answer, &mut context, usize::MAX);
-        }
-        answer
-    })
+pub fn capture(input: &str) -> String {
+    task(|| json_face::capture(input))
 }
 
 /// See [`json_face::stash`].

@@ -6,8 +6,6 @@ pub mod deliver;
 pub mod fullstack;
 #[cfg(feature = "bindings")]
 pub mod lean;
-#[cfg(feature = "bindings")]
-pub mod page;
 #[cfg(all(
     any(feature = "lean", feature = "fullstack-bindings", feature = "deliver-bindings"),
     target_arch = "wasm32",

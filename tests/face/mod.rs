@@ -29,9 +29,11 @@ fn answer(text: &str) -> Result<Value, Code> {
     }
 }
 
-/// The context of a `PageState`.
+/// The context of a `PageState`, handed on as JavaScript does: the time beside it.
 pub fn capture(page: impl Display) -> Value {
-    parse(&engine::capture(&page.to_string()))
+    let page = page.to_string();
+    let now = serde_json::from_str::<Value>(&page).map_or(Value::Null, |page| page["now"].clone());
+    parse(&engine::capture(&format!("{{\"page\":{page},\"now\":{now}}}")))
 }
 
 /// The context of a cookie text.

@@ -3,8 +3,7 @@ import { build } from "esbuild";
 
 /** The engine's six functions, answering as a page without any platform would: a test overrides what it is about. */
 export const quietEngine = {
-  capture: `(page) => JSON.stringify({ capturedAt: JSON.parse(page).now, problems: [] })`,
-  capturePage: `(options) => JSON.stringify({ capturedAt: JSON.parse(options).now, problems: [] })`,
+  capture: `(input) => JSON.stringify({ capturedAt: JSON.parse(input).now, problems: [] })`,
   stash: `() => ""`,
   unstash: `() => '{"capturedAt":0,"problems":[]}'`,
   conversionRequests: `() => '{"requests":[],"skipped":[],"warnings":[]}'`,

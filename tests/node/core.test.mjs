@@ -24,15 +24,56 @@ const input = ([, text]) => JSON.parse(text);
 test("a page that is given is read, and nothing ambient", () => {
   const spy = engine();
   createCore(() => spy).capture({ cookie: "a=1", now: 5 });
-  assert.deepEqual(spy.calls, [["capture", '{"cookie":"a=1","now":5}']]);
+  assert.deepEqual(spy.calls, [["capture", '{"page":{"cookie":"a=1","now":5},"now":5}']]);
 });
 
-test("without an argument the page is read, with the accounts that the script tag names", () => {
+test("without an argument the page is read, with the accounts that the script tag names", (t) => {
   const spy = engine();
-  createCore(() => spy, { globals: { vwo: { accountId: "6" } } }).capture();
-  assert.equal(spy.calls[0][0], "capturePage");
-  assert.deepEqual(input(spy.calls[0]).globals, { vwo: { accountId: "6" } });
-  assert.ok(Math.abs(input(spy.calls[0]).now - Date.now()) < 10_000);
+  const { capture } = createCore(() => spy, { globals: { vwo: { accountId: "6" } } });
+  const document = { cookie: "a=1" };
+  globalThis.window = { document, _vwo_acc_id: 7 };
+  t.after(() => {
+    delete globalThis.window;
+  });
+  capture();
+  const { page, globals, now } = input(spy.calls[0]);
+  assert.deepEqual([page.cookie, page.globals.vwo], ["a=1", { accountId: 7 }]);
+  assert.deepEqual(globals, { vwo: { accountId: "6" } });
+  assert.ok(Math.abs(now - Date.now()) < 10_000);
+  document.cookie = "a=2";
+  capture();
+  assert.equal(input(spy.calls[1]).page.cookie, "a=2");
+});
+
+test("where there is no page, none is handed on", () => {
+  const spy = engine();
+  createCore(() => spy).capture();
+  assert.deepEqual(Object.keys(input(spy.calls[0])), ["now"]);
+});
+
+test("a page with something else for JSON is a problem, not an exception", (t) => {
+  globalThis.window = { document: { cookie: "a=1" } };
+  t.after(() => {
+    delete globalThis.window;
+  });
+  const { capture } = createCore(() => engine());
+  const stringify = t.mock.method(JSON, "stringify", () => {
+    throw new Error("trap");
+  });
+  const { problems, capturedAt } = capture();
+  stringify.mock.restore();
+  assert.deepEqual(
+    problems.map(({ code }) => code),
+    ["invalid-conversion"],
+  );
+  assert.ok(Math.abs(capturedAt - Date.now()) < 10_000);
+  assert.deepEqual(capture().problems, []);
+});
+
+test("a page that is given cannot ask for more", () => {
+  const spy = engine();
+  createCore(() => spy).capture({ stash: true, page: { cookie: "a=1" }, now: 5 });
+  assert.deepEqual(input(spy.calls[0]), { page: { stash: true, page: { cookie: "a=1" }, now: 5 }, now: 5 });
 });
 
 test("now: whole ms, by default the clock", () => {
@@ -249,9 +290,9 @@ test("a hostile page costs what is hostile, and the problem invalid-page", () =>
     context.problems.map(({ platform, code }) => [platform, code]),
     [["page", "invalid-page"]],
   );
-  const read = input(spy.calls[0]);
+  const { page: read, now } = input(spy.calls[0]);
   assert.equal(read.cookie, "a=1");
-  assert.equal(read.now, 3);
+  assert.equal(now, 3);
   assert.equal(read.globals.optimizely.accountId, "1");
   assert.deepEqual(read.globals.vwo, { accountId: 2 });
 });

@@ -6,9 +6,9 @@ export const DAY = 864e5;
 
 /** An engine whose page is `window.page`: the context without its time. The token is the visitor's code and its day. */
 export const engine = {
-  capturePage: `(options) => {
-    const { now, stash: wanted } = JSON.parse(options);
-    const text = JSON.stringify({ capturedAt: now, problems: [], ...JSON.parse(JSON.stringify(window.page)) });
+  capture: `(input) => {
+    const { page, now, stash: wanted } = JSON.parse(input);
+    const text = JSON.stringify({ capturedAt: now, problems: [], ...JSON.parse(page.storage?.kameleoon ?? "{}") });
     return wanted ? text + "\\n" + stash(text, 0) : text;
   }`,
   stash: `(visitor, maxLength) => {
@@ -83,6 +83,11 @@ export function page({ dataset, now = 20_000 * DAY, url = "https://www.shop.exam
     queueMicrotask: (work) => endings.push(work),
     clearTimeout: (id) => Object.assign(timers[id - 1] ?? {}, { done: true }),
     page: { kameleoon: { visitorCode: "abc" } },
+    // Where the tag finds it.
+    localStorage: {
+      key: (index) => (index === 0 ? "kameleoon" : null),
+      getItem: () => JSON.stringify(window.page),
+    },
     ...globals,
   });
   window.window = window;

@@ -179,7 +179,7 @@ test("a prerendered page is read, and nothing is written before somebody sees it
 test("an address that says whom Convert knew elsewhere is kept until consent comes", async () => {
   const { bundle } = await import("./bundle.mjs");
   const vm = await import("node:vm");
-  const engine = { capturePage: `(options) => JSON.stringify({ problems: [], url: JSON.parse(options).url })` };
+  const engine = { capture: `(input) => JSON.stringify({ problems: [], url: JSON.parse(input).url })` };
   const script = new vm.Script(await bundle("tag/index.ts", { engine, format: "iife" }));
   const arrived = "https://www.shop.example/?_conv_v=vi:1*sc:1&_conv_s=si:1*sh:2";
   const { window, run } = page({ dataset: { consent: "custom" }, url: arrived });

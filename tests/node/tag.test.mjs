@@ -127,7 +127,7 @@ test("another day alone is no change", () => {
 test("attributes become globals; aftercallConfig serves where there are none", async () => {
   const telling = new vm.Script(
     await bundle("tag/index.ts", {
-      engine: { capturePage: `(options) => '{"problems":[],"asked":' + options + "}"` },
+      engine: { capture: `(input) => '{"problems":[],"asked":' + input + "}"` },
       format: "iife",
     }),
   );
@@ -231,8 +231,7 @@ test("where WebAssembly is forbidden the tag stands, empty, until its twin in Ja
   const tries = `() => { window.tries = (window.tries ?? 0) + 1; throw new Error("policy") }`;
   const forbidden = new vm.Script(await bundle("tag/index.ts", { initSync: tries, format: "iife" }));
   const engine = {
-    capturePage: (options) =>
-      `${JSON.stringify({ capturedAt: JSON.parse(options).now, problems: [], kameleoon: {} })}\nAtwin`,
+    capture: (input) => `${JSON.stringify({ capturedAt: JSON.parse(input).now, problems: [], kameleoon: {} })}\nAtwin`,
     stash: () => "Atwin",
     unstash: () => '{"capturedAt":1,"problems":[]}',
     conversionRequests: () => '{"requests":[],"skipped":[],"warnings":[]}',

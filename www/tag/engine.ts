@@ -3,13 +3,13 @@
  * file beside the script and comes a moment later; until then the tag stands, empty, with the problem `wasm-blocked`.
  * `data-engine` says which one runs; set to `js` beforehand it spares the policy's report of a violation.
  */
-import { capture, capturePage, checkSettings, conversionRequests, initSync, stash, unstash } from "#tag-glue";
+import { capture, checkSettings, conversionRequests, initSync, stash, unstash } from "#tag-glue";
 import { AftercallError, type Engine } from "../core.js";
 import { fromHex } from "../hex.js";
 import type { Check } from "./seams.js";
 import type { Settings } from "./settings.js";
 
-const engine: Engine = { capture, capturePage, checkSettings, conversionRequests, stash, unstash };
+const engine: Engine = { capture, checkSettings, conversionRequests, stash, unstash };
 
 /** `loadTwin` is called once, where WebAssembly does not start; `replace` takes what it brought. */
 export const createEngine = (settings: Settings, script: HTMLScriptElement | undefined, loadTwin: () => void) => {

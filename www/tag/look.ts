@@ -1,5 +1,6 @@
-/** The visitor and the token in one crossing: the tag looks often, and mostly nothing has changed. */
+/** The visitor and the token in one crossing, or in none: the tag looks often, and mostly nothing has changed. */
 import { type Inside, json, problemOf } from "../core.js";
+import { readPage } from "../page.js";
 import type { PageState, VisitorContext } from "../types/index.js";
 
 /** A visitor with the token. */
@@ -12,21 +13,28 @@ export interface Look {
 export const createLook =
   (around: Pick<PageState, "globals" | "url">) =>
   ({ engine, answer, captured }: Inside) => {
-    let last: (Look & { said: string }) | undefined;
+    let last: (Look & { seen: string; said: string }) | undefined;
     return {
       /** The visitor of this very page, and the token: the same object for as long as both stay as they are. */
       look(): Look {
         const now = Date.now();
+        const asked = { ...around, page: readPage() };
         try {
+          // A page is looked at several times in its first seconds, and a token keeps the day alone.
+          const seen = json([asked, Math.floor(now / 864e5)]);
+          if (last?.token && seen === last.seen) return last;
           const [text, token = ""] = engine()
-            .capturePage(json({ ...around, now, stash: true }))
+            .capture(json({ ...asked, now, stash: true }))
             .split("\n");
           // The time is no change. And without a token there is little to compare.
           const said = text.replace(/"capturedAt":\d+/, "");
-          if (last && token && said === last.said) return last;
-          last = { said, token, visitor: answer(text) };
+          if (last && token && said === last.said) {
+            last.seen = seen;
+            return last;
+          }
+          last = { seen, said, token, visitor: answer(text) };
         } catch (error) {
-          last = { said: "", token: "", visitor: { capturedAt: now, problems: [problemOf(error)] } };
+          last = { seen: "", said: "", token: "", visitor: { capturedAt: now, problems: [problemOf(error)] } };
         }
         captured.add(last.visitor);
         return last;

@@ -1,5 +1,5 @@
 /** `dist/aftercall.nowasm.js`: the same core as plain JavaScript, for pages whose policy forbids WebAssembly. */
-import { capture, capturePage, checkSettings, conversionRequests, stash, unstash } from "#twin";
+import { capture, checkSettings, conversionRequests, stash, unstash } from "#twin";
 import { handOver } from "./seams.js";
 
-handOver<"nowasm">({ engine: { capture, capturePage, checkSettings, conversionRequests, stash, unstash } });
+handOver<"nowasm">({ engine: { capture, checkSettings, conversionRequests, stash, unstash } });

@@ -1,13 +1,15 @@
 /**
  * The page that this runs in: its cookies, storage, address and what the platforms' scripts put on `window`.
  *
- * Here and only here is anything ambient read, and all of it at once: each member that the module asked for itself would be a
- * crossing, and a function on either side. Every step may fail: pages without cookies, sandboxed frames, storage that throws,
- * somebody else's `window.optimizely`. What fails is as if it were not there. On an ordinary page nothing throws: an engine
- * that throws puts a trace together, whoever catches it.
+ * Here and only here is anything ambient read. Every step may fail: pages without cookies, sandboxed frames, storage that
+ * throws, somebody else's `window.optimizely`. What fails is as if it were not there. On an ordinary page nothing throws: an
+ * engine that throws puts a trace together, whoever catches it. Plain JavaScript, for tests of the core read it as it is.
  */
 
-/** What `read` finds. */
+/**
+ * What `read` finds.
+ * @param {() => any} read
+ */
 const tried = (read) => {
   try {
     return read();
@@ -16,23 +18,41 @@ const tried = (read) => {
   }
 };
 
+/** @param {any} value */
 const isObject = (value) => (typeof value === "object" && value !== null) || typeof value === "function";
 
+/**
+ * @param {any} object
+ * @param {string} name
+ */
 const get = (object, name) => (isObject(object) ? tried(() => object[name]) : undefined);
 
+/**
+ * @param {any} object
+ * @param {string} name
+ * @param {any} [argument]
+ */
 const call = (object, name, argument) => {
   const method = get(object, name);
   return typeof method === "function" ? tried(() => method.call(object, argument)) : undefined;
 };
 
+/** @param {any} value */
 const text = (value) => (typeof value === "string" ? value : undefined);
 
-/** An id that a script gives as text or as a number. */
+/**
+ * An id that a script gives as text or as a number.
+ * @param {any} value
+ */
 const id = (value) =>
-  (typeof value === "string" || typeof value === "number") && /^\d+$/.test(value) ? value : undefined;
+  (typeof value === "string" || typeof value === "number") && /^\d+$/.test(`${value}`) ? value : undefined;
 
-/** The entries that a platform may have written: all others stay unread. */
+/**
+ * The entries that a platform may have written: all others stay unread.
+ * @param {any} storage
+ */
 const entries = (storage) => {
+  /** @type {Record<string, string | undefined>} */
   const found = {};
   for (let index = 0; ; index++) {
     const key = text(call(storage, "key", index));
@@ -42,12 +62,17 @@ const entries = (storage) => {
   }
 };
 
-/** As `PageState` has them. */
+/**
+ * As `PageState` has them.
+ * @param {any} window
+ */
 const globals = (window) => {
   const optimizely = get(window, "optimizely");
+  /** @param {string} getter */
   const ours = (getter) => id(call(optimizely, getter));
   // Web Experimentation's script. Before it has loaded there is an array in its place, which has no `get`; once it has, each
   // answer may still be nothing. `data` is full of getters: only what is needed of it is touched.
+  /** @param {string} name */
   const ask = (name) => call(optimizely, "get", name);
   const data = ask("data");
   const states = call(ask("state"), "getCampaignStates");
@@ -73,16 +98,16 @@ const page = () => {
   if (typeof window === "undefined") return undefined;
   const document = get(window, "document");
   if (!isObject(document)) return undefined;
-  return JSON.stringify({
+  return {
     cookie: text(get(document, "cookie")),
     storage: entries(get(window, "localStorage")),
     url: text(get(get(window, "location"), "href")),
     globals: globals(window),
-  });
+  };
 };
 
 /**
- * The page as `PageState`, but for the time; nothing where there is no page. It never throws, even where a page has put
- * something else in place of `JSON`: the module would be left as it stands in the middle of its work.
+ * The page as `PageState`, but for the time; nothing where there is no page.
+ * @returns {object | undefined}
  */
 export const readPage = () => tried(page);
