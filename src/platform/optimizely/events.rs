@@ -18,6 +18,7 @@ use super::{Optimizely, Region};
 use crate::{
     platform::{Told, account_and_project, is_whole_text},
     values::{
+        digits::push_number,
         fields::Decision,
         id::{Id, insert_sorted},
         idempotency::IdempotencyKey,
@@ -29,7 +30,7 @@ use crate::{
             Value::{self, Flag, Number, Raw, Text},
             filled, maybe,
         },
-        text::{DIGIT, behind, split_leading},
+        text::{DIGIT, append_digit, behind, split_leading},
     },
 };
 use alloc::{string::String, vec::Vec};
@@ -128,10 +129,15 @@ impl Tags {
         for (name, json) in json.entries() {
             let mut value = Writer::default();
             write_value(json, &mut value)?;
-            match name.as_str() {
-                "revenue" => tags.revenue = Some(revenue(&json.scalar()?)?),
-                "value" => tags.value = Some(decimal(&json.scalar()?)?),
-                _ => {}
+            let (is_revenue, is_value) = (name == "revenue", name == "value");
+            if is_revenue || is_value {
+                let mut decimal = String::new();
+                let whole = number(&json.scalar()?, &mut decimal)?;
+                if is_revenue {
+                    tags.revenue = Some(Cents::from_number(whole)?);
+                } else {
+                    tags.value = Some(decimal);
+                }
             }
             insert_sorted(&mut members, name, value.finish());
         }
@@ -153,15 +159,15 @@ pub(super) fn attributes(json: Json<'_>) -> Option<String> {
     out.open('[');
     for attribute in json.items() {
         let attribute = attribute.members();
-        let id = attribute.get("id")?;
+        let (id, key) = (attribute.get("id")?, attribute.text("key")?);
+        let text = id.scalar()?;
         // Optimizely's own attributes, such as `$opt_bot_filtering`, are called by their keys.
-        let id = match Id::from_json(id) {
-            Some(id) => id.text(),
-            None => id.text().filter(|id| id.starts_with("$opt_"))?,
-        };
+        if Id::from_json(id).is_none() && !text.starts_with("$opt_") || !is_whole_text(&key) {
+            return None;
+        }
         out.open('{');
-        out.member("entity_id", &id);
-        out.member("key", &attribute.text("key").filter(|key| is_whole_text(key))?);
+        out.member("entity_id", &text);
+        out.member("key", &key);
         out.member("type", "custom");
         out.name("value");
         write_value(attribute.get("value")?, &mut out)?;
@@ -181,40 +187,30 @@ fn write_value(json: Json<'_>, out: &mut Writer) -> Option<()> {
     Some(())
 }
 
-/// The sign, the digits before the point and those behind it that a text begins with: where `parseInt` and `parseFloat`
-/// stop as well. Exponents and hexadecimals, which they read each in its own way, are nothing.
-fn parts(text: &str) -> Option<(&'static str, Id, &str)> {
+/// Appends the number that a text begins with, as JSON has numbers, and says what stands before its point: it ends where
+/// `parseInt` and `parseFloat` stop as well. Exponents and hexadecimals, which they read each in its own way, are nothing.
+fn number(text: &str, out: &mut String) -> Option<i64> {
     let text = text.trim_ascii();
-    let unsigned = behind(text, b'-');
-    let sign = if unsigned.is_some() { "-" } else { "" };
-    let (mut whole, rest) = split_leading(unsigned.or_else(|| behind(text, b'+')).unwrap_or(text), DIGIT);
-    while whole.len() > 1
-        && let Some(shorter) = behind(whole, b'0')
-    {
-        whole = shorter;
+    let negative = behind(text, b'-');
+    let (digits, rest) = split_leading(negative.or_else(|| behind(text, b'+')).unwrap_or(text), DIGIT);
+    let mut whole = 0;
+    for digit in digits.bytes() {
+        whole = append_digit(whole, digit.wrapping_sub(b'0'))?;
     }
     let (fraction, rest) = behind(rest, b'.').map_or(("", rest), |rest| split_leading(rest, DIGIT));
-    let is_other_form = matches!(rest.as_bytes().first(), Some(b'e' | b'E' | b'x' | b'X'));
-    (!is_other_form).then_some((sign, Id::parse(whole)?, fraction))
-}
-
-/// The tag `revenue`: an integer of cents.
-fn revenue(text: &str) -> Option<Cents> {
-    let (sign, whole, _) = parts(text)?;
-    let cents = i64::try_from(whole.number()).ok()?;
-    Cents::from_number(if sign.is_empty() { cents } else { cents.checked_neg()? })
-}
-
-/// The tag `value`: a JSON number.
-fn decimal(text: &str) -> Option<String> {
-    let (sign, whole, fraction) = parts(text)?;
-    let mut out = String::from(sign);
-    whole.push_to(&mut out);
+    if digits.is_empty() || matches!(rest.as_bytes().first(), Some(b'e' | b'E' | b'x' | b'X')) {
+        return None;
+    }
+    if negative.is_some() {
+        out.push('-');
+    }
+    push_number(out, whole);
     if !fraction.is_empty() {
         out.push('.');
         out.push_str(fraction);
     }
-    Some(out)
+    let whole = i64::try_from(whole).ok()?;
+    Some(if negative.is_some() { whole.wrapping_neg() } else { whole })
 }
 
 #[cfg(test)]
