@@ -1,25 +1,46 @@
 //! What looks like a person in a place where an anonymous id belongs.
 
-use super::text::{DIGIT, all, behind, cut, is_all, parts};
+use super::text::{all, behind, cut, cut_at, parts};
 
 /// Does an id look like an e-mail address (`@`) or an international phone number (`+` and digits)? Percent-encoded ones
 /// count too. Plain numbers do not: they are account numbers more often than not.
 #[must_use]
 pub fn is_personal(id: &str) -> bool {
+    if cut(id, b'@').is_some() || cut_at(id, "%40").is_some() {
+        return true;
+    }
     let plus = behind(id, b'+').or_else(|| id.strip_prefix("%2B")).or_else(|| id.strip_prefix("%2b"));
-    let is_phone = |rest: &str| {
-        rest.bytes().filter(u8::is_ascii_digit).count() > 4 && all(rest, |byte| !byte.is_ascii_alphabetic())
-    };
-    cut(id, b'@').is_some() || parts(id, b'%').skip(1).any(|part| part.starts_with("40")) || plus.is_some_and(is_phone)
+    let mut digits = 0_u32;
+    for byte in plus.unwrap_or_default().bytes() {
+        if byte.is_ascii_alphabetic() {
+            return false;
+        }
+        digits = digits.wrapping_add(u32::from(byte.is_ascii_digit()));
+    }
+    digits > 4
 }
 
 /// Is it an IP address, old form or new?
 #[must_use]
 pub fn is_ip_address(id: &str) -> bool {
-    let is_number = |part: &str| part.len() < 4 && is_all(part, DIGIT);
-    let is_group = |part: &str| part.len() < 5 && all(part, u8::is_ascii_hexdigit);
-    (parts(id, b'.').count() == 4 && parts(id, b'.').all(is_number))
-        || (parts(id, b':').all(is_group) && (parts(id, b':').count() == 8 || parts(id, b':').any(str::is_empty)))
+    match groups(id, b'.', 3, u8::is_ascii_digit) {
+        Some((4, 0)) => true,
+        _ => matches!(groups(id, b':', 4, u8::is_ascii_hexdigit), Some((8, _) | (_, 1..))),
+    }
+}
+
+/// How many groups of such digits there are with that byte between them, and how many of them are empty; nothing where one
+/// is longer than `most` or something else.
+fn groups(id: &str, separator: u8, most: usize, is_digit: fn(&u8) -> bool) -> Option<(u32, u32)> {
+    let (mut count, mut empty) = (0_u32, 0_u32);
+    for group in parts(id, separator) {
+        if group.len() > most || !all(group, is_digit) {
+            return None;
+        }
+        count = count.wrapping_add(1);
+        empty = empty.wrapping_add(u32::from(group.is_empty()));
+    }
+    Some((count, empty))
 }
 
 #[cfg(test)]
@@ -40,7 +61,9 @@ mod tests {
     fn knows_addresses() {
         assert!(is_ip_address("12.34.56.78"));
         assert!(is_ip_address("2001:db8::1"));
-        assert!(!is_ip_address("1.2.3"));
-        assert!(!is_ip_address("12345"));
+        assert!(is_ip_address("1:2:3:4:5:6:7:ffff"));
+        for other in ["1.2.3", "1.2.3.4.5", "1..3.4", "1.2.3.4000", "1:2:3", "1:2::g", "12345", "a-1"] {
+            assert!(!is_ip_address(other), "{other}");
+        }
     }
 }
