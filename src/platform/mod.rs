@@ -16,7 +16,7 @@ pub use vwo::Vwo;
 use crate::values::{
     fields::Walker,
     host::HostName,
-    id::{Id, from_json_array, push_joined},
+    id::{Id, push_joined},
     json::{Json, Members},
     money::Cents,
     page::Page,
@@ -34,11 +34,9 @@ pub trait Platform {
     /// What it knows of a visitor.
     type Visitor: Clone + Default;
     /// Where its conversions go.
-    type Account: 'static;
-    /// An account of which nothing is named.
-    const NOWHERE: &'static Self::Account;
+    type Account: Default;
     /// What a conversion is to it.
-    type Goal;
+    type Goal: Default;
 
     /// What the page says of the visitor. Never fails: what is unusable becomes a problem.
     fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Self::Visitor>;
@@ -49,20 +47,17 @@ pub trait Platform {
     /// Is this a visitor at all? Some platforms know nobody without an id.
     fn is_somebody(visitor: &Self::Visitor) -> bool;
 
-    /// An account out of the settings; what is wrong with it is told to the entries.
-    fn read_account(entries: &mut Entries<'_>) -> Self::Account;
+    /// Fills an account out of the settings; what is wrong with it, or misses, is told to the entries.
+    fn read_account(account: &mut Self::Account, entries: &mut Entries<'_, '_>);
 
-    /// A goal out of a conversion; what is wrong with it is told to the entries.
-    fn read_goal(entries: &mut Entries<'_>) -> Self::Goal;
+    /// Fills a goal out of a conversion; what is wrong with it is told to the entries.
+    fn read_goal(goal: &mut Self::Goal, entries: &mut Entries<'_, '_>);
 
     /// Does the goal itself say whose conversion it is, so that nothing needs to be known of the visitor?
     #[must_use]
     fn names_visitor(_goal: &Self::Goal) -> bool {
         false
     }
-
-    /// What an account must name where no page does, and misses.
-    fn misses(account: &Self::Account) -> [Option<&'static str>; 2];
 
     /// What the account's interface needs of a goal and misses there.
     #[must_use]
@@ -96,7 +91,7 @@ pub struct Told<'a, P: Platform + ?Sized> {
 }
 
 /// What all platforms share of a conversion.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Facts {
     /// The user's id of the call, order or lead; never empty.
     pub id: String,
@@ -154,104 +149,179 @@ pub fn account_id<T: Clone + PartialEq>(
     }
 }
 
-/// The entries of a JSON object that a user wrote. What is not there, or `null`, is nothing; what is there and of no use
-/// is nothing too, and its name is kept as a flaw.
+/// The entries of a JSON object that a user wrote. What is not there, or `null`, is nothing; what is there and of no use is a
+/// problem. Each entry is read into the place where it stays.
 #[derive(Debug)]
-pub struct Entries<'a> {
+pub struct Entries<'a, 'p> {
     members: Members<'a>,
-    flaws: Vec<&'static str>,
+    /// Whose they are; nobody's are what all platforms share: there `null` is of no use too.
+    platform: Option<PlatformName>,
+    /// What is wrong with an entry that is of no use.
+    code: Code,
+    /// What is told to be wrong in place of each entry, if anything.
+    about: Option<&'static str>,
+    problems: &'p mut Vec<Problem>,
 }
 
-impl<'a> Entries<'a> {
-    /// What `read` makes of the entries, and the names of those that are of no use: `name` where this is no object at all.
-    pub fn read<T>(json: Json<'a>, name: &'static str, read: fn(&mut Self) -> T) -> (T, Vec<&'static str>) {
-        let mut entries = Self::of(json, name);
-        let value = read(&mut entries);
-        (value, entries.flaws)
+impl<'a, 'p> Entries<'a, 'p> {
+    /// The entries of an object that says something of all platforms.
+    pub fn of(json: Json<'a>, code: Code, problems: &'p mut Vec<Problem>) -> Self {
+        Entries { members: json.members(), platform: None, code, about: None, problems }
     }
 
-    fn of(json: Json<'a>, name: &'static str) -> Self {
-        let mut entries = Entries { members: json.members(), flaws: Vec::new() };
+    /// The entries of that platform.
+    pub fn of_platform(&mut self, platform: PlatformName) -> Option<Entries<'a, '_>> {
+        self.inner(platform.name(), Some(platform), None)
+    }
+
+    /// The entries of an object among these: one that is of no use makes all of it so.
+    pub fn within(&mut self, name: &'static str) -> Option<Entries<'a, '_>> {
+        self.inner(name, self.platform, Some(name))
+    }
+
+    #[inline(never)]
+    fn inner(
+        &mut self,
+        name: &'static str,
+        platform: Option<PlatformName>,
+        about: Option<&'static str>,
+    ) -> Option<Entries<'a, '_>> {
+        let json = self.members.get(name)?;
+        let mut entries =
+            Entries { members: json.members(), platform, code: self.code, about, problems: self.problems };
         if !json.is_object() {
             entries.refuse(name);
         }
-        entries
+        Some(entries)
     }
 
     /// The entry of that name, not looked into.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<Json<'a>> {
-        self.members.get(name)
+        self.members.get_or_null(name).filter(|value| self.platform.is_none() || !value.is_null())
+    }
+
+    /// There is a problem with that entry.
+    pub fn tell(&mut self, code: Code, name: &'static str) {
+        Problem { platform: self.platform, reason: Reason::new(code, self.about.unwrap_or(name)) }
+            .report(self.problems);
     }
 
     /// That entry is of no use.
     pub fn refuse(&mut self, name: &'static str) {
-        if !self.flaws.contains(&name) {
-            self.flaws.push(name);
-        }
+        self.tell(self.code, name);
     }
 
     /// An entry that must be there.
-    pub fn require<T>(&mut self, name: &'static str, value: Option<T>) -> Option<T> {
-        if value.is_none() {
+    pub fn require(&mut self, name: &'static str) {
+        if self.get(name).is_none() {
             self.refuse(name);
         }
-        value
     }
 
-    /// What `parse` makes of the entry.
-    pub fn entry<T>(&mut self, name: &'static str, parse: impl Fn(Json<'a>) -> Option<T>) -> Option<T> {
-        let json = self.members.get(name)?;
-        let value = parse(json);
-        self.require(name, value)
+    /// An entry that an account must have where no page has it.
+    pub fn expect(&mut self, name: &'static str) {
+        if self.get(name).is_none() {
+            self.tell(Code::NoAccount, name);
+        }
+    }
+
+    /// Fills the place with the entry; what `fill` cannot use is a problem.
+    // One function for places of all kinds.
+    #[inline(never)]
+    pub fn entry<T>(&mut self, name: &'static str, place: &mut T, fill: fn(&mut T, Json<'a>) -> bool) {
+        if let Some(json) = self.get(name)
+            && !fill(place, json)
+        {
+            self.refuse(name);
+        }
     }
 
     /// An id.
-    pub fn id(&mut self, name: &'static str) -> Option<Id> {
-        self.entry(name, Id::from_json)
+    #[inline(always)]
+    pub fn id(&mut self, name: &'static str, place: &mut Option<Id>) {
+        self.entry(name, place, |place, json| {
+            *place = Id::from_json(json);
+            place.is_some()
+        });
     }
 
     /// An id that counts something: not zero, and small enough for a JavaScript number.
-    pub fn goal_id(&mut self, name: &'static str) -> Option<Id> {
-        self.entry(name, goal_id)
+    #[inline(always)]
+    pub fn goal_id(&mut self, name: &'static str, place: &mut Option<Id>) {
+        self.entry(name, place, |place, json| {
+            *place = Id::from_json(json).filter(|id| id.is_goal());
+            place.is_some()
+        });
     }
 
-    /// A list of ids.
-    pub fn ids(&mut self, name: &'static str) -> Option<Vec<Id>> {
-        self.entry(name, from_json_array)
+    /// A list of ids, each once, where it stands first.
+    #[inline(always)]
+    pub fn ids(&mut self, name: &'static str, place: &mut Vec<Id>) {
+        self.entry(name, place, fill_ids);
+    }
+
+    /// The same, where an empty list is not the same as none.
+    #[inline(always)]
+    pub fn list(&mut self, name: &'static str, place: &mut Option<Vec<Id>>) {
+        self.entry(name, place, |place, json| fill_ids(place.get_or_insert_default(), json));
     }
 
     /// The name of a host.
-    pub fn host(&mut self, name: &'static str) -> Option<HostName> {
-        self.entry(name, |json| HostName::parse(&json.text()?))
+    #[inline(always)]
+    pub fn host(&mut self, name: &'static str, place: &mut Option<HostName>) {
+        self.entry(name, place, |place, json| {
+            *place = json.text().and_then(|text| HostName::parse(&text));
+            place.is_some()
+        });
     }
 
-    /// A text that `fits`.
-    pub fn text(&mut self, name: &'static str, fits: fn(&str) -> bool) -> Option<String> {
-        self.entry(name, |json| json.text().filter(|text| fits(text)))
-    }
-
-    /// One of these words, and what it stands for.
-    pub fn one_of<T: Copy>(&mut self, name: &'static str, choices: &[(&str, T)]) -> Option<T> {
-        let text = self.get(name)?.text().unwrap_or_default();
-        for (word, choice) in choices {
-            if *word == text {
-                return Some(*choice);
-            }
-        }
-        self.refuse(name);
-        None
+    /// Text that is not blank, without halves of characters.
+    #[inline(always)]
+    pub fn text(&mut self, name: &'static str, place: &mut Option<String>) {
+        self.entry(name, place, |place, json| {
+            *place = json.text().filter(|text| is_whole_text(text));
+            place.is_some()
+        });
     }
 
     /// Yes or no.
-    pub fn flag(&mut self, name: &'static str) -> Option<bool> {
-        self.entry(name, |json| json.is_bool().then_some(json.is_true()))
+    #[inline(always)]
+    pub fn flag(&mut self, name: &'static str, place: &mut Option<bool>) {
+        self.entry(name, place, |place, json| {
+            *place = Some(json.is_true());
+            json.is_bool()
+        });
+    }
+
+    /// Yes; no is what it is otherwise.
+    #[inline(always)]
+    pub fn yes(&mut self, name: &'static str, place: &mut bool) {
+        self.entry(name, place, |place, json| {
+            *place = json.is_true();
+            json.is_bool()
+        });
+    }
+
+    /// Which of these words it is.
+    pub fn word(&mut self, name: &'static str, words: &[&str]) -> Option<usize> {
+        let text = self.get(name)?.text().unwrap_or_default();
+        let place = words.iter().position(|word| *word == text);
+        if place.is_none() {
+            self.refuse(name);
+        }
+        place
     }
 }
 
-/// An id that counts something: not zero, and small enough for a JavaScript number.
-fn goal_id(json: Json<'_>) -> Option<Id> {
-    Id::from_json(json).filter(|id| (1..=Id::MAX_SAFE).contains(&id.number()))
+fn fill_ids(place: &mut Vec<Id>, json: Json<'_>) -> bool {
+    for item in json.items() {
+        let Some(id) = Id::from_json(item) else { return false };
+        if !place.contains(&id) {
+            place.push(id);
+        }
+    }
+    json.is_array()
 }
 
 /// Text that is not blank, without halves of characters: U+FFFD stands where JavaScript had one.

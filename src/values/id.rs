@@ -65,6 +65,12 @@ impl Id {
         }
     }
 
+    /// Can it count something: is it not zero, and small enough for a JavaScript number?
+    #[must_use]
+    pub fn is_goal(self) -> bool {
+        (1..=Self::MAX_SAFE).contains(&self.number())
+    }
+
     /// The number.
     #[must_use]
     pub fn number(self) -> u64 {

@@ -279,17 +279,16 @@ impl Job {
 
     /// The goals where the row names VWO's user itself, read as the core reads them out of JSON.
     fn goals_of(&self, user: &str, known: &Known, id: &str) -> Result<Conversion, Problem> {
-        let flaw = |about| Flaw::new(Core::InvalidConversion, about);
         if !is_whole_text(id) {
-            return Err(Problem { platform: None, reason: flaw("id") });
+            return Err(Problem { platform: None, reason: Flaw::new(Core::InvalidConversion, "id") });
         }
         let mut conversion = self.template.clone();
-        if let Some(Ok(goal)) = &mut conversion.vwo {
+        if let Some(goal) = &mut conversion.vwo {
             let campaign = known.vwo_campaign.as_deref().map(Id::parse);
             if !is_whole_text(user) {
-                conversion.vwo = Some(Err(flaw("userId")));
+                conversion.refuse(PlatformName::Vwo, "userId");
             } else if campaign == Some(None) {
-                conversion.vwo = Some(Err(flaw("campaignIds")));
+                conversion.refuse(PlatformName::Vwo, "campaignIds");
             } else {
                 goal.user_id = Some(user.to_owned());
                 if let Some(campaign) = campaign.flatten() {

@@ -111,8 +111,6 @@ impl Platform for Convert {
     const NAME: PlatformName = PlatformName::Convert;
     type Visitor = Visitor;
     type Account = Account;
-    const NOWHERE: &'static Account =
-        &Account { account: None, project: None, api: Api::V1, sdk_key: None, domain: None, enrich_data: None };
     type Goal = Goal;
 
     fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Visitor> {
@@ -127,37 +125,41 @@ impl Platform for Convert {
         true
     }
 
-    fn read_account(entries: &mut Entries<'_>) -> Account {
-        Account {
-            account: entries.id("accountId"),
-            project: entries.id("projectId"),
-            api: entries
-                .one_of("api", &[("tracking-request", Api::TrackingRequest), ("v1", Api::V1)])
-                .unwrap_or_default(),
-            sdk_key: entries.entry("sdkKey", |key| SdkKey::parse(&key.text()?)),
-            domain: entries.host("domain"),
-            enrich_data: entries.flag("enrichData"),
+    fn read_account(account: &mut Account, entries: &mut Entries<'_, '_>) {
+        entries.id("accountId", &mut account.account);
+        entries.id("projectId", &mut account.project);
+        if entries.word("api", &["v1", "tracking-request"]) == Some(1) {
+            account.api = Api::TrackingRequest;
         }
+        entries.entry("sdkKey", &mut account.sdk_key, |place, key| {
+            *place = key.text().and_then(|key| SdkKey::parse(&key));
+            place.is_some()
+        });
+        entries.host("domain", &mut account.domain);
+        entries.flag("enrichData", &mut account.enrich_data);
+        entries.expect("accountId");
+        entries.expect("projectId");
     }
 
-    fn read_goal(entries: &mut Entries<'_>) -> Goal {
-        let goals = entries.ids("goalIds");
-        Goal {
-            goals: unique(entries.require("goalIds", goals).unwrap_or_default()),
-            past_goals: entries.ids("pastGoalIds").map(unique),
-            repeat: entries.flag("repeat").unwrap_or_default(),
-            first_view_of: unique(entries.ids("firstViewOf").unwrap_or_default()),
-            transaction: entries
-                .entry("transaction", |json| {
-                    let (transaction, flaws) = Entries::read(json, "transaction", read_transaction);
-                    flaws.is_empty().then_some(transaction)
-                })
-                .unwrap_or_default(),
+    fn read_goal(goal: &mut Goal, entries: &mut Entries<'_, '_>) {
+        entries.require("goalIds");
+        entries.ids("goalIds", &mut goal.goals);
+        entries.list("pastGoalIds", &mut goal.past_goals);
+        entries.yes("repeat", &mut goal.repeat);
+        entries.ids("firstViewOf", &mut goal.first_view_of);
+        if let Some(mut entries) = entries.within("transaction") {
+            let transaction = &mut goal.transaction;
+            transaction.named = true;
+            entries.entry("id", &mut transaction.id, |place, id| {
+                *place = id.scalar().and_then(|id| TransactionId::parse(&id));
+                place.is_some()
+            });
+            entries.list("goalIds", &mut transaction.goals);
+            entries.entry("parts", &mut transaction.without_id, |without_id, parts| {
+                *without_id = parts.as_str() == "3";
+                *without_id || parts.as_str() == "4"
+            });
         }
-    }
-
-    fn misses(account: &Account) -> [Option<&'static str>; 2] {
-        [account.account.is_none().then_some("accountId"), account.project.is_none().then_some("projectId")]
     }
 
     fn requests(told: &Told<'_, Self>, drafts: &mut Drafts) -> Result<(), Reason> {
@@ -183,21 +185,6 @@ impl Platform for Convert {
         let key = IdempotencyKey::new(Self::NAME.name(), &own_key, "", &key_goals(&told.goal.goals), &told.facts.id);
         drafts.requests.push(Draft { platform: Self::NAME, url, post, key, repeat });
         Ok(())
-    }
-}
-
-fn read_transaction(entries: &mut Entries<'_>) -> Transaction {
-    Transaction {
-        named: true,
-        id: entries.entry("id", |id| TransactionId::parse(&id.scalar()?)),
-        goals: entries.ids("goalIds").map(unique),
-        without_id: entries
-            .entry("parts", |parts| match parts.as_str() {
-                "3" => Some(true),
-                "4" => Some(false),
-                _ => None,
-            })
-            .unwrap_or_default(),
     }
 }
 

@@ -55,7 +55,6 @@ impl Platform for Kameleoon {
     const NAME: PlatformName = PlatformName::Kameleoon;
     type Visitor = Visitor;
     type Account = Account;
-    const NOWHERE: &'static Account = &Account { site: None, data_host: None, format: None };
     type Goal = Goal;
 
     fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Visitor> {
@@ -70,30 +69,37 @@ impl Platform for Kameleoon {
         visitor.code.is_some()
     }
 
-    fn read_account(entries: &mut Entries<'_>) -> Account {
-        Account {
-            site: entries.entry("siteCode", |site| SiteCode::parse(&site.text()?)),
-            data_host: entries.host("dataHost"),
-            format: entries.one_of("format", &[("json", Format::Json), ("text", Format::Text)]),
-        }
+    fn read_account(account: &mut Account, entries: &mut Entries<'_, '_>) {
+        entries.entry("siteCode", &mut account.site, |place, site| {
+            *place = site.text().and_then(|site| SiteCode::parse(&site));
+            place.is_some()
+        });
+        entries.host("dataHost", &mut account.data_host);
+        account.format = match entries.word("format", &["json", "text"]) {
+            Some(0) => Some(Format::Json),
+            Some(_) => Some(Format::Text),
+            None => None,
+        };
+        entries.expect("siteCode");
+        entries.expect("dataHost");
     }
 
-    fn read_goal(entries: &mut Entries<'_>) -> Goal {
-        let goal = entries.goal_id("goalId");
-        Goal {
-            goal: entries.require("goalId", goal),
-            negative: entries.flag("negative"),
-            metadata: entries.entry("metadata", read_metadata),
-            mapping_value: entries.text("mappingValue", |text| is_text_id(text, 255)),
-        }
+    fn read_goal(goal: &mut Goal, entries: &mut Entries<'_, '_>) {
+        entries.require("goalId");
+        entries.goal_id("goalId", &mut goal.goal);
+        entries.flag("negative", &mut goal.negative);
+        entries.entry("metadata", &mut goal.metadata, |place, metadata| {
+            *place = read_metadata(metadata);
+            place.is_some()
+        });
+        entries.entry("mappingValue", &mut goal.mapping_value, |place, value| {
+            *place = value.text();
+            place.as_deref().is_some_and(|value| is_text_id(value, 255))
+        });
     }
 
     fn names_visitor(goal: &Goal) -> bool {
         goal.mapping_value.is_some()
-    }
-
-    fn misses(account: &Account) -> [Option<&'static str>; 2] {
-        [account.site.is_none().then_some("siteCode"), account.data_host.is_none().then_some("dataHost")]
     }
 
     fn requests(told: &Told<'_, Self>, drafts: &mut Drafts) -> Result<(), Reason> {

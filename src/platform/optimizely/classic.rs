@@ -56,8 +56,17 @@ pub(super) fn request(
     if percent::decode(&goal.event).is_some_and(|decoded| decoded != goal.event) {
         drafts.warn(PLATFORM, Code::LooksEncoded, "event");
     }
-    for option in &goal.events_only {
-        drafts.warn(PLATFORM, Code::UnsupportedOption, option);
+    // The event's id is none of these: it says of the same event how the other interface calls it, and an account may have
+    // visitors of both.
+    let events_only = [
+        ("tags", goal.tags.is_some()),
+        ("attributes", goal.attributes.is_some()),
+        ("revision", goal.revision.is_some()),
+    ];
+    for (option, is_named) in events_only {
+        if is_named {
+            drafts.warn(PLATFORM, Code::UnsupportedOption, option);
+        }
     }
     drafts.requests.push(Draft {
         platform: PLATFORM,

@@ -71,16 +71,12 @@ pub struct Goal {
     pub revision: Option<String>,
     /// Should Optimizely forget the address that the request comes from?
     pub anonymize_ip: Option<bool>,
-    /// Entries that are there and that the Classic URL has no parameter for. The event's id is none of them: it says of the
-    /// same event how the other interface calls it, and an account may have visitors of both.
-    pub events_only: Vec<&'static str>,
 }
 
 impl Platform for Optimizely {
     const NAME: PlatformName = PlatformName::Optimizely;
     type Visitor = Visitor;
     type Account = Account;
-    const NOWHERE: &'static Account = &Account { account: None, project: None, api: None, region: None };
     type Goal = Goal;
 
     fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Visitor> {
@@ -95,40 +91,42 @@ impl Platform for Optimizely {
         visitor.end_user_id.is_some()
     }
 
-    fn read_account(entries: &mut Entries<'_>) -> Account {
-        Account {
-            account: entries.id("accountId"),
-            project: entries.id("projectId"),
-            api: entries.one_of("api", &[("classic", Api::Classic), ("events", Api::Events)]),
-            region: entries.one_of("region", &[("us", Region::Us), ("eu", Region::Eu)]),
+    fn read_account(account: &mut Account, entries: &mut Entries<'_, '_>) {
+        entries.id("accountId", &mut account.account);
+        entries.id("projectId", &mut account.project);
+        account.api = match entries.word("api", &["classic", "events"]) {
+            Some(0) => Some(Api::Classic),
+            Some(_) => Some(Api::Events),
+            None => None,
+        };
+        account.region = match entries.word("region", &["us", "eu"]) {
+            Some(0) => Some(Region::Us),
+            Some(_) => Some(Region::Eu),
+            None => None,
+        };
+        entries.expect("accountId");
+        if account.api == Some(Api::Classic) {
+            entries.expect("projectId");
         }
     }
 
-    fn read_goal(entries: &mut Entries<'_>) -> Goal {
-        let event = entries.text("event", is_whole_text);
-        let mut events_only = Vec::new();
-        for name in ["tags", "attributes", "revision"] {
-            if entries.get(name).is_some() {
-                events_only.push(name);
-            }
-        }
-        Goal {
-            event: entries.require("event", event).unwrap_or_default(),
-            event_id: entries.id("eventId"),
-            tags: entries.entry("tags", Tags::from_json),
-            attributes: entries.entry("attributes", events::attributes),
-            revision: entries.text("revision", is_whole_text),
-            anonymize_ip: entries.flag("anonymizeIp"),
-            events_only,
-        }
-    }
-
-    fn misses(account: &Account) -> [Option<&'static str>; 2] {
-        let is_classic = account.api == Some(Api::Classic);
-        [
-            account.account.is_none().then_some("accountId"),
-            (is_classic && account.project.is_none()).then_some("projectId"),
-        ]
+    fn read_goal(goal: &mut Goal, entries: &mut Entries<'_, '_>) {
+        entries.require("event");
+        entries.entry("event", &mut goal.event, |place, event| {
+            *place = event.text().unwrap_or_default();
+            is_whole_text(place)
+        });
+        entries.id("eventId", &mut goal.event_id);
+        entries.entry("tags", &mut goal.tags, |place, tags| {
+            *place = Tags::from_json(tags);
+            place.is_some()
+        });
+        entries.entry("attributes", &mut goal.attributes, |place, attributes| {
+            *place = events::attributes(attributes);
+            place.is_some()
+        });
+        entries.text("revision", &mut goal.revision);
+        entries.flag("anonymizeIp", &mut goal.anonymize_ip);
     }
 
     fn lacks(account: &Account, goal: &Goal) -> Option<&'static str> {

@@ -102,7 +102,6 @@ impl Platform for Vwo {
     const NAME: PlatformName = PlatformName::Vwo;
     type Visitor = Visitor;
     type Account = Account;
-    const NOWHERE: &'static Account = &Account { account: None, api: None, collection_prefix: None, sdk_key: None };
     type Goal = Goal;
 
     fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Visitor> {
@@ -117,47 +116,39 @@ impl Platform for Vwo {
         true
     }
 
-    fn read_account(entries: &mut Entries<'_>) -> Account {
-        Account {
-            account: entries.id("accountId"),
-            api: entries.one_of(
-                "api",
-                &[
-                    ("track-goal", Api::TrackGoal),
-                    ("web-goal", Api::WebGoal),
-                    ("server-side", Api::ServerSide),
-                    ("events", Api::Events),
-                ],
-            ),
-            collection_prefix: entries.text("collectionPrefix", |text| text.len() <= 16 && is_all(text, ALPHANUMERIC)),
-            sdk_key: entries.text("sdkKey", is_whole_text),
+    fn read_account(account: &mut Account, entries: &mut Entries<'_, '_>) {
+        entries.id("accountId", &mut account.account);
+        account.api = match entries.word("api", &["track-goal", "web-goal", "server-side", "events"]) {
+            Some(0) => Some(Api::TrackGoal),
+            Some(1) => Some(Api::WebGoal),
+            Some(2) => Some(Api::ServerSide),
+            Some(_) => Some(Api::Events),
+            None => None,
+        };
+        entries.entry("collectionPrefix", &mut account.collection_prefix, |place, prefix| {
+            *place = prefix.text();
+            place.as_deref().is_some_and(|prefix| prefix.len() <= 16 && is_all(prefix, ALPHANUMERIC))
+        });
+        entries.text("sdkKey", &mut account.sdk_key);
+        entries.expect("accountId");
+        if account.api == Some(Api::ServerSide) {
+            entries.expect("sdkKey");
         }
     }
 
-    fn read_goal(entries: &mut Entries<'_>) -> Goal {
-        let goal = Goal {
-            goals: entries.entry("goals", read_goals).unwrap_or_default(),
-            goal: entries.goal_id("goalId"),
-            campaigns: entries.ids("campaignIds"),
-            event: entries.text("event", is_whole_text),
-            user_id: entries.entry("userId", |id| {
-                let text = id.text().or_else(|| Id::from_json(id).map(Id::text))?;
-                is_whole_text(&text).then_some(text)
-            }),
-            send_user_id: entries.flag("sendUserId").unwrap_or_default(),
-        };
+    fn read_goal(goal: &mut Goal, entries: &mut Entries<'_, '_>) {
+        entries.entry("goals", &mut goal.goals, read_goals);
+        entries.goal_id("goalId", &mut goal.goal);
+        entries.list("campaignIds", &mut goal.campaigns);
+        entries.text("event", &mut goal.event);
+        entries.entry("userId", &mut goal.user_id, |place, id| {
+            *place = id.text().or_else(|| Id::from_json(id).map(Id::text));
+            place.as_deref().is_some_and(is_whole_text)
+        });
+        entries.yes("sendUserId", &mut goal.send_user_id);
         if goal.event.is_none() && !goal.names_goal() {
             entries.refuse("goalId");
         }
-        goal
-    }
-
-    fn misses(account: &Account) -> [Option<&'static str>; 2] {
-        let is_server_side = account.api == Some(Api::ServerSide);
-        [
-            account.account.is_none().then_some("accountId"),
-            (is_server_side && account.sdk_key.is_none()).then_some("sdkKey"),
-        ]
     }
 
     fn lacks(account: &Account, goal: &Goal) -> Option<&'static str> {
@@ -192,9 +183,13 @@ impl Platform for Vwo {
 }
 
 /// Campaign → goal, where all of it is that.
-fn read_goals(json: Json<'_>) -> Option<IdMap> {
+fn read_goals(place: &mut IdMap, json: Json<'_>) -> bool {
     let mut goals = IdMap::default();
     read_map(json, Shape::One, NO_ID, &mut goals);
-    let is_goal = |(_, ids): (Id, &[Id])| ids.iter().all(|id| (1..=Id::MAX_SAFE).contains(&id.number()));
-    (json.is_object() && goals.len() == json.entries().count() && goals.iter().all(is_goal)).then_some(goals)
+    let is_goal = |(_, ids): (Id, &[Id])| ids.iter().all(|id| id.is_goal());
+    let is_sound = json.is_object() && goals.len() == json.entries().count() && goals.iter().all(is_goal);
+    if is_sound {
+        *place = goals;
+    }
+    is_sound
 }
