@@ -8,7 +8,8 @@ use super::{
     percent,
     problem::{Code, PlatformName, Problem, Reason, report},
     room,
-    text::{behind, parts},
+    template::Form,
+    text::{behind, cut, parts},
 };
 use alloc::{string::String, vec::Vec};
 
@@ -110,6 +111,17 @@ impl ConversionRequest {
         out.member("idempotencyKey", &self.key.hex());
         out.member("repeat", self.repeat.name());
     }
+}
+
+/// An endpoint of a platform: what all requests to it have in common.
+#[derive(Debug)]
+pub struct Endpoint {
+    /// Whom they tell.
+    pub platform: PlatformName,
+    /// What bodies are made of, where there are any.
+    pub format: Format,
+    /// Bytes that the platform takes in one body; 0 where it takes one event only.
+    pub limit: usize,
 }
 
 /// One conversion on its way into a request: into one of its own, or, where the platform takes many at once, into one that
@@ -344,6 +356,20 @@ impl Drafts {
     /// Adds a warning, once.
     pub fn warn(&mut self, platform: PlatformName, code: Code, about: &'static str) {
         report(&mut self.warnings, platform, code, about);
+    }
+
+    /// Adds a request to that endpoint: the first line is its URL, the others are what a [`Post`] is made of. Where there
+    /// are none it is a GET.
+    pub fn add(&mut self, endpoint: &Endpoint, form: Form, key: &IdempotencyKey, repeat: Repeat) {
+        let text = form.finish();
+        let (url, lines) = cut(&text, b'\n').unzip();
+        self.requests.push(Draft {
+            platform: endpoint.platform,
+            url: String::from(url.unwrap_or(&text)),
+            post: lines.map(|lines| Post::new(endpoint.format, endpoint.limit, String::from(lines))),
+            key: *key,
+            repeat,
+        });
     }
 
     /// Takes the last draft back where no request could carry it.

@@ -2,169 +2,271 @@
 //!
 //! ```text
 //! template = *( literal place ) literal
-//! place    = "@" [ "A" … "Z" ]                 that value, "A" for the first; without a letter the next one
+//! place    = "@" [ "A" … "Z" ]                 of the next value; a letter says which one it is
 //! ```
-//! With letters one list of values serves several templates, each of which takes what it needs, in an order of its own.
+//! With letters several templates are filled by one loop, each with what it needs, in an order of its own.
 //!
 //! A value that is missing takes the literal in front of its place with it, back to the place before, or to the start of
 //! the line. How text and ids are written follows from where they stand: behind `:`, `[` or `,` as JSON strings, elsewhere
 //! as parts of a URL.
 //!
 //! ```
-//! use aftercall::values::{id::Id, template::{Value, fill}};
+//! use aftercall::values::{id::Id, template::Form};
 //!
-//! let mut url = String::new();
-//! fill(&mut url, "https://example.com/?a=@&r=@&n=@", &[Value::Number(7), Value::Nothing, Value::Text("a&b")]);
-//! assert_eq!(url, "https://example.com/?a=7&n=a%26b");
+//! let mut url = Form::new("https://example.com/?a=@&r=@&n=@");
+//! url.number(7);
+//! url.number(None);
+//! url.text("a&b");
+//! assert_eq!(url.finish(), "https://example.com/?a=7&n=a%26b");
 //!
-//! let mut body = String::new();
-//! fill(&mut body, r#"{"a":@,"r":@,"n":@}"#, &[Value::Id(Id::default()), Value::Nothing, Value::Text("a\"b")]);
-//! assert_eq!(body, r#"{"a":"0","n":"a\"b"}"#);
-//!
-//! let mut url = String::new();
-//! fill(&mut url, "https://@B.example.com/?n=@A&p=@B", &[Value::Text("a&b"), Value::Number(7)]);
-//! assert_eq!(url, "https://7.example.com/?n=a%26b&p=7");
+//! let mut body = Form::new(r#"{"a":@,"r":@,"n":@}"#);
+//! body.id(Id::default());
+//! body.flag(None);
+//! body.text("a\"b");
+//! assert_eq!(body.finish(), r#"{"a":"0","n":"a\"b"}"#);
 //! ```
 
 use super::{
-    digits::{push_decimals, push_number},
+    digits,
     id::{Id, push_joined},
     json::push_string,
     money::Cents,
-    percent,
-    text::parts,
+    percent, room,
+    text::{cut, parts},
 };
 use alloc::string::String;
 
-/// What fills a place.
-#[derive(Clone, Copy, Debug)]
-pub enum Value<'a> {
-    /// Nothing: neither does what stands in front of the place appear.
-    Nothing,
-    /// Text, escaped or encoded as its place wants it.
-    Text(&'a str),
-    /// Text that is fit for its place as it stands.
-    Raw(&'a str),
-    /// A folder of a path: the text and a slash. Where there is none, what stands in front appears all the same.
-    Folder(Option<&'a str>),
-    /// An id: in JSON its text.
-    Id(Id),
-    /// Ids with something between them, digits only.
-    Ids(&'a [Id], &'a str),
-    /// A number.
-    Number(u64),
-    /// Sixteen decimals of a number between 0 and 1: the last digits of this one.
-    Decimals(u64),
-    /// `true` or `false`.
-    Flag(bool),
-    /// An amount as an integer of cents.
-    Cents(Cents),
-    /// An amount as the shortest decimal.
-    Decimal(Cents),
-    /// An amount with two decimals.
-    Fixed(Cents),
+/// A template that is being filled: each call fills the next place.
+// Calls, not a list of values: to put a value into a list takes twice the code of handing it on.
+#[derive(Debug)]
+pub struct Form {
+    out: String,
+    rest: &'static str,
 }
 
-/// Appends the template with these values in its places.
-pub fn fill(out: &mut String, template: &str, values: &[Value<'_>]) {
-    let mut following = values.iter();
-    let mut literals = parts(template, b'@');
-    let mut literal = literals.next().unwrap_or_default();
-    for next in literals {
-        let (value, next) = match next.as_bytes().first() {
-            Some(letter @ b'A'..=b'Z') => (values.get(usize::from(letter.wrapping_sub(b'A'))), next.get(1..)),
-            _ => (following.next(), Some(next)),
-        };
-        let (value, next) = (value.copied().unwrap_or(Value::Nothing), next.unwrap_or_default());
-        if matches!(value, Value::Nothing) {
+impl Form {
+    /// A form of this template.
+    #[must_use]
+    pub fn new(template: &'static str) -> Self {
+        Form { out: room::text(384), rest: template }
+    }
+
+    /// Ends the template, whose other places stay empty; this one follows.
+    pub fn then(&mut self, template: &'static str) {
+        while cut(self.rest, b'@').is_some() {
+            self.place(false);
+        }
+        self.out.push_str(self.rest);
+        self.rest = template;
+    }
+
+    /// What was written. Places that were not filled stay empty.
+    #[must_use]
+    pub fn finish(mut self) -> String {
+        self.then("");
+        self.out
+    }
+
+    /// The letter of the next place.
+    #[must_use]
+    pub fn letter(&self) -> Option<u8> {
+        let letter = cut(self.rest, b'@')?.1.bytes().next()?;
+        letter.is_ascii_uppercase().then_some(letter)
+    }
+
+    /// Text, escaped or encoded as its place wants it.
+    pub fn text<'v>(&mut self, value: impl Into<Option<&'v str>>) {
+        self.push_text(value.into(), true);
+    }
+
+    /// Text that is fit for its place as it stands.
+    pub fn raw<'v>(&mut self, value: impl Into<Option<&'v str>>) {
+        self.push_text(value.into(), false);
+    }
+
+    /// An id: in JSON its text.
+    pub fn id(&mut self, value: impl Into<Option<Id>>) {
+        self.push_id(value.into());
+    }
+
+    /// Sixteen decimals of a number between 0 and 1: the last digits of this one.
+    pub fn decimals(&mut self, value: Option<u64>) {
+        self.place(value.is_some());
+        if let Some(number) = value {
+            digits::push_decimals(&mut self.out, number);
+        }
+    }
+
+    /// A number.
+    pub fn number(&mut self, value: impl Into<Option<u64>>) {
+        self.push_number(value.into());
+    }
+
+    /// `true` or `false`.
+    pub fn flag(&mut self, value: impl Into<Option<bool>>) {
+        self.raw(value.into().map(|flag| if flag { "true" } else { "false" }));
+    }
+
+    /// Ids with something between them, digits only.
+    pub fn ids<'v>(&mut self, ids: impl Into<Option<&'v [Id]>>, separator: &str) {
+        self.push_ids(ids.into(), separator);
+    }
+
+    /// A folder of a path: the text and a slash. Where there is none, what stands in front appears all the same.
+    pub fn folder(&mut self, folder: Option<&str>) {
+        self.raw(folder.unwrap_or_default());
+        if folder.is_some() {
+            self.out.push('/');
+        }
+    }
+
+    /// An amount, in that form: [`Cents::push_decimal`] for example.
+    pub fn amount(&mut self, value: impl Into<Option<Cents>>, push: fn(Cents, &mut String)) {
+        self.push_amount(value.into(), push);
+    }
+
+    #[inline(never)]
+    fn push_text(&mut self, value: Option<&str>, is_encoded: bool) {
+        let is_json = self.place(value.is_some());
+        match value {
+            Some(text) if !is_encoded => self.out.push_str(text),
+            Some(text) if is_json => push_string(&mut self.out, text),
+            Some(text) => percent::encode(&mut self.out, text),
+            None => {}
+        }
+    }
+
+    #[inline(never)]
+    fn push_id(&mut self, value: Option<Id>) {
+        let is_json = self.place(value.is_some());
+        if let Some(id) = value {
+            let quote = if is_json { "\"" } else { "" };
+            self.out.push_str(quote);
+            id.push_to(&mut self.out);
+            self.out.push_str(quote);
+        }
+    }
+
+    #[inline(never)]
+    fn push_amount(&mut self, value: Option<Cents>, push: fn(Cents, &mut String)) {
+        self.place(value.is_some());
+        if let Some(amount) = value {
+            push(amount, &mut self.out);
+        }
+    }
+
+    #[inline(never)]
+    fn push_ids(&mut self, ids: Option<&[Id]>, separator: &str) {
+        self.place(ids.is_some());
+        push_joined(&mut self.out, ids.unwrap_or_default(), separator);
+    }
+
+    #[inline(never)]
+    fn push_number(&mut self, value: Option<u64>) {
+        self.place(value.is_some());
+        if let Some(number) = value {
+            digits::push_number(&mut self.out, number);
+        }
+    }
+
+    /// Goes on to the next place, which is filled where `is_filled`. Is it one of JSON?
+    #[inline(never)]
+    fn place(&mut self, is_filled: bool) -> bool {
+        let has_letter = self.letter().is_some();
+        let (mut literal, rest) = cut(self.rest, b'@').unwrap_or((self.rest, ""));
+        self.rest = if has_letter { rest.get(1..).unwrap_or_default() } else { rest };
+        if !is_filled {
             let line = parts(literal, b'\n').last().unwrap_or_default();
             literal = literal.strip_suffix(line).unwrap_or_default();
         }
-        out.push_str(literal);
-        let is_json = matches!(literal.as_bytes().last(), Some(b':' | b'[' | b','));
-        match value {
-            Value::Nothing => {}
-            Value::Text(text) if is_json => push_string(out, text),
-            Value::Text(text) => percent::encode(out, text),
-            Value::Raw(text) => out.push_str(text),
-            Value::Folder(folder) => {
-                if let Some(folder) = folder {
-                    out.push_str(folder);
-                    out.push('/');
-                }
-            }
-            Value::Id(id) if is_json => {
-                out.push('"');
-                id.push_to(out);
-                out.push('"');
-            }
-            Value::Id(id) => id.push_to(out),
-            Value::Ids(ids, separator) => push_joined(out, ids, separator),
-            Value::Number(number) => push_number(out, number),
-            Value::Decimals(number) => push_decimals(out, number),
-            Value::Flag(flag) => out.push_str(if flag { "true" } else { "false" }),
-            Value::Cents(amount) => amount.push_cents(out),
-            Value::Decimal(amount) => amount.push_decimal(out),
-            Value::Fixed(amount) => amount.push_fixed(out),
-        }
-        literal = next;
+        self.out.push_str(literal);
+        matches!(literal.as_bytes().last(), Some(b':' | b'[' | b','))
     }
-    out.push_str(literal);
-}
-
-/// A template filled: what [`fill`] appends to nothing.
-#[must_use]
-pub fn filled(template: &str, values: &[Value<'_>]) -> String {
-    let mut out = String::with_capacity(384);
-    fill(&mut out, template, values);
-    out
-}
-
-/// The value of something that may be missing.
-pub fn maybe<'a, T>(value: Option<T>, kind: fn(T) -> Value<'a>) -> Value<'a> {
-    value.map_or(Value::Nothing, kind)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use Value::{Cents as C, Decimal, Decimals, Fixed, Flag, Folder, Ids, Nothing, Number, Raw, Text};
 
     fn id(number: u64) -> Id {
         Id::from_number(number).unwrap()
     }
 
+    fn filled(template: &'static str, fill: impl Fn(&mut Form)) -> String {
+        let mut form = Form::new(template);
+        fill(&mut form);
+        form.finish()
+    }
+
     #[test]
     fn places_are_filled_in_their_order() {
-        assert_eq!(filled("", &[]), "");
-        assert_eq!(filled("a@b@c", &[Raw("1"), Number(2)]), "a1b2c");
-        let amount = Cents::parse("49.90").unwrap();
-        assert_eq!(filled("@ @ @", &[C(amount), Decimal(amount), Fixed(amount)]), "4990 49.9 49.90");
-        assert_eq!(filled("e=@&f=@", &[Ids(&[id(1), id(22)], "-"), Flag(true)]), "e=1-22&f=true");
-        assert_eq!(filled("0.@", &[Decimals(25)]), "0.0000000000000025");
-        assert_eq!(filled("h/@p h/@p", &[Folder(Some("eu")), Folder(None)]), "h/eu/p h/p");
+        assert_eq!(filled("", |_| ()), "");
+        let two = |form: &mut Form| {
+            form.raw("1");
+            form.number(2);
+        };
+        assert_eq!(filled("a@b@c", two), "a1b2c");
+        let amounts = |form: &mut Form| {
+            for push in [Cents::push_cents, Cents::push_decimal, Cents::push_fixed] {
+                form.amount(Cents::parse("49.90"), push);
+            }
+        };
+        assert_eq!(filled("@ @ @", amounts), "4990 49.9 49.90");
+        let ids = |form: &mut Form| {
+            form.ids(&[id(1), id(22)][..], "-");
+            form.flag(true);
+        };
+        assert_eq!(filled("e=@&f=@", ids), "e=1-22&f=true");
+        let folders = |form: &mut Form| {
+            form.folder(Some("eu"));
+            form.folder(None);
+        };
+        assert_eq!(filled("h/@p h/@p", folders), "h/eu/p h/p");
+        let pieces = |form: &mut Form| {
+            for piece in ["b", "c"] {
+                form.then(",@");
+                form.raw(piece);
+            }
+        };
+        assert_eq!(filled("a", pieces), "a,b,c");
     }
 
     #[test]
     fn a_letter_says_which_value_a_place_has() {
-        assert_eq!(filled("x=@B&y=@A&z=@BB", &[Raw("1"), Raw("2")]), "x=2&y=1&z=2B");
-        assert_eq!(filled("x=@B&y=@C.", &[Raw("1"), Nothing]), ".", "a letter too far is missing");
+        let by_letters = |form: &mut Form| {
+            while let Some(letter) = form.letter() {
+                form.number(u64::from(letter - b'A'));
+            }
+        };
+        assert_eq!(filled("x=@B&y=@A&z=@BB", by_letters), "x=1&y=0&z=1B");
+        assert_eq!(filled("x=@A&y=@b", by_letters), "x=0b", "no letter, no value");
     }
 
     #[test]
     fn a_place_says_how_text_is_written() {
-        assert_eq!(filled("?a=@&b=@", &[Text("a b|\""), Value::Id(id(7))]), "?a=a%20b%7C%22&b=7");
-        assert_eq!(
-            filled(r#"{"a":@,"b":[@,@]}"#, &[Text("a b|\"\n"), Value::Id(id(7)), Text("é")]),
-            "{\"a\":\"a b|\\\"\\n\",\"b\":[\"7\",\"é\"]}"
-        );
+        let url = |form: &mut Form| {
+            form.text("a b|\"");
+            form.id(id(7));
+        };
+        assert_eq!(filled("?a=@&b=@", url), "?a=a%20b%7C%22&b=7");
+        let body = |form: &mut Form| {
+            form.text("a b|\"\n");
+            form.id(id(7));
+            form.text("é");
+        };
+        assert_eq!(filled(r#"{"a":@,"b":[@,@]}"#, body), "{\"a\":\"a b|\\\"\\n\",\"b\":[\"7\",\"é\"]}");
     }
 
     #[test]
     fn what_is_missing_takes_its_name_along() {
-        assert_eq!(filled("?a=@&b=@&c=@.", &[Number(1), Nothing, Number(3)]), "?a=1&c=3.");
-        assert_eq!(filled("?a=@&b=@&c=@.", &[Nothing, Nothing, Nothing]), ".");
-        assert_eq!(filled("[\n{@,\nx=@&\n]", &[Nothing, Nothing]), "[\n,\n&\n]");
-        assert_eq!(filled("a@b@", &[Number(1)]), "a1", "a value too few is missing");
+        let middle = |form: &mut Form| {
+            form.number(1);
+            form.number(None);
+            form.number(3);
+        };
+        assert_eq!(filled("?a=@&b=@&c=@.", middle), "?a=1&c=3.");
+        assert_eq!(filled("?a=@&b=@&c=@.", |_| ()), ".", "what is not filled is missing");
+        assert_eq!(filled("[\n{@,\nx=@&\n]", |_| ()), "[\n,\n&\n]");
+        assert_eq!(filled("a@b@", |form| form.number(1)), "a1", "a value too few");
     }
 }

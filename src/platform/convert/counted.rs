@@ -1,8 +1,8 @@
 //! What a conversion counts at Convert, whichever interface is told of it.
 
-use super::{Convert, TransactionId, is_transaction_id, unique};
+use super::{Convert, TransactionId, add_new, is_transaction_id};
 use crate::{
-    platform::Told,
+    platform::{Told, account_id},
     values::{
         id::{Id, IdMap},
         money::Cents,
@@ -12,15 +12,19 @@ use crate::{
 };
 use alloc::{string::String, vec::Vec};
 
-/// What a conversion counts.
+/// What a conversion counts, and where.
 #[derive(Debug)]
 pub(super) struct Counted<'a> {
+    /// The account.
+    pub account: Id,
+    /// The project.
+    pub project: Id,
     /// Goals, each once: those hit now, then those that it names although they were hit before, then the others of before.
     pub goals: Vec<Id>,
     /// How many of them were hit now.
     pub hit_now: usize,
-    /// Does it name some that were hit before? They do not count again.
-    pub again: bool,
+    /// How many it names.
+    named: usize,
     /// The transaction, where there is revenue.
     pub transaction: Option<Booking<'a>>,
 }
@@ -40,10 +44,12 @@ impl<'a> Counted<'a> {
     /// What there is to count.
     ///
     /// # Errors
-    /// `invalid-conversion` where the visitor never saw an experience that is named, or where a transaction lacks
+    /// `account-mismatch` or `no-account`; `invalid-conversion` where the visitor never saw an experience that is named, or where a transaction lacks
     /// something.
     pub fn of(told: &Told<'a, Convert>) -> Result<Self, Reason> {
-        let (visitor, goal) = (told.visitor, told.goal);
+        let (named, visitor, goal, here) = (told.account, told.visitor, told.goal, told.captured_here);
+        let account = account_id(named.account.as_ref(), visitor.account.as_ref(), here, "accountId")?;
+        let project = account_id(named.project.as_ref(), visitor.project.as_ref(), here, "projectId")?;
         if goal.first_view_of.iter().any(|id| visitor.experiences.get(*id).is_none()) {
             return Err(invalid("firstViewOf"));
         }
@@ -61,9 +67,14 @@ impl<'a> Counted<'a> {
             }
         }
         let hit_now = goals.len();
-        goals.extend_from_slice(&goal.goals);
-        goals.extend_from_slice(past);
-        Ok(Counted { goals: unique(goals), hit_now, again: hit_now < goal.goals.len(), transaction })
+        add_new(&mut goals, &goal.goals);
+        add_new(&mut goals, past);
+        Ok(Counted { account, project, goals, hit_now, named: goal.goals.len(), transaction })
+    }
+
+    /// Does it name goals that were hit before? They do not count again.
+    pub fn again(&self) -> bool {
+        self.hit_now < self.named
     }
 
     /// The goals hit now.

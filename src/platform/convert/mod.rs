@@ -8,7 +8,7 @@ pub mod visitor;
 
 pub use visitor::{Visitor, VisitorId};
 
-use super::{Entries, Platform, Told, account_and_project, account_id};
+use super::{Entries, Platform, Told, account_and_project};
 use crate::values::{
     fields::Walker,
     host::HostName,
@@ -16,7 +16,7 @@ use crate::values::{
     idempotency::IdempotencyKey,
     page::Page,
     problem::{Code, PlatformName, Problem, Reason},
-    request::{Draft, Drafts, Repeat},
+    request::Drafts,
     text::{ALPHANUMERIC, HYPHEN, UNDERSCORE, is_all, parts},
     text_id::{is_text_id, text_id},
 };
@@ -162,39 +162,28 @@ impl Platform for Convert {
         }
     }
 
+    #[inline(never)]
     fn requests(told: &Told<'_, Self>, drafts: &mut Drafts) -> Result<(), Reason> {
-        let (named, visitor, here) = (told.account, told.visitor, told.captured_here);
-        let account = account_id(named.account.as_ref(), visitor.account.as_ref(), here, "accountId")?;
-        let project = account_id(named.project.as_ref(), visitor.project.as_ref(), here, "projectId")?;
-        let own_key = account_and_project(account, project);
         let counted = Counted::of(told)?;
-        let (url, post, repeat) = match named.api {
-            Api::TrackingRequest => {
-                (tracking_request::url(told, &counted, account, project)?, None, Repeat::CountsTwice)
-            }
-            Api::V1 => {
-                let post = v1::post(told, &counted, account, project)?;
-                let repeat = if named.enrich_data() { Repeat::Unproven } else { Repeat::CountsTwice };
-                (v1::url(named, &own_key), Some(post), repeat)
-            }
-        };
-        if counted.again {
+        let own_key = account_and_project(counted.account, counted.project);
+        let key = IdempotencyKey::new(Self::NAME.name(), &own_key, "", &key_goals(&told.goal.goals), &told.facts.id);
+        match told.account.api {
+            Api::TrackingRequest => tracking_request::add(told, &counted, &key, drafts)?,
+            Api::V1 => v1::add(told, &counted, &own_key, &key, drafts)?,
+        }
+        if counted.again() {
             drafts.warn(Self::NAME, Code::AlreadyCounted, "goalIds");
         }
         told.facts.warn_counted_at_arrival(Self::NAME, drafts);
-        let key = IdempotencyKey::new(Self::NAME.name(), &own_key, "", &key_goals(&told.goal.goals), &told.facts.id);
-        drafts.requests.push(Draft { platform: Self::NAME, url, post, key, repeat });
         Ok(())
     }
 }
 
-/// Each id once, where it stands first.
-fn unique(ids: Vec<Id>) -> Vec<Id> {
-    let mut seen = Vec::new();
+/// Adds the ids that are not in the list yet.
+fn add_new(list: &mut Vec<Id>, ids: &[Id]) {
     for id in ids {
-        if !seen.contains(&id) {
-            seen.push(id);
+        if !list.contains(id) {
+            list.push(*id);
         }
     }
-    seen
 }

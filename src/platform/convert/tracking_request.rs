@@ -11,64 +11,70 @@
 //! 205160045. A newer revision of that article has `t` without the transaction: both are on offer.
 
 use super::{
-    Convert,
+    Convert, add_new,
     counted::{Counted, invalid},
-    unique,
 };
 use crate::{
     platform::Told,
     values::{
-        id::Id,
-        problem::Reason,
-        template::{Value, fill, filled, maybe},
-        text,
+        idempotency::IdempotencyKey,
+        money::Cents,
+        problem::{PlatformName, Reason},
+        request::{Drafts, Endpoint, Format, Repeat},
+        template::Form,
+        text::{all, behind},
     },
 };
-use alloc::string::String;
+use alloc::vec::Vec;
 
-pub(super) fn url(told: &Told<'_, Convert>, counted: &Counted<'_>, account: Id, project: Id) -> Result<String, Reason> {
-    let visitor = told.visitor;
-    let goals = &counted.goals;
+static ENDPOINT: Endpoint = Endpoint { platform: PlatformName::Convert, format: Format::Text, limit: 0 };
 
-    let mut experiences = told.goal.first_view_of.clone();
-    let seen_now = experiences.len();
-    experiences.extend(visitor.experiences.iter().map(|(id, _)| id));
-    let experiences = unique(experiences);
+const URL: &str = "https://@.track.convertexperiments.com/track/?c=@&p=@&e=@&ea=@&g=@&ga=@&t=@|@|@|@";
 
-    let mut url = filled(
-        "https://@.track.convertexperiments.com/track/?c=@&p=@",
-        &[Value::Id(project), Value::Id(account), Value::Id(project)],
-    );
-    let mut before = "&e=@";
-    for experience in &experiences {
-        let seen = maybe(visitor.experiences.get(*experience).filter(|ids| !ids.is_empty()), dotted);
-        let hit = maybe(visitor.goals.get(*experience).filter(|ids| !ids.is_empty()), dotted);
-        fill(&mut url, before, &[Value::Number(experience.number())]);
-        fill(&mut url, "-@-@", &[seen, hit]);
-        before = ",@";
+pub(super) fn add(
+    told: &Told<'_, Convert>,
+    counted: &Counted<'_>,
+    key: &IdempotencyKey,
+    drafts: &mut Drafts,
+) -> Result<(), Reason> {
+    let (visitor, goals) = (told.visitor, &counted.goals);
+
+    let mut ids = Vec::new();
+    add_new(&mut ids, &told.goal.first_view_of);
+    let seen_now = u64::try_from(ids.len()).ok();
+    for (id, _) in visitor.experiences.iter() {
+        add_new(&mut ids, &[id]);
     }
-    if !experiences.is_empty() {
-        fill(&mut url, "&ea=@", &[Value::Number(u64::try_from(seen_now).unwrap_or(0))]);
+    let mut experiences = Form::new("");
+    for id in ids {
+        experiences.then(",@-@-@");
+        experiences.number(id.number());
+        experiences.ids(visitor.experiences.get(id).filter(|ids| !ids.is_empty()), ".");
+        experiences.ids(visitor.goals.get(id).filter(|ids| !ids.is_empty()), ".");
     }
-    if !goals.is_empty() {
-        let hit_now = Value::Number(u64::try_from(counted.hit_now).unwrap_or(0));
-        fill(&mut url, "&g=@&ga=@", &[Value::Ids(goals, ","), hit_now]);
-    }
+    let experiences = experiences.finish();
+    let experiences = behind(&experiences, b',');
+
+    let mut form = Form::new(URL);
+    form.id(counted.project);
+    form.id(counted.account);
+    form.id(counted.project);
+    form.raw(experiences);
+    form.number(experiences.and(seen_now));
+    form.ids((!goals.is_empty()).then_some(&**goals), ",");
+    form.number(u64::try_from(counted.hit_now).ok().filter(|_| !goals.is_empty()));
     if let Some(transaction) = counted.transaction {
         // Whether Convert's server reads them encoded is not known, and raw they would end the id too early.
-        if transaction.id.is_some_and(|id| !text::all(id, |byte| !matches!(byte, b'|' | b'&' | b'#'))) {
+        if transaction.id.is_some_and(|id| !all(id, |byte| !matches!(byte, b'|' | b'&' | b'#'))) {
             return Err(invalid("transaction.id"));
         }
-        let id = maybe(transaction.id, Value::Text);
-        let products = Value::Number(told.facts.quantity.unwrap_or(1));
-        fill(&mut url, "&t=@|@|@|@", &[dotted(transaction.goals), id, Value::Fixed(transaction.amount), products]);
-    } else if experiences.is_empty() && goals.is_empty() {
+        form.ids(transaction.goals, ".");
+        form.text(transaction.id);
+        form.amount(transaction.amount, Cents::push_fixed);
+        form.number(told.facts.quantity.unwrap_or(1));
+    } else if experiences.is_none() && goals.is_empty() {
         return Err(invalid("goalIds"));
     }
-    Ok(url)
-}
-
-/// Ids with a point between them.
-fn dotted(ids: &[Id]) -> Value<'_> {
-    Value::Ids(ids, ".")
+    drafts.add(&ENDPOINT, form, key, Repeat::CountsTwice);
+    Ok(())
 }

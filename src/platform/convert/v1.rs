@@ -17,35 +17,31 @@
 //! event: npm `@convertcom/js-sdk` 4.4.3 (`ApiManager`, `DataManager.convert`).
 
 use super::{
-    Account, Convert, SdkKey,
+    Convert, SdkKey, add_new,
     counted::{Booking, Counted},
-    unique,
 };
 use crate::{
     platform::Told,
     values::{
+        host::HostName,
         id::Id,
-        json::Writer,
-        problem::{Code, Reason},
-        request::{Format, Post},
-        template::{Value, fill, filled, maybe},
+        idempotency::IdempotencyKey,
+        money::Cents,
+        problem::{Code, PlatformName, Reason},
+        request::{Drafts, Endpoint, Format, Repeat},
+        template::Form,
+        text::behind,
     },
 };
-use alloc::string::String;
+use alloc::{string::String, vec::Vec};
 
 /// Convert documents no limit: this much any server takes.
 const LIMIT: usize = 1_000_000;
 
-pub(super) fn url(account: &Account, own_key: &str) -> String {
-    let key = Value::Raw(account.sdk_key.as_ref().map_or(own_key, SdkKey::as_str));
-    match &account.domain {
-        Some(domain) => filled("https://@/metrics/v1/track/@", &[Value::Raw(domain.as_str()), key]),
-        None => filled("https://metrics.convertexperiments.com/v1/track/@", &[key]),
-    }
-}
+static ENDPOINT: Endpoint = Endpoint { platform: PlatformName::Convert, format: Format::Json, limit: LIMIT };
 
-/// The pieces of a [`Post`], a line each.
-const BODY: &str = r#"{"enrichData":@,"accountId":@,"projectId":@,"visitors":[
+const REQUEST: &str = r#"https://@@/v1/track/@
+{"enrichData":@,"accountId":@,"projectId":@,"visitors":[
 {"visitorId":@,"events":[
 @
 ]@}
@@ -53,85 +49,100 @@ const BODY: &str = r#"{"enrichData":@,"accountId":@,"projectId":@,"visitors":[
 
 const SEGMENTS: &str = r#","segments":{"customSegments":["@"]}"#;
 
-const BUCKETING: &str = r#"{"eventType":"bucketing","data":{"experienceId":@,"variationId":@}}"#;
+const BUCKETING: &str = r#",{"eventType":"bucketing","data":{"experienceId":@,"variationId":@}}"#;
 
-const HIT: &str = r#"{"eventType":"conversion","data":{"goalId":@,"goalData":@,"bucketingData":@}}"#;
+const HIT: &str = r#",{"eventType":"conversion","data":{"goalId":@,"goalData":@,"bucketingData":@}}"#;
 
 const WORTH: &str =
     r#"[{"key":"amount","value":@},{"key":"productsCount","value":@},{"key":"transactionId","value":@}]"#;
 
-pub(super) fn post(told: &Told<'_, Convert>, counted: &Counted<'_>, account: Id, project: Id) -> Result<Post, Reason> {
-    let visitor = told.visitor;
+pub(super) fn add(
+    told: &Told<'_, Convert>,
+    counted: &Counted<'_>,
+    own_key: &str,
+    key: &IdempotencyKey,
+    drafts: &mut Drafts,
+) -> Result<(), Reason> {
+    let (visitor, named) = (told.visitor, told.account);
     let id = visitor.id.as_ref().ok_or(Reason::new(Code::NoVisitorId, "_conv_v"))?;
 
-    let mut segments = String::new();
+    let events = events(told, counted);
+    let Some(events) = behind(&events, b',') else {
+        let code = if counted.again() { Code::AlreadyCounted } else { Code::InvalidConversion };
+        return Err(Reason::new(code, "goalIds"));
+    };
+    let (host, folder) = match &named.domain {
+        Some(domain) => (HostName::as_str(domain), "/metrics"),
+        None => ("metrics.convertexperiments.com", ""),
+    };
+    let enrich_data = named.enrich_data();
+    let mut segments = Form::new("");
     if !visitor.segments.is_empty() {
-        fill(&mut segments, SEGMENTS, &[Value::Ids(&visitor.segments, "\",\"")]);
+        segments.then(SEGMENTS);
+        segments.ids(&*visitor.segments, "\",\"");
     }
-    let body = filled(
-        BODY,
-        &[
-            Value::Flag(told.account.enrich_data()),
-            Value::Id(account),
-            Value::Id(project),
-            Value::Text(id.as_str()),
-            Value::Raw(&events(told, counted)?),
-            Value::Raw(&segments),
-        ],
-    );
-    Ok(Post::new(Format::Json, LIMIT, body))
+
+    let mut form = Form::new(REQUEST);
+    form.raw(host);
+    form.raw(folder);
+    form.raw(named.sdk_key.as_ref().map_or(own_key, SdkKey::as_str));
+    form.flag(enrich_data);
+    form.id(counted.account);
+    form.id(counted.project);
+    form.text(id.as_str());
+    form.raw(events);
+    form.raw(&*segments.finish());
+    drafts.add(&ENDPOINT, form, key, if enrich_data { Repeat::Unproven } else { Repeat::CountsTwice });
+    Ok(())
 }
 
-/// The events of the conversion, with commas between them.
-fn events(told: &Told<'_, Convert>, counted: &Counted<'_>) -> Result<String, Reason> {
-    let mut out = String::new();
+/// The events of the conversion, each behind a comma.
+fn events(told: &Told<'_, Convert>, counted: &Counted<'_>) -> String {
+    let mut out = Form::new("");
     let seen = &told.visitor.experiences;
     for id in &told.goal.first_view_of {
-        let variation = seen.get(*id).and_then(<[Id]>::first).copied();
-        add(&mut out, BUCKETING, &[Value::Id(*id), maybe(variation, Value::Id)]);
+        out.then(BUCKETING);
+        out.id(*id);
+        out.id(seen.get(*id).and_then(<[Id]>::first).copied());
     }
 
-    let mut bucketing = Writer::default();
-    bucketing.open('{');
+    let mut pairs = Form::new("");
     for (id, variations) in seen.iter() {
         for variation in variations {
-            bucketing.member(&id.text(), &variation.text());
+            pairs.then(",@:@");
+            pairs.id(id);
+            pairs.id(*variation);
         }
     }
-    bucketing.close('}');
+    let pairs = pairs.finish();
+    let mut bucketing = Form::new("{@}");
+    bucketing.raw(behind(&pairs, b',').unwrap_or_default());
     let bucketing = bucketing.finish();
     // Where the SDK does not ask Convert to look up more, its own store knows the visitor, and the empty map is sent too.
     let sends_bucketing = !seen.is_empty() || !told.account.enrich_data();
-    let bucketing = maybe(sends_bucketing.then_some(bucketing.as_str()), Value::Raw);
+    let bucketing = sends_bucketing.then_some(&*bucketing);
 
-    let mut worth = String::new();
+    let mut worth = Form::new(WORTH);
     let mut worth_goals: &[Id] = &[];
     if let Some(Booking { goals, id, amount }) = counted.transaction {
         worth_goals = goals;
-        let quantity = maybe(told.facts.quantity, Value::Number);
-        fill(&mut worth, WORTH, &[Value::Decimal(amount), quantity, maybe(id, Value::Text)]);
+        worth.amount(amount, Cents::push_decimal);
+        worth.number(told.facts.quantity);
+        worth.text(id);
     }
-    let mut goals = told.goal.goals.clone();
-    goals.extend_from_slice(worth_goals);
-    for goal in unique(goals) {
-        if counted.hit_now().contains(&goal) {
-            add(&mut out, HIT, &[Value::Id(goal), Value::Nothing, bucketing]);
+    let worth = worth.finish();
+    let mut goals = Vec::new();
+    add_new(&mut goals, &told.goal.goals);
+    add_new(&mut goals, worth_goals);
+    for goal in goals {
+        for (counts, worth) in [(counted.hit_now(), None), (worth_goals, Some(&*worth))] {
+            if counts.contains(&goal) {
+                out.then(HIT);
+                out.id(goal);
+                out.raw(worth);
+                out.raw(bucketing);
+            }
         }
-        if worth_goals.contains(&goal) {
-            add(&mut out, HIT, &[Value::Id(goal), Value::Raw(&worth), bucketing]);
-        }
     }
-    if out.is_empty() {
-        let code = if counted.again { Code::AlreadyCounted } else { Code::InvalidConversion };
-        return Err(Reason::new(code, "goalIds"));
-    }
-    Ok(out)
-}
-
-/// Appends an event, behind a comma where it is not the first.
-fn add(out: &mut String, template: &str, values: &[Value<'_>]) {
-    if !out.is_empty() {
-        out.push(',');
-    }
-    fill(out, template, values);
+    out.finish()
 }

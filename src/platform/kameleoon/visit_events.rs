@@ -24,20 +24,23 @@ use crate::{
         money::Cents,
         personal::is_personal,
         problem::{Code, PlatformName, Reason},
-        request::{Draft, Drafts, Format, Post, Repeat},
+        request::{Drafts, Endpoint, Format, Repeat},
         room,
-        template::{
-            Value::{Decimal, Flag, Number, Raw, Text},
-            filled, maybe,
-        },
+        template::Form,
         text_id::is_text_id,
     },
 };
 
 const PLATFORM: PlatformName = PlatformName::Kameleoon;
 
+/// "Body 3 MB", in its API reference.
+const LIMIT: usize = 3_000_000;
+
+static JSON: Endpoint = Endpoint { platform: PLATFORM, format: Format::Json, limit: LIMIT };
+
 /// Of several visitors each event names its own. Without `json=true` the body would be read as lines of text.
-const JSON: &str = r#"[
+const EVENT: &str = r#"https://@/visit/events?siteCode=@&mappingValue=@
+[
 
 {"nonce":"@","eventType":"CONVERSION","goalId":@,"revenue":@,"negative":@,"metadata":@}
 
@@ -46,13 +49,13 @@ const JSON: &str = r#"[
 &json=true
 "visitorCode":@"#;
 
+static TEXT: Endpoint = Endpoint { platform: PLATFORM, format: Format::Text, limit: LIMIT };
+
 /// A line always names its visitor.
-const TEXT: &str = "
+const LINE: &str = "https://@/visit/events?siteCode=@&mappingValue=@
+
 
 eventType=conversion&goalId=@&revenue=@&negative=@&metadata=@&nonce=@&visitorCode=@";
-
-/// "Body 3 MB", in its API reference.
-const LIMIT: usize = 3_000_000;
 
 /// "Limit to 100 characters", in its API reference. Kameleoon's SDKs take 255: which of the two holds is documented nowhere.
 const DOCUMENTED_LENGTH: usize = 100;
@@ -67,51 +70,65 @@ pub(super) fn request(
     drafts: &mut Drafts,
 ) -> Result<(), Reason> {
     let goal = told.goal;
-    let refund = told.facts.revenue.is_some_and(|revenue| revenue.is_negative());
+    let mut revenue = told.facts.revenue;
+    let mut negative = goal.negative;
     // Kameleoon's amounts are positive and its conversions negative: an amount below zero takes back, it cannot add.
-    let negative = match goal.negative {
-        Some(false) if refund => return Err(Reason::new(Code::InvalidConversion, "negative")),
-        None if refund => Some(true),
-        negative => negative,
-    };
+    if let Some(refund) = revenue.filter(|revenue| revenue.is_negative()) {
+        if negative == Some(false) {
+            return Err(Reason::new(Code::InvalidConversion, "negative"));
+        }
+        revenue = Some(refund.abs());
+        negative = Some(true);
+    }
     let goal_id = goal.goal.ok_or(Reason::new(Code::InvalidConversion, "goalId"))?.text();
-    let visitor = goal.mapping_value.as_deref().or(told.visitor.code.as_ref().map(VisitorCode::as_str));
+    let mapping_value = goal.mapping_value.as_deref();
+    let visitor = mapping_value.or(told.visitor.code.as_ref().map(VisitorCode::as_str));
     let visitor = visitor.ok_or(Reason::new(Code::NoVisitorId, "kameleoonVisitorCode"))?;
     let key = IdempotencyKey::new(PLATFORM.name(), site.as_str(), "", &goal_id, &told.facts.id);
-
-    // The document speaks of a "`mappingIdentifier` parameter"; the SDKs and older documents send `mappingValue`. It stands
-    // for every event of the request: two of them never share one.
-    let mapping_value = goal.mapping_value.as_deref();
-    let code = maybe(mapping_value.is_none().then_some(visitor), Text);
-    let url = "https://@/visit/events?siteCode=@&mappingValue=@";
-    let url = filled(url, &[Raw(host.as_str()), Text(site.as_str()), maybe(mapping_value, Text)]);
-    if mapping_value.is_none() && !is_text_id(visitor, DOCUMENTED_LENGTH) {
-        drafts.warn(PLATFORM, Code::IdentityUnverified, "visitorCode");
-    }
     let mut nonce = room::text(16);
     push_hex(&mut nonce, &key.nonce(visitor));
-    let (goal_id, nonce) = (Raw(&goal_id), Raw(&nonce));
-    let revenue = told.facts.revenue.map(Cents::abs);
-    let post = if told.account.format == Some(Format::Text) {
-        let revenue = revenue.map_or(Number(0), Decimal);
-        let metadata = maybe(goal.metadata.as_deref(), Text);
-        let line = [goal_id, revenue, Flag(negative == Some(true)), metadata, nonce, code];
-        Post::new(Format::Text, LIMIT, filled(TEXT, &line))
-    } else {
-        let metadata = maybe(goal.metadata.as_deref(), Raw);
-        let event = [nonce, goal_id, maybe(revenue, Decimal), maybe(negative, Flag), metadata, code, code];
-        Post::new(Format::Json, LIMIT, filled(JSON, &event))
-    };
 
-    if goal.mapping_value.as_deref().is_some_and(is_personal) {
-        drafts.warn(PLATFORM, Code::PersonalData, "mappingValue");
+    let is_text = told.account.format == Some(Format::Text);
+    let (endpoint, template) = if is_text { (&TEXT, LINE) } else { (&JSON, EVENT) };
+    let mut form = Form::new(template);
+    form.raw(host.as_str());
+    form.text(site.as_str());
+    // The document speaks of a "`mappingIdentifier` parameter"; the SDKs and older documents send `mappingValue`. It stands
+    // for every event of the request: two of them never share one.
+    form.text(mapping_value);
+    let mut code = None;
+    if let Some(value) = mapping_value {
+        if is_personal(value) {
+            drafts.warn(PLATFORM, Code::PersonalData, "mappingValue");
+        }
+    } else {
+        code = Some(visitor);
+        if !is_text_id(visitor, DOCUMENTED_LENGTH) {
+            drafts.warn(PLATFORM, Code::IdentityUnverified, "visitorCode");
+        }
     }
+    if is_text {
+        form.raw(&*goal_id);
+        form.amount(revenue.or(Cents::from_number(0)), Cents::push_decimal);
+        form.flag(negative == Some(true));
+        form.text(goal.metadata.as_deref());
+        form.raw(&*nonce);
+    } else {
+        form.raw(&*nonce);
+        form.raw(&*goal_id);
+        form.amount(revenue, Cents::push_decimal);
+        form.flag(negative);
+        form.raw(goal.metadata.as_deref());
+        form.text(code);
+    }
+    form.text(code);
+    drafts.add(endpoint, form, &key, Repeat::Unproven);
+
     told.facts.warn_counted_at_arrival(PLATFORM, drafts);
     if let (Some(captured), Some(at)) = (told.captured_at, told.facts.time())
         && at.day().saturating_sub(captured.day()) > ATTRIBUTION_DAYS
     {
         drafts.warn(PLATFORM, Code::PastAttributionWindow, "7");
     }
-    drafts.requests.push(Draft { platform: PLATFORM, url, post: Some(post), key, repeat: Repeat::Unproven });
     Ok(())
 }

@@ -14,15 +14,13 @@ use super::{Goal, Visitor};
 use crate::{
     platform::{Facts, account_and_project},
     values::{
-        id,
+        id::Id,
         idempotency::IdempotencyKey,
+        money::Cents,
         percent,
         problem::{Code, PlatformName, Reason},
-        request::{Draft, Drafts, Repeat},
-        template::{
-            Value::{Cents, Flag, Id, Ids, Number, Raw, Text},
-            fill, filled, maybe,
-        },
+        request::{Drafts, Endpoint, Format, Repeat},
+        template::Form,
         text::{self, UNRESERVED, is},
         time::Time,
     },
@@ -30,29 +28,42 @@ use crate::{
 
 const PLATFORM: PlatformName = PlatformName::Optimizely;
 
+static ENDPOINT: Endpoint = Endpoint { platform: PLATFORM, format: Format::Text, limit: 0 };
+
 pub(super) fn request(
     visitor: &Visitor,
-    account: id::Id,
-    project: id::Id,
+    account: Id,
+    project: Id,
     goal: &Goal,
     facts: &Facts,
     drafts: &mut Drafts,
 ) -> Result<(), Reason> {
     let revenue = facts.positive_revenue()?;
     let user = visitor.counted_by()?;
-    let mut url = filled(
-        "https://@.log.optimizely.com/event?a=@&d=@&n=@&u=@",
-        &[Id(project), Id(project), Id(account), Text(&goal.event), Text(user.as_str())],
-    );
+    let mut form = Form::new("https://@.log.optimizely.com/event?a=@&d=@&n=@&u=@");
+    form.id(project);
+    form.id(project);
+    form.id(account);
+    form.text(&*goal.event);
+    form.text(user.as_str());
     for (experiment, variations) in visitor.experiments.iter() {
-        fill(&mut url, "&x@=@", &[Id(experiment), Ids(variations, "_")]);
+        form.then("&x@=@");
+        form.id(experiment);
+        form.ids(variations, "_");
     }
     for (segment, value) in &visitor.segments {
-        let value = if is_fit(value) { Raw(value) } else { Text(value) };
-        fill(&mut url, "&s@=@", &[Id(*segment), value]);
+        form.then("&s@=@");
+        form.id(*segment);
+        if is_fit(value) {
+            form.raw(&**value);
+        } else {
+            form.text(&**value);
+        }
     }
-    let time = maybe(facts.at.map(Time::seconds), Number);
-    fill(&mut url, "&v=@&time=@&y=@", &[maybe(revenue, Cents), time, maybe(goal.anonymize_ip, Flag)]);
+    form.then("&v=@&time=@&y=@");
+    form.amount(revenue, Cents::push_cents);
+    form.number(facts.at.map(Time::seconds));
+    form.flag(goal.anonymize_ip);
     if percent::decode(&goal.event).is_some_and(|decoded| decoded != goal.event) {
         drafts.warn(PLATFORM, Code::LooksEncoded, "event");
     }
@@ -68,13 +79,8 @@ pub(super) fn request(
             drafts.warn(PLATFORM, Code::UnsupportedOption, option);
         }
     }
-    drafts.requests.push(Draft {
-        platform: PLATFORM,
-        url,
-        post: None,
-        key: IdempotencyKey::new(PLATFORM.name(), &account_and_project(account, project), "", &goal.event, &facts.id),
-        repeat: Repeat::CountsTwice,
-    });
+    let key = IdempotencyKey::new(PLATFORM.name(), &account_and_project(account, project), "", &goal.event, &facts.id);
+    drafts.add(&ENDPOINT, form, &key, Repeat::CountsTwice);
     Ok(())
 }
 

@@ -25,11 +25,8 @@ use crate::{
         json::{Json, Writer},
         money::Cents,
         problem::{Code, PlatformName, Reason},
-        request::{Draft, Drafts, Format, Post, Repeat},
-        template::{
-            Value::{self, Flag, Number, Raw, Text},
-            filled, maybe,
-        },
+        request::{Drafts, Endpoint, Format, Repeat},
+        template::Form,
         text::{DIGIT, append_digit, behind, split_leading},
     },
 };
@@ -40,8 +37,10 @@ const PLATFORM: PlatformName = PlatformName::Optimizely;
 /// "One JSON of at most 3.5 MB", in the API's "Getting started".
 const LIMIT: usize = 3_500_000;
 
-/// The pieces of a [`Post`], a line each.
-const BODY: &str = r#"{"account_id":@,"project_id":@,"anonymize_ip":@,"client_name":"aftercall/aftercall","client_version":@,"revision":@,"enrich_decisions":@,"visitors":[
+static ENDPOINT: Endpoint = Endpoint { platform: PLATFORM, format: Format::Json, limit: LIMIT };
+
+const REQUEST: &str = r#"https://@logx.optimizely.com/v1/events
+{"account_id":@,"project_id":@,"anonymize_ip":@,"client_name":"aftercall/aftercall","client_version":@,"revision":@,"enrich_decisions":@,"visitors":[
 {"visitor_id":@,"attributes":@,"snapshots":[
 {@"events":[{"entity_id":@,"key":@,"timestamp":@,"uuid":@,"tags":@,"value":@,"revenue":@}]}
 ]}
@@ -75,37 +74,25 @@ pub(super) fn request(
         Decision::write_all(&visitor.decisions, DECISION, &mut decisions);
         decisions.raw(""); // the comma in front of what follows
     }
-    let body = filled(
-        BODY,
-        &[
-            Value::Id(account),
-            maybe(project, Value::Id),
-            maybe(goal.anonymize_ip, Flag),
-            Text(env!("CARGO_PKG_VERSION")),
-            maybe(goal.revision.as_deref(), Text),
-            maybe(visitor.decisions.is_empty().then_some(true), Flag),
-            Text(user.as_str()),
-            Raw(goal.attributes.as_deref().unwrap_or("[]")),
-            Raw(&decisions.finish()),
-            Value::Id(event_id),
-            Text(&goal.event),
-            Number(at.ms()),
-            Text(&key.uuid(user.as_str())),
-            maybe(tags.map(|tags| tags.json.as_str()), Raw),
-            maybe(tags.and_then(|tags| tags.value.as_deref()), Raw),
-            maybe(revenue, Value::Cents),
-        ],
-    );
-    drafts.requests.push(Draft {
-        platform: PLATFORM,
-        url: String::from(match told.account.region {
-            Some(Region::Eu) => "https://eu.logx.optimizely.com/v1/events",
-            _ => "https://logx.optimizely.com/v1/events",
-        }),
-        post: Some(Post::new(Format::Json, LIMIT, body)),
-        key,
-        repeat: Repeat::Safe,
-    });
+    let mut form = Form::new(REQUEST);
+    form.raw(if told.account.region == Some(Region::Eu) { "eu." } else { "" });
+    form.id(account);
+    form.id(project);
+    form.flag(goal.anonymize_ip);
+    form.text(env!("CARGO_PKG_VERSION"));
+    form.text(goal.revision.as_deref());
+    form.flag(visitor.decisions.is_empty().then_some(true));
+    form.text(user.as_str());
+    form.raw(goal.attributes.as_deref().unwrap_or("[]"));
+    form.raw(&*decisions.finish());
+    form.id(event_id);
+    form.text(&*goal.event);
+    form.number(at.ms());
+    form.text(&*key.uuid(user.as_str()));
+    form.raw(tags.map(|tags| tags.json.as_str()));
+    form.raw(tags.and_then(|tags| tags.value.as_deref()));
+    form.amount(revenue, Cents::push_cents);
+    drafts.add(&ENDPOINT, form, &key, Repeat::Safe);
     Ok(())
 }
 

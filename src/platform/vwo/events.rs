@@ -16,21 +16,28 @@
 //! It takes one event a request. `time` says when it happened; that VWO books it then is documented nowhere, and neither
 //! is what it does with a `msgId` that it has had before.
 
-use super::{Vwo, hits::campaigns};
+use super::{
+    Vwo,
+    hits::{ENDPOINT, campaigns},
+};
 use crate::{
     platform::Told,
     values::{
         id::Id,
         idempotency::IdempotencyKey,
+        money::Cents,
         problem::{Code, PlatformName, Reason},
-        request::{Draft, Drafts, Format, Post, Repeat},
-        template::{
-            Value::{self, Decimal, Folder, Number, Raw, Text},
-            fill, filled, maybe,
-        },
+        request::{Drafts, Repeat},
+        template::Form,
+        text::behind,
     },
 };
-use alloc::string::String;
+const REQUEST: &str = r#"https://dev.visualwebsiteoptimizer.com/@events/t?en=@&a=@
+
+
+{"d":{"msgId":"@-@","visId":@,"event":{"props":{"isCustomEvent":true,"vwoMeta":{"metric":{@}}"#;
+
+const REST: &str = r#","revenue":@},"name":@,"time":@},"sessionId":@}}"#;
 
 pub(super) fn request(told: &Told<'_, Vwo>, account: Id, drafts: &mut Drafts) -> Result<(), Reason> {
     let goal = told.goal;
@@ -40,36 +47,27 @@ pub(super) fn request(told: &Told<'_, Vwo>, account: Id, drafts: &mut Drafts) ->
     let metrics = if goal.names_goal() { campaigns(told.visitor, goal)? } else { Default::default() };
     let revenue = told.facts.positive_revenue()?;
 
-    let url = filled(
-        "https://dev.visualwebsiteoptimizer.com/@events/t?en=@&a=@",
-        &[Folder(told.account.collection_prefix.as_deref()), Text(event), Value::Id(account)],
-    );
-    let mut metric = String::new();
+    let mut metric = Form::new("");
     for (campaign, own, _) in metrics {
-        if !metric.is_empty() {
-            metric.push(',');
-        }
-        fill(&mut metric, r#""id_@":["g_@"]"#, &[Value::Id(campaign), Value::Id(own)]);
+        metric.then(r#","id_@":["g_@"]"#);
+        metric.id(campaign);
+        metric.id(own);
     }
-    let mut body = filled(
-        r#"
-
-{"d":{"msgId":"@-@","visId":@,"event":{"props":{"isCustomEvent":true,"vwoMeta":{"metric":{@}}"#,
-        &[Raw(uuid), Number(time.ms()), Text(uuid), Raw(&metric)],
-    );
-    let session = told.visitor.session.map_or(time.seconds(), Id::number);
-    fill(
-        &mut body,
-        r#","revenue":@},"name":@,"time":@},"sessionId":@}}"#,
-        &[maybe(revenue, Decimal), Text(event), Number(time.ms()), Number(session)],
-    );
-
-    drafts.requests.push(Draft {
-        platform: PlatformName::Vwo,
-        url,
-        post: Some(Post::new(Format::Json, 0, body)),
-        key: IdempotencyKey::new(PlatformName::Vwo.name(), &account.text(), "", event, &told.facts.id),
-        repeat: Repeat::Unproven,
-    });
+    let metric = metric.finish();
+    let mut form = Form::new(REQUEST);
+    form.folder(told.account.collection_prefix.as_deref());
+    form.text(event);
+    form.id(account);
+    form.raw(uuid);
+    form.number(time.ms());
+    form.text(uuid);
+    form.raw(behind(&metric, b',').unwrap_or_default());
+    form.then(REST);
+    form.amount(revenue, Cents::push_decimal);
+    form.text(event);
+    form.number(time.ms());
+    form.number(told.visitor.session.map_or(time.seconds(), Id::number));
+    let key = IdempotencyKey::new(PlatformName::Vwo.name(), &account.text(), "", event, &told.facts.id);
+    drafts.add(&ENDPOINT, form, &key, Repeat::Unproven);
     Ok(())
 }

@@ -16,21 +16,22 @@ use crate::{
     values::{
         id::Id,
         idempotency::IdempotencyKey,
+        money::Cents,
         personal::{is_ip_address, is_personal},
         problem::{Code, Reason},
-        request::{Draft, Drafts, Repeat},
-        template::{
-            Value::{self, Decimal, Decimals, Folder, Ids, Number, Raw, Text},
-            filled, maybe,
-        },
+        request::{Drafts, Endpoint, Format, Repeat},
+        template::Form,
     },
 };
 use alloc::{string::String, vec::Vec};
 
+/// A GET, or a POST of one event.
+pub(super) static ENDPOINT: Endpoint = Endpoint { platform: Vwo::NAME, format: Format::Json, limit: 0 };
+
 pub(super) fn requests(told: &Told<'_, Vwo>, account: Id, api: Api, drafts: &mut Drafts) -> Result<(), Reason> {
     let Told { visitor, account: named, goal, facts, .. } = *told;
     let campaigns = campaigns(visitor, goal)?;
-    let revenue = maybe(facts.positive_revenue()?, Decimal);
+    let revenue = facts.positive_revenue()?;
 
     let hashed;
     let (mut user_id, mut name, mut sdk_key, mut seconds) = (None, "u", None, visitor.session.map(Id::number));
@@ -64,24 +65,23 @@ pub(super) fn requests(told: &Told<'_, Vwo>, account: Id, api: Api, drafts: &mut
 
     for (campaign, own, variations) in campaigns {
         let key = IdempotencyKey::new(Vwo::NAME.name(), &account.text(), &campaign.text(), &own.text(), &facts.id);
-        let nonce = user_id.map(|user_id| u64::from_be_bytes(key.nonce(user_id)));
-        let url = filled(
-            url,
-            &[
-                Folder(named.collection_prefix.as_deref()),
-                Value::Id(account),
-                Value::Id(campaign),
-                Value::Id(own),
-                Ids(variations, "%2C"),
-                Raw(name),
-                Text(user),
-                revenue,
-                maybe(seconds, Number),
-                maybe(nonce, Decimals),
-                maybe(sdk_key, Text),
-            ],
-        );
-        drafts.requests.push(Draft { platform: Vwo::NAME, url, post: None, key, repeat: Repeat::CountsTwice });
+        let mut form = Form::new(url);
+        while let Some(letter) = form.letter() {
+            match letter {
+                b'A' => form.folder(named.collection_prefix.as_deref()),
+                b'B' => form.id(account),
+                b'C' => form.id(campaign),
+                b'D' => form.id(own),
+                b'E' => form.ids(variations, "%2C"),
+                b'F' => form.raw(name),
+                b'G' => form.text(user),
+                b'H' => form.amount(revenue, Cents::push_decimal),
+                b'I' => form.number(seconds),
+                b'J' => form.decimals(user_id.map(|user_id| u64::from_be_bytes(key.nonce(user_id)))),
+                _ => form.text(sdk_key),
+            }
+        }
+        drafts.add(&ENDPOINT, form, &key, Repeat::CountsTwice);
     }
     Ok(())
 }

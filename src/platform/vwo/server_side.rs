@@ -175,10 +175,7 @@ impl<C: Common> TrackGoal<'_, C> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::values::template::{
-        Value::{Decimals, Folder, Nothing, Number, Raw},
-        filled,
-    };
+    use crate::values::template::Form;
 
     const KEY: &str = "11041d99974c0d637e603bbbcfe64c99";
 
@@ -213,12 +210,22 @@ mod tests {
     fn the_template_says_the_same() {
         let account = Account { prefix: Some("eu01"), id: "3000204", sdk_key: Some(KEY), sdk: None };
         let offline = TrackGoal { revenue: Some("49.9"), ..offline(&account) };
-        let [account, campaign, goal, variation, visitor, revenue, key] =
-            ["3000204", "84", "242", "1", offline.visitor, "49.9", KEY].map(Raw);
-        let (seconds, nonce) = (Number(offline.seconds), Decimals(6_871_404_163_737_733));
-        let values =
-            [Folder(Some("eu01")), account, campaign, goal, variation, Nothing, visitor, revenue, seconds, nonce, key];
-        assert_eq!(filled(URL, &values), offline.url());
+        let mut form = Form::new(URL);
+        while let Some(letter) = form.letter() {
+            match letter {
+                b'A' => form.folder(Some("eu01")),
+                b'B' => form.raw("3000204"),
+                b'C' => form.raw("84"),
+                b'D' => form.raw("242"),
+                b'E' => form.raw("1"),
+                b'G' => form.raw(offline.visitor),
+                b'H' => form.raw("49.9"),
+                b'I' => form.number(offline.seconds),
+                b'J' => form.decimals(Some(6_871_404_163_737_733)),
+                _ => form.raw(KEY),
+            }
+        }
+        assert_eq!(form.finish(), offline.url());
     }
 
     #[test]
