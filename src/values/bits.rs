@@ -33,6 +33,7 @@ use super::{
     id::{Id, IdMap},
     room,
     text::{DIGIT, LOWER, is_all},
+    utf8,
 };
 use alloc::{string::String, vec::Vec};
 
@@ -427,9 +428,9 @@ impl Bits {
             1 => self.digits(letters, 3, 36, b'a'),
             _ => self.digits(letters, 8, 16, b'A'),
         }
-        match String::from_utf8(bytes) {
-            Ok(letters) => *text = letters,
-            Err(_) => self.broken = true,
+        match utf8::text(bytes) {
+            Some(letters) => *text = letters,
+            None => self.broken = true,
         }
     }
 

@@ -19,9 +19,18 @@ pub fn push_number(out: &mut String, number: u64) {
     out.push_str(itoa::Buffer::new().format(number));
 }
 
-/// Appends bytes that are text.
+/// Appends bytes that are ASCII.
+#[cfg(not(any(feature = "lean", feature = "deliver-bindings")))]
 pub(super) fn push_ascii(out: &mut String, bytes: &[u8]) {
     out.push_str(core::str::from_utf8(bytes).unwrap_or_default());
+}
+
+/// Appends bytes that are ASCII.
+#[cfg(any(feature = "lean", feature = "deliver-bindings"))]
+pub(super) fn push_ascii(out: &mut String, bytes: &[u8]) {
+    for byte in bytes {
+        out.push(char::from(*byte));
+    }
 }
 
 /// A digit of a number to a base beyond ten; `ten` is the letter for ten.

@@ -26,3 +26,4 @@ pub mod template;
 pub mod text;
 pub mod text_id;
 pub mod time;
+pub mod utf8;

@@ -3,7 +3,10 @@
 //! Ours, not a crate's: the crates decode leniently, but here a malformed escape must be seen, for the text then counts as
 //! it stands.
 
-use super::text::{UNRESERVED, parts, split_leading};
+use super::{
+    text::{UNRESERVED, parts, split_leading},
+    utf8,
+};
 use alloc::{string::String, vec::Vec};
 
 /// Appends the text, all but `A-Z a-z 0-9 - _ . ! ~ * ' ( )` as UTF-8 escapes.
@@ -40,7 +43,7 @@ pub fn decode(text: &str) -> Option<String> {
         bytes.push(byte);
         bytes.extend_from_slice(plain.as_bytes());
     }
-    String::from_utf8(bytes).ok()
+    utf8::text(bytes)
 }
 
 /// The decoded text, or the text as it stands where it cannot be decoded.
