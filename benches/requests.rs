@@ -12,9 +12,8 @@ use aftercall::{
     stash::{stash, unstash},
     values::{
         cookies::Cookies,
-        id::Id,
-        json::{Json, Writer},
-        page::{Globals, Page},
+        json::{Json, Members, Writer},
+        page::Page,
         time::Time,
     },
     visitor::VisitorContext,
@@ -38,6 +37,8 @@ const CONVERSION: &str = r#"{"id":"order-1042","at":"2026-03-05T16:20:00Z","reve
 
 const ACCOUNTS: &str = r#"{"optimizely":{"accountId":"8511325","projectId":"1234567","api":"classic"},"vwo":{"accountId":"600100","api":"web-goal"},"kameleoon":{"siteCode":"f17c21u1ag","dataHost":"eu-data.kameleoon.io"},"convert":{"accountId":"10012345","projectId":"10016789","api":"tracking-request"}}"#;
 
+const GLOBALS: &str = r#"{"optimizely":{"accountId":"8511325","projectId":"1234567"},"vwo":{"accountId":"600100"},"kameleoon":{"siteCode":"f17c21u1ag"},"convert":{"accountId":"10012345","projectId":"10016789"}}"#;
+
 fn page() -> Page<'static> {
     let item = |variation: u32| format!("{{\"value\":\"{variation}/1772443800000\",\"expirationDate\":1775035800000}}");
     let stored = [(250_101, 980_101), (250_102, 0), (250_103, 980_105)];
@@ -45,15 +46,7 @@ fn page() -> Page<'static> {
         cookies: Cookies::parse(COOKIES),
         storage: stored.map(|(id, variation)| (format!("kameleoonExperiment-{id}"), item(variation))).into(),
         url: "https://shop.example/product/42",
-        globals: Globals {
-            optimizely_account: Id::parse("8511325"),
-            optimizely_project: Id::parse("1234567"),
-            vwo_account: Id::parse("600100"),
-            kameleoon_site: Some("f17c21u1ag".into()),
-            convert_account: Id::parse("10012345"),
-            convert_project: Id::parse("10016789"),
-            ..Globals::default()
-        },
+        globals: [Json::parse(GLOBALS).unwrap().members(), Members::default()],
         now: Time::from_ms(1_772_443_800_000).unwrap(),
     }
 }

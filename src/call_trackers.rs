@@ -16,17 +16,16 @@
 //! page and record hold the same id is documented by none of them.
 
 use crate::values::{
-    id::insert_sorted,
     json::Json,
     page::Page,
     percent,
     problem::{Code, Problem, Reason},
-    text::{ALPHANUMERIC, HYPHEN, UNDERSCORE, is_all, parts},
+    text::{ALPHANUMERIC, HYPHEN, UNDERSCORE, all, before, is_all},
 };
 use alloc::{string::String, vec::Vec};
 
-/// Trackers and their cookies.
-const COOKIES: [(&str, &str); 6] = [
+/// Trackers and their cookies, in the order of their names.
+static COOKIES: [(&str, &str); 6] = [
     ("callrail", "calltrk_session_id"),
     ("ctm", "__ctmid"),
     ("infinity", "ictf_master"),
@@ -36,25 +35,21 @@ const COOKIES: [(&str, &str); 6] = [
 ];
 
 /// The ids that are on the page, by tracker, sorted.
+#[inline(never)]
 pub(crate) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Vec<(String, String)> {
     let mut ids = Vec::new();
-    for (tracker, cookie) in COOKIES {
+    for (tracker, cookie) in &COOKIES {
         let Some(value) = page.cookies.first(cookie) else { continue };
-        let id = match tracker {
-            "infinity" => value.strip_prefix("vid~").and_then(|rest| parts(rest, b'~').next()).map(String::from),
-            "invoca" => match invoca_id(value) {
-                Some(None) => continue,
-                id => id.flatten(),
-            },
+        let id = match *tracker {
+            "infinity" => Some(String::from(value.strip_prefix("vid~").map_or("", |rest| before(rest, b'~')))),
+            "invoca" => invoca_id(value),
             _ => Some(String::from(value)),
         };
-        match id {
-            Some(id) if is_id(&id) && (tracker != "ctm" || is_hex_24(&id)) => {
-                insert_sorted(&mut ids, String::from(tracker), id);
-            }
-            _ => {
-                Problem { platform: None, reason: Reason::new(Code::MalformedCookie, cookie) }.report(problems);
-            }
+        let Some(id) = id else { continue };
+        if is_id(&id) && (*tracker != "ctm" || is_hex_24(&id)) {
+            ids.push((String::from(*tracker), id));
+        } else {
+            Problem { platform: None, reason: Reason::new(Code::MalformedCookie, cookie) }.report(problems);
         }
     }
     ids
@@ -66,15 +61,15 @@ fn is_id(text: &str) -> bool {
 
 /// CallTrackingMetrics' forms refuse a UUID in this place: it is not the tracker's.
 fn is_hex_24(text: &str) -> bool {
-    text.len() == 24 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+    text.len() == 24 && all(text, u8::is_ascii_hexdigit)
 }
 
-/// Nothing where the cookie is not what Invoca writes; nothing inside where it holds no id.
-fn invoca_id(cookie: &str) -> Option<Option<String>> {
+/// Nothing where the cookie holds no id; the empty text where it is not what Invoca writes.
+fn invoca_id(cookie: &str) -> Option<String> {
     let text = percent::decode_or_raw(cookie);
-    let json = Json::parse(&text).filter(|json| json.is_object())?;
+    let json = Json::parse(&text).unwrap_or_default();
     match json.get("session").and_then(|session| session.get("invoca_id")) {
-        Some(id) => id.text().map(Some),
-        None => Some(None),
+        None if json.is_object() => None,
+        id => Some(id.and_then(Json::text).unwrap_or_default()),
     }
 }

@@ -10,9 +10,8 @@ use crate::{
     stash,
     values::{
         cookies::Cookies,
-        id::Id,
         json::{Json, Members, Writer},
-        page::{Globals, Page},
+        page::Page,
         problem::{Code, Error, Problem},
         text::parts,
         time::Time,
@@ -65,8 +64,12 @@ fn read(page: &Members<'_>, others: Option<Json<'_>>, url: Option<String>, now: 
             storage.push((key, value));
         }
     }
-    let globals = globals([page.get("globals"), others]);
+    let globals = [members(page.get("globals")), members(others)];
     capture::capture(&Page { cookies: Cookies::parse(&cookie), storage, url: &url, globals, now })
+}
+
+fn members(json: Option<Json<'_>>) -> Members<'_> {
+    json.unwrap_or_default().members()
 }
 
 /// The token of a visitor context; where `max_length` is not 0, its parts, with a space between them.
@@ -163,37 +166,6 @@ pub fn check_settings(input: &str) -> String {
 
 fn now(json: &Members<'_>) -> Time {
     json.get("now").and_then(Time::from_json).unwrap_or_default()
-}
-
-/// The first that tells counts.
-fn globals(all: [Option<Json<'_>>; 2]) -> Globals {
-    let mut found = Globals::default();
-    for json in all.into_iter().flatten() {
-        let json = json.members();
-        let entry = |platform: &str, name: &str| json.get(platform)?.get(name);
-        let id = |known: &mut Option<Id>, platform, name| {
-            if known.is_none() {
-                *known = entry(platform, name).and_then(Id::from_json);
-            }
-        };
-        id(&mut found.optimizely_account, "optimizely", "accountId");
-        id(&mut found.optimizely_project, "optimizely", "projectId");
-        id(&mut found.vwo_account, "vwo", "accountId");
-        id(&mut found.convert_account, "convert", "accountId");
-        id(&mut found.convert_project, "convert", "projectId");
-        let text = |known: &mut Option<String>, platform, name, read: fn(Json<'_>) -> Option<String>| {
-            if known.is_none() {
-                *known = entry(platform, name).and_then(read);
-            }
-        };
-        text(&mut found.optimizely_visitor, "optimizely", "visitorId", |it| it.text());
-        // A page tells it as a text of its own, see `www/page.js`.
-        text(&mut found.optimizely_states, "optimizely", "campaignStates", |it| {
-            it.text().or_else(|| Some(String::from(it.as_str())))
-        });
-        text(&mut found.kameleoon_site, "kameleoon", "siteCode", |it| it.text());
-    }
-    found
 }
 
 fn failure(error: Error) -> String {

@@ -109,6 +109,7 @@ impl<'a> Json<'a> {
         self.begins(b't') || self.begins(b'f')
     }
 
+    #[inline(never)]
     fn begins(self, byte: u8) -> bool {
         self.0.as_bytes().first() == Some(&byte)
     }

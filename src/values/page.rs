@@ -1,6 +1,13 @@
 //! What there is to read: a page's state, given by whoever can see it.
 
-use super::{cookies::Cookies, id::Id, text, time::Time};
+use super::{
+    cookies::Cookies,
+    id::Id,
+    json::{Json, Members},
+    problem::PlatformName,
+    text,
+    time::Time,
+};
 use alloc::{string::String, vec::Vec};
 
 /// Everything that capture looks at. A browser's page fills it from its surroundings, a server from a request.
@@ -12,33 +19,36 @@ pub struct Page<'a> {
     pub storage: Vec<(String, String)>,
     /// The page's address.
     pub url: &'a str,
-    /// What the platforms' scripts say of themselves.
-    pub globals: Globals,
+    /// What the platforms' scripts say on `window`, by platform and name: of several sources the first that tells counts.
+    pub globals: [Members<'a>; 2],
     /// The time of the capture.
     pub now: Time,
 }
 
-/// What the platforms' scripts say on `window`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[allow(missing_docs)] // the names say it
-pub struct Globals {
-    pub optimizely_account: Option<Id>,
-    pub optimizely_project: Option<Id>,
-    pub optimizely_visitor: Option<String>,
-    /// JSON text: what Optimizely's `getCampaignStates` answers.
-    pub optimizely_states: Option<String>,
-    pub vwo_account: Option<Id>,
-    pub kameleoon_site: Option<String>,
-    pub convert_account: Option<Id>,
-    pub convert_project: Option<Id>,
-}
+impl<'a> Page<'a> {
+    /// What a platform's script says of itself; `null` where it does not.
+    #[must_use]
+    pub fn global(&self, platform: PlatformName, name: &str) -> Json<'a> {
+        for globals in &self.globals {
+            if let Some(value) = globals.get(platform.name()).and_then(|globals| globals.get(name)) {
+                return value;
+            }
+        }
+        Json::default()
+    }
 
-impl Page<'_> {
+    /// An id that a platform's script tells.
+    #[must_use]
+    #[inline(never)]
+    pub fn global_id(&self, platform: PlatformName, name: &str) -> Option<Id> {
+        Id::from_json(self.global(platform, name))
+    }
+
     /// The value of a parameter, as it stands in the page's address.
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<&str> {
         // A `?` in the fragment begins no query.
-        let (_, query) = text::cut(text::parts(self.url, b'#').next()?, b'?')?;
+        let (_, query) = text::cut(text::before(self.url, b'#'), b'?')?;
         for pair in text::parts(query, b'&') {
             match text::cut(pair, b'=') {
                 Some((key, value)) if key == name => return Some(value),

@@ -78,6 +78,12 @@ pub fn cut(text: &str, byte: u8) -> Option<(&str, &str)> {
     Some((text.get(..at)?, text.get(at.checked_add(1)?..)?))
 }
 
+/// What stands before the first such byte: all, where there is none.
+#[must_use]
+pub fn before(text: &str, byte: u8) -> &str {
+    cut(text, byte).map_or(text, |(before, _)| before)
+}
+
 /// What stands before and behind the first place of a part. (The standard library's search is made for long texts: it is
 /// many times as large as this.)
 #[must_use]

@@ -53,6 +53,7 @@ const PLATFORM: PlatformName = PlatformName::Convert;
 /// The variation of whoever was left out of an experience.
 const LEFT_OUT: u64 = 1;
 
+#[inline(never)]
 pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Visitor> {
     for name in ["convert_optout", "_conv_prevent_tracking"] {
         if matches!(page.cookies.last(name), Some("1" | "true")) {
@@ -68,8 +69,11 @@ pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Vi
     if visitor.is_empty() {
         return None;
     }
-    let mut out =
-        Visitor { account: page.globals.convert_account, project: page.globals.convert_project, ..Visitor::default() };
+    let mut out = Visitor {
+        account: page.global_id(PLATFORM, "accountId"),
+        project: page.global_id(PLATFORM, "projectId"),
+        ..Visitor::default()
+    };
     let mut whole = true;
     if let Some(blob) = field(&visitor, "exp") {
         let mut reader = Reader::of(blob);

@@ -37,6 +37,7 @@ pub fn reveal(string: Json<'_>) -> Option<String> {
 }
 
 /// The experiments of the visits in the item, each with the variation of its newest visit.
+#[inline(never)]
 pub(super) fn experiments(string: Json<'_>) -> Option<IdMap> {
     let text = reveal(string)?;
     let visits = Json::parse(&text)?.get("Visitor")?.get("visits")?;

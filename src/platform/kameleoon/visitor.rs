@@ -54,21 +54,30 @@ const CODE: &str = "kameleoonVisitorCode";
 const CONSENT: &str = "kameleoonLegalConsent";
 const PAST: &str = "kameleoonData";
 
+#[inline(never)]
 pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Visitor> {
     if page.cookies.first("kameleoonOptout") == Some("true") {
         report(problems, PLATFORM, Code::OptedOut, "kameleoonOptout");
         return None;
     }
-    let item = |name: &str| page.storage.iter().find(|(key, _)| key == name).and_then(|(_, item)| stored(item, page));
-    if item(CONSENT).is_some_and(|consent| consent.get("AB_TESTING").is_some_and(|given| given.as_str() == "false")) {
-        report(problems, PLATFORM, Code::NoConsent, CONSENT);
-        return None;
-    }
+    let mut code = page.cookies.first(CODE).map(String::from);
+    let mut past = None;
     let mut experiments = IdMap::default();
     let mut malformed = None;
     for (key, item) in &page.storage {
-        if let Some(experiment) = key.strip_prefix("kameleoonExperiment-").and_then(Id::parse)
-            && let Some(value) = stored(item, page).and_then(Json::scalar)
+        let Some(name) = key.strip_prefix("kameleoon") else { continue };
+        let Some(value) = stored(item, page) else { continue };
+        if key == CONSENT {
+            if value.get("AB_TESTING").is_some_and(|given| given.as_str() == "false") {
+                report(problems, PLATFORM, Code::NoConsent, CONSENT);
+                return None;
+            }
+        } else if key == PAST {
+            past = Some(value);
+        } else if key == CODE {
+            code = code.or_else(|| value.scalar());
+        } else if let Some(experiment) = name.strip_prefix("Experiment-").and_then(Id::parse)
+            && let Some(value) = value.scalar()
         {
             match variation(&value) {
                 Some(Some(variation)) => experiments.insert(experiment, Vec::from([variation])),
@@ -78,7 +87,7 @@ pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Vi
         }
     }
     if experiments.is_empty()
-        && let Some(past) = item(PAST)
+        && let Some(past) = past
     {
         match obfuscated::experiments(past) {
             Some(found) => experiments = found,
@@ -88,11 +97,11 @@ pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Vi
     if let Some(name) = malformed {
         report(problems, PLATFORM, Code::MalformedCookie, name);
     }
-    let code = page.cookies.first(CODE).map(String::from).or_else(|| item(CODE)?.scalar()).unwrap_or_default();
+    let code = code.unwrap_or_default();
     let code_error = if is_personal(&code) {
         Code::PersonalId
     } else if let Some(code) = VisitorCode::parse(&code) {
-        let site = page.globals.kameleoon_site.as_deref().and_then(SiteCode::parse);
+        let site = page.global(PLATFORM, "siteCode").text().and_then(|site| SiteCode::parse(&site));
         return Some(Visitor { code: Some(code), site, experiments });
     } else if !code.is_empty() {
         Code::MalformedCookie

@@ -67,6 +67,7 @@ const COOKIE: &str = "optimizelyEndUserId";
 /// "0" in any section: Optimizely ignores the visitor in this experiment.
 const IGNORED: u64 = 0;
 
+#[inline(never)]
 pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Visitor> {
     let cookies = &page.cookies;
     if cookies.first("optimizelyOptOut") == Some("true") {
@@ -74,7 +75,7 @@ pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Vi
         return None;
     }
     let stored = web::stored_visitor(page);
-    let script = page.globals.optimizely_visitor.clone().filter(|id| !id.is_empty());
+    let script = page.global(PLATFORM, "visitorId").text().filter(|id| !id.is_empty());
     let (raw_id, name) = match (script, cookie(page, COOKIE)) {
         (Some(id), _) => (id, "visitorId"),
         (None, Some(id)) => (id, COOKIE),
@@ -105,8 +106,8 @@ pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Vi
     Some(Visitor {
         end_user_id,
         user_id,
-        account: page.globals.optimizely_account,
-        project: page.globals.optimizely_project,
+        account: page.global_id(PLATFORM, "accountId"),
+        project: page.global_id(PLATFORM, "projectId"),
         experiments,
         segments,
         decisions,

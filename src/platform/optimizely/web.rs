@@ -18,7 +18,7 @@ use crate::values::{
     fields::Decision,
     id::Id,
     json::Json,
-    page::{Globals, Page},
+    page::Page,
     problem::{Code, PlatformName, Problem, report},
     text::parts,
 };
@@ -27,6 +27,7 @@ use alloc::vec::Vec;
 /// What the keys in localStorage begin with.
 pub(super) const STORE: &str = "optimizely_data$$";
 
+const PLATFORM: PlatformName = PlatformName::Optimizely;
 const LAYER_STATES: &str = "layer_states";
 const VARIATION_MAP: &str = "variation_map";
 
@@ -71,35 +72,41 @@ pub(super) fn stored_visitor<'a>(page: &'a Page<'_>) -> Option<&'a str> {
 }
 
 /// What was decided for the visitor, campaigns ascending.
+#[inline(never)]
 pub(super) fn decisions(page: &Page<'_>, visitor: &str, problems: &mut Vec<Problem>) -> Vec<Decision> {
     let mut decided = Decided::default();
     let mut judge = |usable: bool, field| {
         if !usable {
-            report(problems, PlatformName::Optimizely, Code::MalformedCookie, field);
+            report(problems, PLATFORM, Code::MalformedCookie, field);
         }
     };
     for (key, value) in &page.storage {
         if let Some((of, namespace, field)) = key_parts(key)
             && of == visitor
-            && is_of(&page.globals, namespace)
+            && is_of(page, namespace)
         {
             let json = Json::parse(value).unwrap_or_default();
             let usable = if field == LAYER_STATES { decided.add_layers(json) } else { decided.add_variations(json) };
             judge(usable, field);
         }
     }
-    if let Some(states) = &page.globals.optimizely_states {
-        judge(decided.add_states(Json::parse(states).unwrap_or_default()), "campaignStates");
+    let states = page.global(PLATFORM, "campaignStates");
+    if !states.is_null() {
+        // A page tells them as a text of its own, for what cannot be read of them shall cost nothing else.
+        let text = states.text();
+        let states = text.as_deref().map_or(Some(states), Json::parse);
+        judge(decided.add_states(states.unwrap_or_default()), "campaignStates");
     }
     decided.decisions
 }
 
 /// May this be the namespace of the page's project, or of its account?
-fn is_of(globals: &Globals, namespace: &str) -> bool {
-    let (known, text) = match namespace.strip_prefix('a') {
-        Some(account) => (globals.optimizely_account, account),
-        None => (globals.optimizely_project, namespace),
+fn is_of(page: &Page<'_>, namespace: &str) -> bool {
+    let (name, text) = match namespace.strip_prefix('a') {
+        Some(account) => ("accountId", account),
+        None => ("projectId", namespace),
     };
+    let known = page.global_id(PLATFORM, name);
     known.is_none() || known == Id::parse(text)
 }
 
@@ -136,6 +143,7 @@ impl Decided {
         fits
     }
 
+    #[inline(never)]
     fn add_layers(&mut self, json: Json<'_>) -> bool {
         let mut usable = json.is_array();
         for layer in json.items() {
@@ -151,6 +159,7 @@ impl Decided {
         usable
     }
 
+    #[inline(never)]
     fn add_variations(&mut self, json: Json<'_>) -> bool {
         let mut usable = json.is_object();
         for (campaign, experiments) in json.entries() {
@@ -170,6 +179,7 @@ impl Decided {
         usable
     }
 
+    #[inline(never)]
     fn add_states(&mut self, json: Json<'_>) -> bool {
         let mut usable = json.is_object();
         for (_, state) in json.entries() {

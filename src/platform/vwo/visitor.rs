@@ -20,7 +20,7 @@ use crate::values::{
     page::Page,
     percent,
     problem::{Code, PlatformName, Problem, report},
-    text::{DIGIT, behind, cut, parts, split_leading},
+    text::{DIGIT, before, cut, eat, split_leading},
 };
 use alloc::{string::String, vec::Vec};
 
@@ -39,6 +39,7 @@ pub struct Visitor {
 
 const PLATFORM: PlatformName = PlatformName::Vwo;
 
+#[inline(never)]
 pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Visitor> {
     if let Some(name) = opted_out(page) {
         report(problems, PLATFORM, Code::OptedOut, name);
@@ -56,10 +57,12 @@ pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Vi
     }
     let mut uuid = None;
     for name in ["_vwo_uuid", "_wingify_uuid", "_vwo_uuid_v2"] {
-        let Some(value) = first(page, name).filter(|value| uuid.is_none() && !value.is_empty()) else { continue };
-        uuid = parts(&value, b'|').next().and_then(WebUuid::parse);
-        if uuid.is_none() {
-            malformed = Some(name);
+        let value = first(page, name);
+        if uuid.is_none() && !value.is_empty() {
+            uuid = WebUuid::parse(before(&value, b'|'));
+            if uuid.is_none() {
+                malformed = Some(name);
+            }
         }
     }
     if let Some(name) = malformed {
@@ -71,38 +74,43 @@ pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Vi
         }
         report(problems, PLATFORM, Code::NoVisitorId, "_vwo_uuid");
     }
-    Some(Visitor { uuid, account: page.globals.vwo_account, campaigns, session: session(page) })
+    Some(Visitor { uuid, account: page.global_id(PLATFORM, "accountId"), campaigns, session: session(page) })
 }
 
-/// The decoded value of the first cookie of that name, in either case.
-fn first(page: &Page<'_>, name: &str) -> Option<String> {
-    let (_, value) = page.cookies.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?;
-    Some(percent::decode_or_raw(value))
+/// The decoded value of the first cookie of that name, in either case; the empty text where there is none.
+fn first(page: &Page<'_>, name: &str) -> String {
+    for (key, value) in page.cookies.iter() {
+        if key.eq_ignore_ascii_case(name) {
+            return percent::decode_or_raw(value);
+        }
+    }
+    String::new()
 }
 
 /// The opt-out cookie that is set.
 fn opted_out(page: &Page<'_>) -> Option<&'static str> {
-    // 0 keeps the experience, but it is an opt-out from being counted all the same.
-    if first(page, "_vis_opt_out").is_some_and(|value| matches!(value.trim_ascii(), "0" | "1" | "2")) {
-        return Some("_vis_opt_out");
+    for name in ["_vis_opt_out", "_vwo_global_opt_out", "_wingify_global_opt_out"] {
+        let value = first(page, name);
+        let mut value = value.trim_ascii();
+        let is_set = if name == "_vis_opt_out" {
+            // 0 keeps the experience, but it is an opt-out from being counted all the same.
+            matches!(value, "0" | "1" | "2")
+        } else {
+            // VWO asks parseInt: digits at the start, of which one is not 0.
+            let _is_signed = eat(&mut value, b'+') || eat(&mut value, b'-');
+            while eat(&mut value, b'0') {}
+            !split_leading(value, DIGIT).0.is_empty()
+        };
+        if is_set {
+            return Some(name);
+        }
     }
-    ["_vwo_global_opt_out", "_wingify_global_opt_out"].into_iter().find(|name| {
-        // VWO asks parseInt: digits at the start, of which one is not 0.
-        first(page, name).is_some_and(|value| {
-            let start = value.trim_ascii_start();
-            let digits = behind(start, b'+').or_else(|| behind(start, b'-')).unwrap_or(start);
-            split_leading(digits, DIGIT).0.bytes().any(|digit| digit != b'0')
-        })
-    })
+    None
 }
 
 /// `_vis_opt_exp_<N>_combi` → N
 fn campaign_of(name: &str) -> Option<Id> {
-    const START: &str = "_vis_opt_exp_";
-    const END: &str = "_combi";
-    let (start, rest) = name.split_at_checked(START.len())?;
-    let (digits, end) = rest.split_at_checked(rest.len().checked_sub(END.len())?)?;
-    (start.eq_ignore_ascii_case(START) && end.eq_ignore_ascii_case(END)).then(|| Id::parse(digits))?
+    Id::parse(name.to_ascii_lowercase().strip_prefix("_vis_opt_exp_")?.strip_suffix("_combi")?)
 }
 
 /// Without what VWO's own test forgives at the end: spaces, a comma.
@@ -112,9 +120,10 @@ fn combination(value: &str) -> &str {
 }
 
 fn session(page: &Page<'_>) -> Option<Id> {
-    let seconds = |text: &str| Id::parse(parts(text, b':').next()?).map(Id::number);
-    let first_session = seconds(cut(&first(page, "_vwo_ds")?, b'$')?.1)?;
-    let session = first_session.checked_add(seconds(&first(page, "_vwo_sn")?)?)?;
+    let seconds = |text: &str| Id::parse(before(text, b':')).map(Id::number);
+    let first_session = seconds(cut(&first(page, "_vwo_ds"), b'$')?.1)?;
+    // Two ids are small enough for that.
+    let session = first_session.wrapping_add(seconds(&first(page, "_vwo_sn"))?);
     Id::from_number(session).filter(|session| session.number() <= Id::MAX_SAFE)
 }
 
