@@ -65,7 +65,7 @@ pub(crate) fn push_tokens(out: &mut String, context: &mut VisitorContext, max_le
     if context.is_known() {
         let mut bits = Bits::writer();
         code(&mut bits, context);
-        envelope::push_tokens(out, &bits, max_length);
+        envelope::push_tokens(out, &bits.written(), max_length);
     }
 }
 
@@ -75,21 +75,23 @@ pub(crate) fn push_tokens(out: &mut String, context: &mut VisitorContext, max_le
 /// `malformed-stash`, `truncated-stash`, `unknown-version`, `missing-part`, `mixed-parts`.
 pub fn unstash<'a>(tokens: impl IntoIterator<Item = &'a str>) -> Result<VisitorContext, Error> {
     let mut context = VisitorContext::default();
-    match envelope::open(tokens).and_then(|body| read(&body, &mut context).ok_or(Code::MalformedStash)) {
+    match envelope::open(tokens, |body| read(body, &mut context)) {
         Ok(()) => Ok(context),
         Err(code) => Err(Error::new(code, "")),
     }
 }
 
-/// What the sections of a token say; nothing where they make no sense.
-fn read(body: &[u8], context: &mut VisitorContext) -> Option<()> {
-    let mut bits = Bits::reader(body);
-    if !envelope::sections(body, &mut bits)? {
+/// What the sections of a token say. Do they make sense?
+fn read(sections: &[u8], context: &mut VisitorContext) -> bool {
+    let mut bits = Bits::reader(sections);
+    let mut has_others = bits.open(0, false);
+    code(&mut bits, context);
+    has_others |= bits.others(tag::PART);
+    if has_others {
         Problem::of_page(Code::UnknownSection).report(&mut context.problems);
     }
-    code(&mut bits, context);
     // A context without anybody is no token, unless a later release knows somebody.
-    (bits.made_sense() && (context.is_known() || !context.problems.is_empty())).then_some(())
+    bits.made_sense() && (has_others || context.is_known())
 }
 
 /// Writes the sections of a context, or reads them into it.
@@ -103,6 +105,12 @@ fn code(bits: &mut Bits, context: &mut VisitorContext) {
         bits.refuse_unless(context.captured_at.day() > 0);
     }
     context.walk(&mut Walker::Token(bits));
+    if let Some(visitor) = &mut context.optimizely
+        && bits.open(tag::DECISIONS, !visitor.decisions.is_empty())
+    {
+        bits.decisions(&mut visitor.decisions);
+        bits.close();
+    }
     if bits.open(tag::CALL_TRACKERS, !context.call_trackers.is_empty()) {
         bits.pairs(&mut context.call_trackers);
         bits.close();

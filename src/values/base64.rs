@@ -3,59 +3,81 @@
 //! Ours, because it is forty lines and the one thing that matters is that it refuses what other readers forgive: spare
 //! bits that are not zero, and lengths that no encoder writes. Otherwise two texts could be one token.
 
-use super::{digits::push_ascii, room};
 use alloc::{string::String, vec::Vec};
 
-const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /// Appends the bytes.
 pub fn encode(out: &mut String, bytes: &[u8]) {
-    for chunk in bytes.chunks(3) {
-        let mut bits = [0; 4];
-        for (place, byte) in bits.iter_mut().skip(1).zip(chunk) {
-            *place = *byte;
+    let mut pending = 0_usize;
+    let mut width = 0_u32;
+    for byte in bytes {
+        pending = (pending << 8 | usize::from(*byte)) & 0xFFFF;
+        width = width.wrapping_add(8);
+        while width >= 6 {
+            width = width.wrapping_sub(6);
+            push_letter(out, pending >> width);
         }
-        let mut group = u32::from_be_bytes(bits) << 8;
-        let mut letters = [0; 4];
-        for letter in &mut letters {
-            let index = usize::try_from(group >> 26).unwrap_or(0);
-            *letter = ALPHABET.get(index).map_or(b'A', |letter| *letter);
-            group <<= 6;
-        }
-        push_ascii(out, letters.get(..=chunk.len()).unwrap_or_default());
+    }
+    if width > 0 {
+        push_letter(out, pending << 6_u32.wrapping_sub(width));
     }
 }
 
-/// The bytes, and whether the text is what [`encode`] writes for them; nothing where it has other letters.
+fn push_letter(out: &mut String, index: usize) {
+    let letter = ALPHABET.as_bytes().get(index & 63).copied().unwrap_or(b'A');
+    out.push(char::from(letter));
+}
+
+/// Appends the bytes, and says whether the text is what [`encode`] writes for them; nothing where it has other letters.
 #[must_use]
-pub fn decode(text: &str) -> Option<(Vec<u8>, bool)> {
-    let mut bytes = room::list(text.len());
-    let mut pending = 0u32;
-    let mut width = 0u32;
-    for byte in text.bytes() {
-        // As the alphabet has them: where each run of letters begins, less where it begins in ASCII.
-        let value = match byte {
-            b'A'..=b'Z' => byte.wrapping_sub(b'A'),
-            b'a'..=b'z' => byte.wrapping_sub(b'a' - 26),
-            b'0'..=b'9' => byte.wrapping_add(52 - b'0'),
-            b'-' => 62,
-            b'_' => 63,
-            _ => return None,
-        };
-        pending = (pending << 6) | u32::from(value);
+pub fn decode(text: &str, out: &mut Vec<u8>) -> Option<bool> {
+    let mut pending = 0_usize;
+    let mut width = 0_u32;
+    for letter in text.bytes() {
+        pending = pending << 6 | index_of(letter)?;
         width = width.wrapping_add(6);
         if width >= 8 {
             width = width.wrapping_sub(8);
-            bytes.push(u8::try_from((pending >> width) & 0xFF).ok()?);
-            pending &= (1_u32 << width).wrapping_sub(1);
+            out.push(u8::try_from((pending >> width) & 0xFF).unwrap_or(0));
+            pending &= (1_usize << width).wrapping_sub(1);
         }
     }
-    Some((bytes, pending == 0 && width < 6))
+    Some(pending == 0 && width < 6)
 }
+
+/// Which letter of the alphabet it is: looked for in the builds for pages, looked up elsewhere.
+fn index_of(letter: u8) -> Option<usize> {
+    #[cfg(feature = "lean")]
+    return Some(super::text::cut(ALPHABET, letter)?.0.len());
+    #[cfg(not(feature = "lean"))]
+    return INDICES.get(usize::from(letter)).map(|index| usize::from(*index)).filter(|index| *index < 64);
+}
+
+#[cfg(not(feature = "lean"))]
+static INDICES: [u8; 256] = {
+    let mut table = [64; 256];
+    let mut index = 0_u8;
+    let mut rest = ALPHABET.as_bytes();
+    while let Some((letter, tail)) = rest.split_first() {
+        if let Some((_, [place, ..])) = table.split_at_mut_checked(*letter as usize) {
+            *place = index;
+        }
+        rest = tail;
+        index = index.wrapping_add(1);
+    }
+    table
+};
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn decoded(text: &str) -> Option<(Vec<u8>, bool)> {
+        let mut bytes = Vec::new();
+        let is_whole = decode(text, &mut bytes)?;
+        Some((bytes, is_whole))
+    }
 
     #[test]
     fn writes_what_it_reads() {
@@ -70,17 +92,17 @@ mod tests {
             let mut out = String::new();
             encode(&mut out, bytes);
             assert_eq!(out, text);
-            assert_eq!(decode(text), Some((bytes.into(), true)));
+            assert_eq!(decoded(text), Some((bytes.into(), true)));
         }
     }
 
     #[test]
     fn refuses_spare_bits_odd_lengths_and_other_letters() {
         for text in ["Zh", "Zm9", "Z", "Zm9vY"] {
-            assert!(decode(text).is_some_and(|(_, is_whole)| !is_whole), "{text}");
+            assert!(decoded(text).is_some_and(|(_, is_whole)| !is_whole), "{text}");
         }
         for text in ["Zg==", "Zm 8", "+__-", "é"] {
-            assert_eq!(decode(text), None, "{text}");
+            assert_eq!(decoded(text), None, "{text}");
         }
     }
 }

@@ -32,23 +32,28 @@ use super::{
     fields::Decision,
     id::{Id, IdMap},
     room,
-    text::{DIGIT, LOWER, is_all},
+    text::{DIGIT, LOWER, behind, cut_at, is_all},
     utf8,
 };
 use alloc::{string::String, vec::Vec};
 
-/// Reads or writes sections of bits.
+/// Reads or writes sections of bits, one behind the other, tags ascending.
 #[derive(Debug)]
 pub struct Bits {
+    /// Reading: all sections, and what is to spare. Writing: the section that is open.
     bytes: Vec<u8>,
-    /// Where each section is, by its tag: its first byte, and the one behind its last.
-    sections: [(usize, usize); 8],
-    /// The tag of the section that is open.
-    open: usize,
     /// The next bit.
     at: usize,
-    /// Reading: the bit behind the last.
+    /// Reading: the bit behind the last of the section that is open.
     end: usize,
+    /// Reading: the byte with which the next section begins.
+    next: usize,
+    /// Reading: how many bytes all sections have.
+    size: usize,
+    /// Writing: the sections that are closed.
+    written: Vec<u8>,
+    /// Writing: the tag of the section that is open.
+    tag: u8,
     reading: bool,
     /// What was read made no sense.
     broken: bool,
@@ -66,43 +71,33 @@ impl Bits {
     /// Writes.
     #[must_use]
     pub fn writer() -> Self {
-        Self::new(Vec::new(), false)
+        Self::new(Vec::new(), 0, false)
     }
 
-    /// Reads these bytes. Where its sections are is still to be [said](Bits::place).
+    /// Reads these sections.
     #[must_use]
-    pub fn reader(bytes: &[u8]) -> Self {
-        let mut spacious = room::list(bytes.len().saturating_add(SPARE));
-        spacious.extend_from_slice(bytes);
-        spacious.extend_from_slice(&[0; SPARE]);
-        Self::new(spacious, true)
+    pub fn reader(sections: &[u8]) -> Self {
+        let mut bytes = room::list(sections.len().saturating_add(SPARE));
+        bytes.extend_from_slice(sections);
+        bytes.extend_from_slice(&[0; SPARE]);
+        Self::new(bytes, sections.len(), true)
     }
 
-    fn new(bytes: Vec<u8>, reading: bool) -> Self {
-        Bits { bytes, sections: [(0, 0); 8], open: 0, at: 0, end: 0, reading, broken: false, keys: Vec::new() }
-    }
-
-    /// Reading: where the section of that tag is.
-    pub fn place(&mut self, tag: usize, start: usize, end: usize) {
-        if let Some(section) = self.sections.get_mut(tag) {
-            *section = (start, end);
-        }
+    fn new(bytes: Vec<u8>, size: usize, reading: bool) -> Self {
+        let (written, keys) = (Vec::new(), Vec::new());
+        Bits { bytes, at: 0, end: 0, next: 0, size, written, tag: 0, reading, broken: false, keys }
     }
 
     /// Reading: did all that was there make sense?
     #[must_use]
     pub fn made_sense(&self) -> bool {
-        !self.broken && self.sections == [(0, 0); 8]
+        !self.broken && self.next == self.size
     }
 
-    /// Writing: hands out the sections, tags ascending.
-    pub fn each_section(&self, mut take: impl FnMut(u8, &[u8])) {
-        for (tag, (start, end)) in (0..).zip(self.sections) {
-            match self.bytes.get(start..end) {
-                Some(value) if !value.is_empty() => take(tag, value),
-                _ => {}
-            }
-        }
+    /// Writing: the sections.
+    #[must_use]
+    pub fn written(self) -> Vec<u8> {
+        self.written
     }
 
     /// What was read makes no sense.
@@ -110,33 +105,51 @@ impl Bits {
         self.broken |= !fits;
     }
 
-    /// The section of that tag begins, if it is there: written, it is where there is something to write.
-    pub fn open(&mut self, tag: usize, there: bool) -> bool {
-        self.open = tag;
+    /// The section of that tag begins, if it is there: written, it is where there is something to write; read, it is where it
+    /// comes next.
+    pub fn open(&mut self, tag: u8, there: bool) -> bool {
         self.keys.clear();
-        let Some(section) = self.sections.get_mut(tag) else { return false };
-        if self.reading {
-            let (start, end) = core::mem::take(section);
-            self.at = start.saturating_mul(8);
-            self.end = end.saturating_mul(8);
-            return start < end;
+        self.tag = tag;
+        if !self.reading {
+            return there;
         }
-        self.at = self.at.next_multiple_of(8);
-        *section = (self.at / 8, self.at / 8);
-        there
+        match self.bytes.get(self.next..self.size).and_then(section) {
+            Some((found, value, behind)) if found == tag => {
+                self.next = self.size.saturating_sub(behind.len());
+                self.end = self.next.saturating_mul(8);
+                self.at = self.end.saturating_sub(value.len().saturating_mul(8));
+                true
+            }
+            _ => false,
+        }
     }
 
     /// The section ends.
     pub fn close(&mut self) {
-        if !self.reading {
-            if let Some((_, end)) = self.sections.get_mut(self.open) {
-                *end = self.at.div_ceil(8);
-            }
-            return;
+        if self.reading {
+            let spare = u32::try_from(self.left()).unwrap_or(u32::MAX);
+            let is_used_up = spare < 8 && self.bits(spare, 0) == 0;
+            self.refuse_unless(is_used_up);
+        } else {
+            self.bytes.truncate(self.at.div_ceil(8));
+            push_section(&mut self.written, self.tag, &self.bytes);
+            self.bytes.clear();
+            self.at = 0;
         }
-        let spare = u32::try_from(self.left()).unwrap_or(u32::MAX);
-        let is_used_up = spare < 8 && self.bits(spare, 0) == 0;
-        self.refuse_unless(is_used_up);
+    }
+
+    /// Reading, behind all sections that are known: are there any with higher tags?
+    pub fn others(&mut self, mut last: u8) -> bool {
+        let any = self.next < self.size;
+        while self.next < self.size {
+            let tag = self.bytes.get(self.next).copied().unwrap_or(0);
+            if tag <= last || !self.open(tag, false) {
+                self.broken = true;
+                break;
+            }
+            last = tag;
+        }
+        any
     }
 
     fn left(&self) -> usize {
@@ -146,17 +159,24 @@ impl Bits {
     /// The bits of that width: what is written there, or read. Natively through eight bytes at once: as many are to spare behind
     /// the last that is used.
     #[cfg(not(feature = "lean"))]
+    #[inline]
     fn bits(&mut self, width: u32, value: u64) -> u64 {
         if width > 57 {
             // With seven bits of a byte in front they might stand in nine.
-            let high = self.bits(width.wrapping_sub(32), value >> 32);
-            return (high << 32) | self.bits(32, value & u64::from(u32::MAX));
+            let high = self.bits_at_once(width.wrapping_sub(32), value >> 32);
+            return (high << 32) | self.bits_at_once(32, value & u64::from(u32::MAX));
         }
+        self.bits_at_once(width, value)
+    }
+
+    #[cfg(not(feature = "lean"))]
+    #[inline]
+    fn bits_at_once(&mut self, width: u32, value: u64) -> u64 {
         let end = self.at.saturating_add(usize::try_from(width).unwrap_or(0));
         if self.reading {
             self.refuse_unless(end <= self.end);
         } else if end / 8 >= self.bytes.len().saturating_sub(SPARE) {
-            self.bytes.resize(self.bytes.len().saturating_add(256), 0);
+            self.bytes.resize(self.bytes.len().saturating_add(64), 0);
         }
         let eight = self.bytes.get_mut(self.at / 8..).and_then(<[u8]>::first_chunk_mut);
         let Some(eight) = eight.filter(|_| !self.broken && width > 0) else { return 0 };
@@ -176,18 +196,18 @@ impl Bits {
     fn bits(&mut self, width: u32, value: u64) -> u64 {
         let mut out = 0;
         for place in (0..width).rev() {
-            if !self.reading && self.at.is_multiple_of(8) {
+            let shift = 7 - self.at % 8;
+            if !self.reading && shift == 7 {
                 self.bytes.push(0);
             }
             let Some(byte) = self.bytes.get_mut(self.at / 8).filter(|_| !self.reading || self.at < self.end) else {
                 self.broken = true;
                 return 0;
             };
-            let bit = 0x80_u8 >> (self.at % 8);
-            if !self.reading && value >> place & 1 == 1 {
-                *byte |= bit;
+            if !self.reading {
+                *byte |= low_byte(value >> place & 1) << shift;
             }
-            out = (out << 1) | u64::from(*byte & bit != 0);
+            out = (out << 1) | u64::from(*byte >> shift & 1);
             self.at = self.at.wrapping_add(1);
         }
         out
@@ -340,7 +360,7 @@ impl Bits {
         }
     }
 
-    /// Decisions: at least one.
+    /// Decisions: at least one. They have a section of their own.
     pub fn decisions(&mut self, decisions: &mut Vec<Decision>) {
         for index in 0..self.count(decisions.len()) {
             if self.reading && !self.broken {
@@ -467,6 +487,44 @@ impl Bits {
     }
 }
 
+/// Appends tag, length, value.
+pub fn push_section(out: &mut Vec<u8>, tag: u8, value: &[u8]) {
+    out.push(tag);
+    let mut length = value.len();
+    while length > 0x7F {
+        out.push(u8::try_from(length & 0x7F).unwrap_or(0) | 0x80);
+        length >>= 7;
+    }
+    out.push(u8::try_from(length).unwrap_or(0));
+    out.extend_from_slice(value);
+}
+
+/// Tag, value, and what follows.
+#[must_use]
+pub fn section(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
+    let (tag, rest) = bytes.split_first()?;
+    let (length, rest) = length(rest)?;
+    let (value, rest) = rest.split_at_checked(length)?;
+    Some((*tag, value, rest))
+}
+
+/// A length of at most four bytes, in its shortest form, and what follows. LEB128: seven bits a byte, the least significant
+/// first; the eighth says that more follow.
+#[must_use]
+pub fn length(bytes: &[u8]) -> Option<(usize, &[u8])> {
+    let mut length = 0;
+    let mut rest = bytes;
+    for shift in [0, 7, 14, 21] {
+        let (byte, tail) = rest.split_first()?;
+        rest = tail;
+        length |= usize::from(byte & 0x7F) << shift;
+        if byte & 0x80 == 0 {
+            return (*byte != 0 || shift == 0).then_some((length, rest));
+        }
+    }
+    None
+}
+
 /// How many bits a number has: none for 0.
 fn width(value: u64) -> u32 {
     u64::BITS.wrapping_sub(value.leading_zeros())
@@ -525,37 +583,41 @@ fn form_of(text: &str) -> u64 {
 /// Milliseconds and `Math.random()`, as Optimizely and Convert make ids: the thirteen digits, the zeros behind the
 /// point, the digits after them.
 fn random_parts(text: &str, prefix: &str, point: &str) -> Option<(u64, usize, u64)> {
-    let (ms, rest) = text.strip_prefix(prefix)?.split_at_checked(13)?;
-    let fraction = rest.strip_prefix(point)?;
-    let zeros = fraction.bytes().take_while(|byte| *byte == b'0').count();
-    let digits = fraction.get(zeros..)?;
-    let ms = Id::parse(ms)?.number();
+    let (ms, mut digits) = cut_at(text.strip_prefix(prefix)?, point)?;
+    let mut zeros = 0_usize;
+    while let Some(rest) = behind(digits, b'0') {
+        zeros = zeros.saturating_add(1);
+        digits = rest;
+    }
+    let (length, ms) = (ms.len(), Id::parse(ms)?.number());
     // The digits take six bits at least, so that as many zeros are never more than the bits that are left.
-    (ms >> MILLISECONDS == 0 && zeros < 7).then_some((ms, zeros, Id::parse(digits)?.number()))
+    let fits = length == 13 && ms >> MILLISECONDS == 0 && zeros < 7;
+    fits.then_some((ms, zeros, Id::parse(digits)?.number()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::vec;
 
     fn there_and_back<T>(code: impl Fn(&mut Bits) -> T) -> (Vec<u8>, T) {
         let mut writer = Bits::writer();
         writer.open(1, true);
         code(&mut writer);
         writer.close();
-        let mut bytes = Vec::new();
-        writer.each_section(|_, value| bytes.extend_from_slice(value));
-        let mut reader = reader(&bytes);
+        let (_, bytes, _) = section(&writer.written).unwrap();
+        let mut reader = reader(bytes);
         let value = code(&mut reader);
         reader.close();
         assert!(reader.made_sense());
-        (bytes, value)
+        (bytes.into(), value)
     }
 
-    fn reader(bytes: &[u8]) -> Bits {
-        let mut reader = Bits::reader(bytes);
-        reader.place(1, 0, bytes.len());
-        reader.open(1, true);
+    fn reader(value: &[u8]) -> Bits {
+        let mut bytes = Vec::new();
+        push_section(&mut bytes, 1, value);
+        let mut reader = Bits::reader(&bytes);
+        assert!(reader.open(1, false));
         reader
     }
 
@@ -600,6 +662,17 @@ mod tests {
             });
             assert_eq!((read.as_str(), written.len()), (text, bytes), "{text}");
         }
+    }
+
+    #[test]
+    fn lengths_have_one_form() {
+        for value in [0, 127, 128, 16_383, 16_384] {
+            let (mut bytes, value) = (Vec::new(), vec![7; value]);
+            push_section(&mut bytes, 9, &value);
+            assert_eq!(section(&bytes), Some((9, value.as_slice(), &[][..])));
+        }
+        assert_eq!(length(&[0x80, 0]), None);
+        assert_eq!(length(&[0x80]), None);
     }
 
     #[test]

@@ -3,8 +3,6 @@
 //! The builds for pages, where every byte is paid for by every visitor, have these few lines; elsewhere all digits are made at
 //! once and appended at once. Natively the crate `itoa` does it for numbers, of which a plan for four platforms has some sixty.
 
-use alloc::string::String;
-
 #[cfg(not(any(feature = "lean", feature = "deliver-bindings")))]
 pub use fast::{push_decimals, push_hex, push_upper_hex};
 #[cfg(any(feature = "lean", feature = "deliver-bindings"))]
@@ -15,22 +13,8 @@ pub use each::push_number;
 
 /// Appends a number in decimal.
 #[cfg(not(any(feature = "lean", feature = "deliver-bindings", feature = "fullstack-bindings")))]
-pub fn push_number(out: &mut String, number: u64) {
+pub fn push_number(out: &mut alloc::string::String, number: u64) {
     out.push_str(itoa::Buffer::new().format(number));
-}
-
-/// Appends bytes that are ASCII.
-#[cfg(not(any(feature = "lean", feature = "deliver-bindings")))]
-pub(super) fn push_ascii(out: &mut String, bytes: &[u8]) {
-    out.push_str(core::str::from_utf8(bytes).unwrap_or_default());
-}
-
-/// Appends bytes that are ASCII.
-#[cfg(any(feature = "lean", feature = "deliver-bindings"))]
-pub(super) fn push_ascii(out: &mut String, bytes: &[u8]) {
-    for byte in bytes {
-        out.push(char::from(*byte));
-    }
 }
 
 /// A digit of a number to a base beyond ten; `ten` is the letter for ten.
@@ -85,8 +69,13 @@ mod small {
 
 #[cfg(any(not(any(feature = "lean", feature = "deliver-bindings")), test))]
 mod fast {
-    use super::{digit, push_ascii};
+    use super::digit;
     use alloc::string::String;
+
+    /// Appends bytes that are text.
+    fn push_ascii(out: &mut String, bytes: &[u8]) {
+        out.push_str(core::str::from_utf8(bytes).unwrap_or_default());
+    }
 
     /// Appends the last sixteen digits of a number, zeros in front included.
     pub fn push_decimals(out: &mut String, number: u64) {

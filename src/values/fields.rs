@@ -105,17 +105,17 @@ pub mod tag {
     use super::PlatformName;
 
     /// The day of capture.
-    pub const DAY: usize = 1;
+    pub const DAY: u8 = 1;
     /// Optimizely's decisions.
-    pub const DECISIONS: usize = 6;
+    pub const DECISIONS: u8 = 6;
     /// Call trackers and their ids.
-    pub const CALL_TRACKERS: usize = 7;
+    pub const CALL_TRACKERS: u8 = 7;
     /// A part of a token.
-    pub const PART: usize = 8;
+    pub const PART: u8 = 8;
 
     /// A platform's visitor.
     #[must_use]
-    pub fn of(platform: PlatformName) -> usize {
+    pub fn of(platform: PlatformName) -> u8 {
         match platform {
             PlatformName::Optimizely => 2,
             PlatformName::Vwo => 3,
@@ -288,7 +288,7 @@ impl Walker<'_> {
         }
     }
 
-    /// Decisions. They have a section of their own in a token, so they come last.
+    /// Decisions. A token has them in a section of their own.
     pub fn decisions(&mut self, name: &str, decisions: &mut Vec<Decision>) {
         match self {
             Walker::FromJson { visitor, .. } => {
@@ -302,12 +302,7 @@ impl Walker<'_> {
                     Decision::write_all(decisions, Decision::NAMES, out);
                 }
             }
-            Walker::Token(bits) => {
-                bits.close();
-                if bits.open(tag::DECISIONS, !decisions.is_empty()) {
-                    bits.decisions(decisions);
-                }
-            }
+            Walker::Token(_) => {}
         }
     }
 }

@@ -30,7 +30,18 @@ macro_rules! text_id {
 
             /// Hands the field to whoever walks over the visitor.
             pub fn walk(value: &mut Option<Self>, name: &str, walker: &mut $crate::values::fields::Walker<'_>) {
-                *value = walker.text(name, value.take().map(|id| id.0), $fits).map($name);
+                Self::walk_fitting(value, name, walker, $fits);
+            }
+
+            /// The same code for all types of text, so that it is there once.
+            #[inline(never)]
+            fn walk_fitting(
+                value: &mut Option<Self>,
+                name: &str,
+                walker: &mut $crate::values::fields::Walker<'_>,
+                fits: fn(&str) -> bool,
+            ) {
+                *value = walker.text(name, value.take().map(|id| id.0), fits).map($name);
             }
 
             /// The text.
