@@ -182,7 +182,7 @@ fn number(bytes: &[u8]) -> u64 {
 
 fn push_number(out: &mut Vec<u8>, number: u64, bytes: usize) {
     for place in (0..bytes).rev() {
-        out.push(u8::try_from((number >> (8 * (place & 7))) & 0xFF).unwrap_or(0));
+        out.push(u8::try_from((number >> (place.wrapping_mul(8) & 63)) & 0xFF).unwrap_or(0));
     }
 }
 

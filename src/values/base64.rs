@@ -32,10 +32,20 @@ fn push_letter(out: &mut String, index: usize) {
 /// Appends the bytes, and says whether the text is what [`encode`] writes for them; nothing where it has other letters.
 #[must_use]
 pub fn decode(text: &str, out: &mut Vec<u8>) -> Option<bool> {
+    let mut letters = text.as_bytes();
+    if !cfg!(feature = "lean") {
+        out.reserve(letters.len());
+        while let Some(([a, b, c, d], rest)) = letters.split_first_chunk() {
+            let group = index_of(*a)? << 18 | index_of(*b)? << 12 | index_of(*c)? << 6 | index_of(*d)?;
+            let [.., x, y, z] = group.to_be_bytes();
+            out.extend_from_slice(&[x, y, z]);
+            letters = rest;
+        }
+    }
     let mut pending = 0_usize;
     let mut width = 0_u32;
-    for letter in text.bytes() {
-        pending = pending << 6 | index_of(letter)?;
+    for letter in letters {
+        pending = pending << 6 | index_of(*letter)?;
         width = width.wrapping_add(6);
         if width >= 8 {
             width = width.wrapping_sub(8);

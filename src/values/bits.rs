@@ -32,7 +32,7 @@ use super::{
     fields::Decision,
     id::{Id, IdMap},
     room,
-    text::{DIGIT, LOWER, behind, cut_at, is_all},
+    text::{DIGIT, LOWER, behind, is_all},
     utf8,
 };
 use alloc::{string::String, vec::Vec};
@@ -196,7 +196,7 @@ impl Bits {
     fn bits(&mut self, width: u32, value: u64) -> u64 {
         let mut out = 0;
         for place in (0..width).rev() {
-            let shift = 7 - self.at % 8;
+            let shift = 7_usize.wrapping_sub(self.at % 8);
             if !self.reading && shift == 7 {
                 self.bytes.push(0);
             }
@@ -269,7 +269,10 @@ impl Bits {
     /// A list of ids.
     pub fn ids(&mut self, ids: &mut Vec<Id>) {
         let count = self.count(ids.len());
-        ids.resize(count, Id::default());
+        if self.reading {
+            *ids = room::list(count);
+            ids.resize(count, Id::default());
+        }
         let mut lists = [(Id::default(), core::mem::take(ids))];
         self.lists(&mut lists);
         let [(_, list)] = lists;
@@ -317,7 +320,7 @@ impl Bits {
             self.refuse_unless(keys != self.keys);
         }
         if self.reading {
-            entries.clear();
+            *entries = room::list(keys.len());
             for key in &keys {
                 entries.push((*key, Vec::new()));
             }
@@ -336,6 +339,7 @@ impl Bits {
                     self.broken = true;
                     return;
                 }
+                *list = room::list(count);
                 list.resize(count, Id::default());
             }
         }
@@ -408,7 +412,13 @@ impl Bits {
     }
 
     fn text(&mut self, text: &mut String) {
-        let form = self.bits(3, if self.reading { 0 } else { form_of(text) });
+        let mut form = 0;
+        if self.reading {
+            *text = room::text(40);
+        } else {
+            form = form_of(text);
+        }
+        form = self.bits(3, form);
         match form {
             2 => {
                 let number = self.number(Id::parse(text).map_or(0, Id::number));
@@ -583,16 +593,16 @@ fn form_of(text: &str) -> u64 {
 /// Milliseconds and `Math.random()`, as Optimizely and Convert make ids: the thirteen digits, the zeros behind the
 /// point, the digits after them.
 fn random_parts(text: &str, prefix: &str, point: &str) -> Option<(u64, usize, u64)> {
-    let (ms, mut digits) = cut_at(text.strip_prefix(prefix)?, point)?;
+    let (ms, rest) = text.strip_prefix(prefix)?.split_at_checked(13)?;
+    let mut digits = rest.strip_prefix(point)?;
     let mut zeros = 0_usize;
     while let Some(rest) = behind(digits, b'0') {
         zeros = zeros.saturating_add(1);
         digits = rest;
     }
-    let (length, ms) = (ms.len(), Id::parse(ms)?.number());
+    let ms = Id::parse(ms)?.number();
     // The digits take six bits at least, so that as many zeros are never more than the bits that are left.
-    let fits = length == 13 && ms >> MILLISECONDS == 0 && zeros < 7;
-    fits.then_some((ms, zeros, Id::parse(digits)?.number()))
+    (ms >> MILLISECONDS == 0 && zeros < 7).then_some((ms, zeros, Id::parse(digits)?.number()))
 }
 
 #[cfg(test)]
