@@ -53,7 +53,7 @@ macro_rules! types {
                 let mut entries = Entries::of(json, Code::InvalidConversion, problems);
                 read_facts(&mut conversion.facts, &mut entries);
                 $(
-                    if let Some(mut entries) = entries.of_platform($platform::NAME) {
+                    if entries.begin($platform::NAME) {
                         $platform::read_goal(conversion.$field.insert(Default::default()), &mut entries);
                     }
                 )+
@@ -68,7 +68,7 @@ macro_rules! types {
                 let mut accounts = Accounts::default();
                 let mut entries = Entries::of(json, Code::InvalidAccount, &mut accounts.problems);
                 $(
-                    if let Some(mut entries) = entries.of_platform($platform::NAME) {
+                    if entries.begin($platform::NAME) {
                         $platform::read_account(&mut accounts.$field, &mut entries);
                     }
                 )+

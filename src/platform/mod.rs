@@ -23,6 +23,7 @@ use crate::values::{
     problem::{Code, PlatformName, Problem, Reason},
     request::Drafts,
     room,
+    text::parts,
     time::Time,
 };
 use alloc::{string::String, vec::Vec};
@@ -149,13 +150,14 @@ pub fn account_id<T: Clone + PartialEq>(
     }
 }
 
-/// The entries of a JSON object that a user wrote. What is not there, or `null`, is nothing; what is there and of no use is a
-/// problem. Each entry is read into the place where it stays.
+/// The entries of a JSON object that a user wrote: those that concern all platforms, or one platform's. What is not there, or
+/// `null`, is nothing; what is there and of no use is a problem. Each entry is read into the place where it stays.
 #[derive(Debug)]
 pub struct Entries<'a, 'p> {
-    members: Members<'a>,
-    /// Whose they are; nobody's are what all platforms share: there `null` is of no use too.
+    all: Members<'a>,
+    /// Whose entries are read; nobody's are what all platforms share: there `null` is of no use too.
     platform: Option<PlatformName>,
+    members: Members<'a>,
     /// What is wrong with an entry that is of no use.
     code: Code,
     /// What is told to be wrong in place of each entry, if anything.
@@ -166,39 +168,43 @@ pub struct Entries<'a, 'p> {
 impl<'a, 'p> Entries<'a, 'p> {
     /// The entries of an object that says something of all platforms.
     pub fn of(json: Json<'a>, code: Code, problems: &'p mut Vec<Problem>) -> Self {
-        Entries { members: json.members(), platform: None, code, about: None, problems }
+        Entries { all: json.members(), platform: None, members: Members::default(), code, about: None, problems }
     }
 
-    /// The entries of that platform.
-    pub fn of_platform(&mut self, platform: PlatformName) -> Option<Entries<'a, '_>> {
-        self.inner(platform.name(), Some(platform), None)
+    /// From here on the entries are that platform's. Are there any?
+    pub fn begin(&mut self, platform: PlatformName) -> bool {
+        let Some(json) = self.all.get(platform.name()) else { return false };
+        self.platform = Some(platform);
+        self.enter(json, platform.name());
+        true
     }
 
-    /// The entries of an object among these: one that is of no use makes all of it so.
-    pub fn within(&mut self, name: &'static str) -> Option<Entries<'a, '_>> {
-        self.inner(name, self.platform, Some(name))
-    }
-
-    #[inline(never)]
-    fn inner(
-        &mut self,
-        name: &'static str,
-        platform: Option<PlatformName>,
-        about: Option<&'static str>,
-    ) -> Option<Entries<'a, '_>> {
-        let json = self.members.get(name)?;
-        let mut entries =
-            Entries { members: json.members(), platform, code: self.code, about, problems: self.problems };
-        if !json.is_object() {
-            entries.refuse(name);
+    /// Reads the entries of an object among these: one that is of no use makes all of it so.
+    pub fn within<T>(&mut self, name: &'static str, place: &mut T, read: fn(&mut T, &mut Self)) {
+        if let Some(json) = self.get(name) {
+            self.about = Some(name);
+            let outer = self.enter(json, name);
+            read(place, self);
+            self.members = outer;
+            self.about = None;
         }
-        Some(entries)
+    }
+
+    /// From here on the entries are those of that object. What they were before comes back.
+    fn enter(&mut self, json: Json<'a>, name: &'static str) -> Members<'a> {
+        if !json.is_object() {
+            self.refuse(name);
+        }
+        core::mem::replace(&mut self.members, json.members())
     }
 
     /// The entry of that name, not looked into.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<Json<'a>> {
-        self.members.get_or_null(name).filter(|value| self.platform.is_none() || !value.is_null())
+        match self.platform {
+            Some(_) => self.members.get(name),
+            None => self.all.get_or_null(name),
+        }
     }
 
     /// There is a problem with that entry.
@@ -303,14 +309,19 @@ impl<'a, 'p> Entries<'a, 'p> {
         });
     }
 
-    /// Which of these words it is.
-    pub fn word(&mut self, name: &'static str, words: &[&str]) -> Option<usize> {
-        let text = self.get(name)?.text().unwrap_or_default();
-        let place = words.iter().position(|word| *word == text);
-        if place.is_none() {
-            self.refuse(name);
+    /// Which of these words it is, counted from 1; 0 where it is none of them.
+    pub fn word(&mut self, name: &'static str, words: &str) -> usize {
+        let Some(json) = self.get(name) else { return 0 };
+        let text = json.text().unwrap_or_default();
+        let mut place = 0_usize;
+        for word in parts(words, b' ') {
+            place = place.wrapping_add(1);
+            if word == text {
+                return place;
+            }
         }
-        place
+        self.refuse(name);
+        0
     }
 }
 

@@ -128,7 +128,7 @@ impl Platform for Convert {
     fn read_account(account: &mut Account, entries: &mut Entries<'_, '_>) {
         entries.id("accountId", &mut account.account);
         entries.id("projectId", &mut account.project);
-        if entries.word("api", &["v1", "tracking-request"]) == Some(1) {
+        if entries.word("api", "v1 tracking-request") == 2 {
             account.api = Api::TrackingRequest;
         }
         entries.entry("sdkKey", &mut account.sdk_key, |place, key| {
@@ -147,8 +147,7 @@ impl Platform for Convert {
         entries.list("pastGoalIds", &mut goal.past_goals);
         entries.yes("repeat", &mut goal.repeat);
         entries.ids("firstViewOf", &mut goal.first_view_of);
-        if let Some(mut entries) = entries.within("transaction") {
-            let transaction = &mut goal.transaction;
+        entries.within("transaction", &mut goal.transaction, |transaction, entries| {
             transaction.named = true;
             entries.entry("id", &mut transaction.id, |place, id| {
                 *place = id.scalar().and_then(|id| TransactionId::parse(&id));
@@ -159,7 +158,7 @@ impl Platform for Convert {
                 *without_id = parts.as_str() == "3";
                 *without_id || parts.as_str() == "4"
             });
-        }
+        });
     }
 
     #[inline(never)]

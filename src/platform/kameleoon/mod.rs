@@ -75,10 +75,10 @@ impl Platform for Kameleoon {
             place.is_some()
         });
         entries.host("dataHost", &mut account.data_host);
-        account.format = match entries.word("format", &["json", "text"]) {
-            Some(0) => Some(Format::Json),
-            Some(_) => Some(Format::Text),
-            None => None,
+        account.format = match entries.word("format", "json text") {
+            1 => Some(Format::Json),
+            2 => Some(Format::Text),
+            _ => None,
         };
         entries.expect("siteCode");
         entries.expect("dataHost");

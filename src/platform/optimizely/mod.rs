@@ -94,15 +94,15 @@ impl Platform for Optimizely {
     fn read_account(account: &mut Account, entries: &mut Entries<'_, '_>) {
         entries.id("accountId", &mut account.account);
         entries.id("projectId", &mut account.project);
-        account.api = match entries.word("api", &["classic", "events"]) {
-            Some(0) => Some(Api::Classic),
-            Some(_) => Some(Api::Events),
-            None => None,
+        account.api = match entries.word("api", "classic events") {
+            1 => Some(Api::Classic),
+            2 => Some(Api::Events),
+            _ => None,
         };
-        account.region = match entries.word("region", &["us", "eu"]) {
-            Some(0) => Some(Region::Us),
-            Some(_) => Some(Region::Eu),
-            None => None,
+        account.region = match entries.word("region", "us eu") {
+            1 => Some(Region::Us),
+            2 => Some(Region::Eu),
+            _ => None,
         };
         entries.expect("accountId");
         if account.api == Some(Api::Classic) {

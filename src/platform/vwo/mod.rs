@@ -118,12 +118,12 @@ impl Platform for Vwo {
 
     fn read_account(account: &mut Account, entries: &mut Entries<'_, '_>) {
         entries.id("accountId", &mut account.account);
-        account.api = match entries.word("api", &["track-goal", "web-goal", "server-side", "events"]) {
-            Some(0) => Some(Api::TrackGoal),
-            Some(1) => Some(Api::WebGoal),
-            Some(2) => Some(Api::ServerSide),
-            Some(_) => Some(Api::Events),
-            None => None,
+        account.api = match entries.word("api", "track-goal web-goal server-side events") {
+            1 => Some(Api::TrackGoal),
+            2 => Some(Api::WebGoal),
+            3 => Some(Api::ServerSide),
+            4 => Some(Api::Events),
+            _ => None,
         };
         entries.entry("collectionPrefix", &mut account.collection_prefix, |place, prefix| {
             *place = prefix.text();
