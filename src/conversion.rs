@@ -147,19 +147,17 @@ impl Conversion {
     /// `invalid-conversion` where `id` or `at` are of no use. Whatever concerns one platform stays with it.
     pub fn from_json(json: Json<'_>) -> Result<Self, Error> {
         let conversion = Self::read(json);
-        match conversion.error() {
-            Some(error) => Err(error),
-            None => Ok(conversion),
-        }
+        conversion.check()?;
+        Ok(conversion)
     }
 
-    /// Why nobody can be told.
-    pub(crate) fn error(&self) -> Option<Error> {
+    /// Can anybody be told?
+    pub(crate) fn check(&self) -> Result<(), Error> {
         match self.problems.first() {
             Some(Problem { platform: None, reason: Reason { about: about @ ("id" | "at"), code } }) => {
-                Some(Error::new(*code, about))
+                Err(Error::new(*code, about))
             }
-            _ => None,
+            _ => Ok(()),
         }
     }
 

@@ -16,7 +16,7 @@ use crate::{
         text::parts,
         time::Time,
     },
-    visitor::VisitorContext,
+    visitor::{VisitorContext, known},
 };
 use alloc::{string::String, vec::Vec};
 
@@ -82,26 +82,31 @@ pub fn stash(visitor: &str, max_length: usize) -> String {
 
 /// The context of a token, or of the parts of one with spaces between them.
 pub fn unstash(tokens: &str) -> String {
-    match stash::unstash(parts(tokens, b' ')) {
-        Ok(context) => context.into_json(),
-        Err(error) => failure(error),
+    let mut context = VisitorContext::default();
+    match stash::unstash_into(&mut context, parts(tokens, b' ')) {
+        Ok(()) => context.write(),
+        Err(code) => failure(Error::new(code, "")),
     }
 }
 
 /// The plan for a conversion. `input`: `{visitor, captured, conversion, accounts, now}`, where `visitor` is a context, a
 /// token or a list of the parts of one, and `captured` says that it is a context captured by this very page.
 pub fn conversion_requests(input: &str) -> String {
-    argument(input).and_then(|input| plan(&input.members())).unwrap_or_else(failure)
+    let mut out = Writer::default();
+    match argument(input).and_then(|input| plan(&input.members(), &mut out)) {
+        Ok(()) => out.finish(),
+        Err(error) => failure(error),
+    }
 }
 
-fn plan(input: &Members<'_>) -> Result<String, Error> {
-    let (context, captured_here) = visitor(input)?;
-    let conversion = conversion(input)?;
-    let accounts = accounts(input);
-    let plan = conversion::conversion_requests(&context, captured_here, &conversion.known_at(now(input)), &accounts);
-    let mut out = Writer::default();
-    plan.write(&mut out);
-    Ok(out.finish())
+fn plan(input: &Members<'_>, out: &mut Writer) -> Result<(), Error> {
+    let mut context = VisitorContext::default();
+    let captured_here = visitor(input, &mut context)?;
+    let mut conversion = conversion(input);
+    conversion.check()?;
+    conversion.facts.now = known(now(input));
+    conversion::drafts(&context, captured_here, &conversion, &accounts(input)).write(out);
+    Ok(())
 }
 
 /// The plan for many conversions. `input`: `{pairs, accounts, now}`, where a pair has `visitor`, `captured` and
@@ -115,11 +120,11 @@ fn batches(input: &Members<'_>) -> String {
     let mut batcher = Batcher::new(&accounts);
     for pair in input.get("pairs").unwrap_or_default().items() {
         let pair = pair.members();
-        match (visitor(&pair), conversion(&pair)) {
-            (Ok((context, captured_here)), Ok(conversion)) => {
-                batcher.add(&context, captured_here, &conversion.known_at(now));
-            }
-            (Err(error), _) | (_, Err(error)) => {
+        let mut context = VisitorContext::default();
+        let conversion = conversion(&pair);
+        match visitor(&pair, &mut context).and_then(|captured_here| conversion.check().map(|()| captured_here)) {
+            Ok(captured_here) => batcher.add(&context, captured_here, &conversion.known_at(now)),
+            Err(error) => {
                 let id = pair.get("conversion").and_then(|conversion| conversion.get("id")?.text());
                 batcher.refuse(id.unwrap_or_default(), error);
             }
@@ -130,23 +135,26 @@ fn batches(input: &Members<'_>) -> String {
     out.finish()
 }
 
-/// The visitor of an argument, and whether it was captured by this very page.
-fn visitor(input: &Members<'_>) -> Result<(VisitorContext, bool), Error> {
+/// Fills the context with the visitor of an argument. Was it captured by this very page?
+fn visitor(input: &Members<'_>, context: &mut VisitorContext) -> Result<bool, Error> {
     let visitor = input.get("visitor").unwrap_or_default();
     if visitor.is_object() {
-        let captured_here = input.get("captured").is_some_and(Json::is_true);
-        return Ok((VisitorContext::from_json(visitor), captured_here));
+        *context = VisitorContext::from_json(visitor);
+        return Ok(input.get("captured").is_some_and(Json::is_true));
     }
     let mut tokens = visitor.text().unwrap_or_default();
     for part in visitor.items() {
         tokens.push(' ');
         tokens.push_str(&part.text().unwrap_or_default());
     }
-    Ok((stash::unstash(parts(&tokens, b' '))?, false))
+    match stash::unstash_into(context, parts(&tokens, b' ')) {
+        Ok(()) => Ok(false),
+        Err(code) => Err(Error::new(code, "")),
+    }
 }
 
-fn conversion(input: &Members<'_>) -> Result<Conversion, Error> {
-    Conversion::from_json(input.get("conversion").unwrap_or_default())
+fn conversion(input: &Members<'_>) -> Conversion {
+    Conversion::read(input.get("conversion").unwrap_or_default())
 }
 
 fn accounts(input: &Members<'_>) -> Accounts {

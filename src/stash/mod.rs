@@ -75,10 +75,18 @@ pub(crate) fn push_tokens(out: &mut String, context: &mut VisitorContext, max_le
 /// `malformed-stash`, `truncated-stash`, `unknown-version`, `missing-part`, `mixed-parts`.
 pub fn unstash<'a>(tokens: impl IntoIterator<Item = &'a str>) -> Result<VisitorContext, Error> {
     let mut context = VisitorContext::default();
-    match envelope::open(tokens, |body| read(body, &mut context)) {
+    match unstash_into(&mut context, tokens) {
         Ok(()) => Ok(context),
         Err(code) => Err(Error::new(code, "")),
     }
+}
+
+/// Fills a context that is empty; on failure something may be in it.
+pub(crate) fn unstash_into<'a>(
+    context: &mut VisitorContext,
+    tokens: impl IntoIterator<Item = &'a str>,
+) -> Result<(), Code> {
+    envelope::open(tokens, |body| read(body, context))
 }
 
 /// What the sections of a token say. Do they make sense?

@@ -12,6 +12,7 @@ use super::{
     text::{behind, cut, parts},
 };
 use alloc::{string::String, vec::Vec};
+use core::borrow::Borrow;
 
 /// May a request go out again where nobody knows whether it arrived?
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -383,6 +384,11 @@ impl Drafts {
         }
     }
 
+    /// Writes the plan that [`Drafts::finish`] makes, request by request.
+    pub fn write(self, out: &mut Writer) {
+        write_plan(self.requests.into_iter().map(|draft| draft.join(&[])), &self.skipped, &self.warnings, out);
+    }
+
     /// Each draft in a request of its own.
     #[must_use]
     pub fn finish(self) -> ConversionPlan {
@@ -408,21 +414,30 @@ pub struct ConversionPlan {
 impl ConversionPlan {
     /// `{requests, skipped, warnings}`.
     pub fn write(&self, out: &mut Writer) {
+        write_plan(self.requests.iter(), &self.skipped, &self.warnings, out);
+    }
+}
+
+fn write_plan(
+    requests: impl Iterator<Item = impl Borrow<ConversionRequest>>,
+    skipped: &[Problem],
+    warnings: &[Problem],
+    out: &mut Writer,
+) {
+    out.open('{');
+    out.name("requests");
+    out.open('[');
+    for request in requests {
         out.open('{');
-        out.name("requests");
-        out.open('[');
-        for request in &self.requests {
-            out.open('{');
-            request.write_members(out);
-            out.close('}');
-        }
-        out.close(']');
-        out.name("skipped");
-        Problem::write_all(&self.skipped, out);
-        out.name("warnings");
-        Problem::write_all(&self.warnings, out);
+        request.borrow().write_members(out);
         out.close('}');
     }
+    out.close(']');
+    out.name("skipped");
+    Problem::write_all(skipped, out);
+    out.name("warnings");
+    Problem::write_all(warnings, out);
+    out.close('}');
 }
 
 /// Builds a URL: `Url::new("https://…")`, then its parameters in their order.
