@@ -7,7 +7,7 @@
 //! The grammar is RFC 8259's, which is `JSON.parse`'s, and of equal keys the last one counts, as there.
 
 use super::digits::{push_hex, push_number};
-use super::text::{DIGIT, PLAIN, SPACE, behind, split_leading};
+use super::text::{DIGIT, PLAIN, SPACE, behind, is, split_leading};
 use alloc::{string::String, vec::Vec};
 
 /// Cookies nest two levels deep, page states four. Deeper text is refused, so that no input can exhaust the stack.
@@ -45,15 +45,16 @@ impl<'a> Json<'a> {
     }
 
     fn parse_within(text: &'a str, depth: u32) -> Option<Self> {
-        let (value, rest) = first_value(text, depth)?;
-        rest.is_empty().then_some(value)
+        let mut scan = Scan::of(text);
+        let value = scan.json(depth)?;
+        (scan.at == text.len()).then_some(value)
     }
 
     /// The members of an object, in the order of the text; none where this is no object.
     #[must_use]
     #[inline(never)]
     pub fn entries(self) -> Entries<'a> {
-        Entries(behind(self.0, b'{').unwrap_or(""))
+        Entries(self.within(b'{'))
     }
 
     /// The members of an object, to be asked for by name; none where this is no object.
@@ -76,7 +77,12 @@ impl<'a> Json<'a> {
     #[must_use]
     #[inline(never)]
     pub fn items(self) -> Items<'a> {
-        Items(behind(self.0, b'[').unwrap_or(""))
+        Items(self.within(b'['))
+    }
+
+    /// What stands behind that bracket, where the text begins with it.
+    fn within(self, bracket: u8) -> Scan<'a> {
+        Scan::of(behind(self.0, bracket).unwrap_or(""))
     }
 
     /// Is this an object?
@@ -117,7 +123,8 @@ impl<'a> Json<'a> {
     /// The value of a string. A lone surrogate reads as U+FFFD, as everywhere on the web.
     #[must_use]
     pub fn text(self) -> Option<String> {
-        behind(self.0, b'"').map(unescape)
+        let mut text = String::new();
+        Scan::of(self.0).string(Some(&mut text)).then_some(text)
     }
 
     /// Hands out the UTF-16 units of a string, halves of characters included; nothing where this is no string, or where
@@ -133,12 +140,13 @@ impl<'a> Json<'a> {
                 return Some(());
             }
             if let Some(escape) = behind(rest, b'\\') {
-                if let Some(digits) = behind(escape, b'u') {
-                    code = hex_unit(digits)?;
-                    after = digits.get(4..)?;
+                let mut scan = Scan::of(escape);
+                if scan.byte(b'u') {
+                    code = scan.unit()?;
+                    after = escape.get(scan.at..)?;
                 } else {
-                    let (short, tail) = rest.split_at_checked(2)?;
-                    code = unescape(short).chars().next()?.into();
+                    let (letter, tail) = escape.split_at_checked(1)?;
+                    code = escaped(*letter.as_bytes().first()?)?.into();
                     after = tail;
                 }
             }
@@ -203,163 +211,223 @@ impl<'a> Members<'a> {
 
 /// Iterator of [`Json::entries`].
 #[derive(Debug)]
-pub struct Entries<'a>(&'a str);
+pub struct Entries<'a>(Scan<'a>);
 
 impl<'a> Iterator for Entries<'a> {
     type Item = (String, Json<'a>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let text = skip_space(self.0);
-        let rest = skip_string(text)?;
-        let name = unescape(behind(text, b'"')?);
-        let value = next_value(behind(skip_space(rest), b':')?, &mut self.0)?;
-        Some((name, value))
+        let mut name = String::new();
+        self.0.name(Some(&mut name)).then_some(())?;
+        Some((name, self.0.next()?))
     }
 }
 
 /// Iterator of [`Json::items`].
 #[derive(Debug)]
-pub struct Items<'a>(&'a str);
+pub struct Items<'a>(Scan<'a>);
 
 impl<'a> Iterator for Items<'a> {
     type Item = Json<'a>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        next_value(self.0, &mut self.0)
+        self.0.next()
     }
 }
 
-/// The value at the start of the text, and what follows it.
-fn first_value(text: &str, depth: u32) -> Option<(Json<'_>, &str)> {
-    let text = skip_space(text);
-    let after = skip_value(text, depth)?;
-    let value = text.get(..text.len().checked_sub(after.len())?)?;
-    Some((Json(value), skip_space(after)))
+/// Text that is read from its start, and how much of it is read. Who reads something that is not there gets `false`, or
+/// nothing.
+#[derive(Debug)]
+struct Scan<'a> {
+    text: &'a str,
+    at: usize,
 }
 
-/// The value at the start of the text; `rest` becomes what stands behind its comma.
-fn next_value<'a>(text: &'a str, rest: &mut &'a str) -> Option<Json<'a>> {
-    let (value, after) = first_value(text, DEEP)?;
-    *rest = behind(after, b',').unwrap_or("");
-    Some(value)
-}
-
-fn skip_space(text: &str) -> &str {
-    split_leading(text, SPACE).1
-}
-
-/// What follows the value at the start of the text.
-fn skip_value(text: &str, depth: u32) -> Option<&str> {
-    let depth = depth.checked_sub(1)?;
-    let text = skip_space(text);
-    let close = match text.as_bytes().first()? {
-        b'"' => return skip_string(text),
-        b'{' => b'}',
-        b'[' => b']',
-        b't' => return text.strip_prefix("true"),
-        b'f' => return text.strip_prefix("false"),
-        b'n' => return text.strip_prefix("null"),
-        _ => return skip_number(text),
-    };
-    let mut rest = skip_space(text.get(1..)?);
-    if let Some(rest) = behind(rest, close) {
-        return Some(rest);
+impl<'a> Scan<'a> {
+    fn of(text: &'a str) -> Self {
+        Scan { text, at: 0 }
     }
-    loop {
-        if close == b'}' {
-            rest = behind(skip_space(skip_string(skip_space(rest))?), b':')?;
-        }
-        rest = skip_space(skip_value(rest, depth)?);
-        if let Some(rest) = behind(rest, close) {
-            return Some(rest);
-        }
-        rest = behind(rest, b',')?;
-    }
-}
 
-fn skip_string(text: &str) -> Option<&str> {
-    let mut rest = behind(text, b'"')?;
-    loop {
-        rest = split_leading(rest, PLAIN).1;
-        if let Some(after) = behind(rest, b'"') {
-            return Some(after);
+    /// The next byte, which is not read yet; 0 where there is none, which is no byte of JSON.
+    fn first(&self) -> u8 {
+        self.text.as_bytes().get(self.at).copied().unwrap_or(0)
+    }
+
+    /// What was read since that place.
+    fn since(&self, start: usize) -> &'a str {
+        self.text.get(start..self.at).unwrap_or("")
+    }
+
+    /// A byte.
+    #[inline(never)]
+    fn byte(&mut self, byte: u8) -> bool {
+        let is_there = self.first() == byte;
+        self.at = self.at.wrapping_add(usize::from(is_there));
+        is_there
+    }
+
+    /// Bytes of these classes: at least one.
+    #[inline(never)]
+    fn some(&mut self, classes: u8) -> bool {
+        let start = self.at;
+        while is(self.first(), classes) {
+            self.at = self.at.wrapping_add(1);
         }
-        rest = behind(rest, b'\\')?;
-        let (escape, tail) = rest.split_at_checked(1)?;
-        rest = match escape.as_bytes() {
-            [b'u'] => {
-                hex_unit(tail)?;
-                tail.get(4..)?
+        self.at > start
+    }
+
+    /// A byte with space around it.
+    fn sign(&mut self, byte: u8) -> bool {
+        self.some(SPACE);
+        let is_there = self.byte(byte);
+        self.some(SPACE);
+        is_there
+    }
+
+    /// A value, and the space around it.
+    fn json(&mut self, depth: u32) -> Option<Json<'a>> {
+        self.some(SPACE);
+        let start = self.at;
+        if !self.value(depth) {
+            return None;
+        }
+        let value = Json(self.since(start));
+        self.some(SPACE);
+        Some(value)
+    }
+
+    /// The next of a list of values, and its comma.
+    fn next(&mut self) -> Option<Json<'a>> {
+        let value = self.json(DEEP);
+        if !self.byte(b',') {
+            self.text = "";
+        }
+        value
+    }
+
+    /// The name of a member, and its colon.
+    fn name(&mut self, out: Option<&mut String>) -> bool {
+        self.some(SPACE);
+        self.string(out) && self.sign(b':')
+    }
+
+    fn value(&mut self, depth: u32) -> bool {
+        let Some(depth) = depth.checked_sub(1) else { return false };
+        let is_object = self.byte(b'{');
+        if is_object || self.byte(b'[') {
+            return self.members(is_object, depth);
+        }
+        match self.first() {
+            b'"' => self.string(None),
+            b't' => self.word("true"),
+            b'f' => self.word("false"),
+            b'n' => self.word("null"),
+            _ => self.number(),
+        }
+    }
+
+    fn word(&mut self, word: &str) -> bool {
+        word.bytes().all(|byte| self.byte(byte))
+    }
+
+    /// What stands in brackets, and the one that closes them.
+    fn members(&mut self, is_object: bool, depth: u32) -> bool {
+        let close = if is_object { b'}' } else { b']' };
+        self.some(SPACE);
+        if self.byte(close) {
+            return true;
+        }
+        loop {
+            if is_object && !self.name(None) || self.json(depth).is_none() {
+                return false;
             }
-            [b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't'] => tail,
-            _ => return None,
-        };
+            if !self.byte(b',') {
+                return self.byte(close);
+            }
+        }
+    }
+
+    fn number(&mut self) -> bool {
+        self.byte(b'-');
+        if !self.byte(b'0') && !self.some(DIGIT) || self.byte(b'.') && !self.some(DIGIT) {
+            return false;
+        }
+        if self.byte(b'e') || self.byte(b'E') {
+            let _sign = self.byte(b'+') || self.byte(b'-');
+            return self.some(DIGIT);
+        }
+        true
+    }
+
+    /// A string: what it says is appended, where somebody wants to know.
+    fn string(&mut self, mut out: Option<&mut String>) -> bool {
+        if !self.byte(b'"') {
+            return false;
+        }
+        loop {
+            let start = self.at;
+            self.some(PLAIN);
+            if let Some(out) = &mut out {
+                out.push_str(self.since(start));
+            }
+            if self.byte(b'"') {
+                return true;
+            }
+            let Some(c) = self.escape() else { return false };
+            if let Some(out) = &mut out {
+                out.push(c);
+            }
+        }
+    }
+
+    fn escape(&mut self) -> Option<char> {
+        if !self.byte(b'\\') {
+            return None;
+        }
+        if self.byte(b'u') {
+            return self.unicode();
+        }
+        let letter = self.first();
+        self.at = self.at.wrapping_add(1);
+        escaped(letter)
+    }
+
+    /// The character whose four hex digits stand here; a surrogate pair is one character.
+    fn unicode(&mut self) -> Option<char> {
+        let mut code = self.unit()?;
+        let behind = self.at;
+        if code >> 10 == 0xD800 >> 10 && self.word("\\u") {
+            match self.unit()? {
+                low @ 0xDC00..0xE000 => code = 0x1_0000_u32.wrapping_add(((code & 0x3FF) << 10) | (low & 0x3FF)),
+                _ => self.at = behind,
+            }
+        } else {
+            self.at = behind;
+        }
+        Some(char::from_u32(code).unwrap_or('\u{FFFD}'))
+    }
+
+    /// Four hex digits.
+    fn unit(&mut self) -> Option<u32> {
+        let mut unit = 0;
+        for _ in 0..4 {
+            unit = (unit << 4) | char::from(self.first()).to_digit(16)?;
+            self.at = self.at.wrapping_add(1);
+        }
+        Some(unit)
     }
 }
 
-fn skip_number(text: &str) -> Option<&str> {
-    let text = behind(text, b'-').unwrap_or(text);
-    let mut rest = match behind(text, b'0') {
-        Some(rest) => rest,
-        None => skip_digits(text)?,
-    };
-    if let Some(fraction) = behind(rest, b'.') {
-        rest = skip_digits(fraction)?;
-    }
-    match behind(rest, b'e').or_else(|| behind(rest, b'E')) {
-        Some(exponent) => skip_digits(behind(exponent, b'+').or_else(|| behind(exponent, b'-')).unwrap_or(exponent)),
-        None => Some(rest),
-    }
-}
+/// The letters behind a backslash, and what they stand for.
+const ESCAPES: [[u8; 2]; 8] = [*b"\"\"", *b"\\\\", *b"//", [b'b', 8], *b"t\t", *b"n\n", [b'f', 12], *b"r\r"];
 
-fn skip_digits(text: &str) -> Option<&str> {
-    let (digits, rest) = split_leading(text, DIGIT);
-    (!digits.is_empty()).then_some(rest)
-}
-
-fn hex_unit(text: &str) -> Option<u32> {
-    let digits = text.get(..4)?;
-    digits.chars().try_fold(0u32, |unit, c| Some((unit << 4) | c.to_digit(16)?))
-}
-
-/// The value of a string whose text stands behind its opening quote.
-fn unescape(text: &str) -> String {
-    let mut out = String::new();
-    let mut rest = text;
-    loop {
-        let (plain, tail) = split_leading(rest, PLAIN);
-        out.push_str(plain);
-        let Some((_, escape)) = tail.split_at_checked(1).filter(|(first, _)| *first == "\\") else { return out };
-        let mut chars = escape.chars();
-        let escape = chars.next();
-        rest = chars.as_str();
-        out.push(match escape {
-            Some('b') => '\u{8}',
-            Some('f') => '\u{c}',
-            Some('n') => '\n',
-            Some('r') => '\r',
-            Some('t') => '\t',
-            Some('u') => unicode(&mut rest),
-            Some(other) => other,
-            None => return out,
-        });
+fn escaped(letter: u8) -> Option<char> {
+    for [short, byte] in ESCAPES {
+        if short == letter {
+            return Some(char::from(byte));
+        }
     }
-}
-
-/// The character whose four hex digits stand at the start; a surrogate pair is one character.
-fn unicode(rest: &mut &str) -> char {
-    let unit = hex_unit(rest).unwrap_or(0xFFFD);
-    *rest = rest.get(4..).unwrap_or("");
-    let mut code = unit;
-    if let Some(tail) = rest.strip_prefix("\\u")
-        && let Some(low) = hex_unit(tail)
-        && (0xD800..0xDC00).contains(&unit)
-        && (0xDC00..0xE000).contains(&low)
-    {
-        *rest = tail.get(4..).unwrap_or("");
-        code = 0x1_0000_u32.wrapping_add(((unit & 0x3FF) << 10) | (low & 0x3FF));
-    }
-    char::from_u32(code).unwrap_or('\u{FFFD}')
+    None
 }
 
 /// Appends the text as a JSON string.
@@ -371,15 +439,12 @@ pub fn push_string(out: &mut String, text: &str) {
         out.push_str(plain);
         let Some((byte, _)) = tail.as_bytes().split_first() else { break };
         // As JSON.stringify writes it: the short form where there is one.
-        let letter = match byte {
-            0x8 => b'b',
-            b'\t' => b't',
-            b'\n' => b'n',
-            0xC => b'f',
-            b'\r' => b'r',
-            0..b' ' => b'u',
-            _ => *byte,
-        };
+        let mut letter = b'u';
+        for [short, escaped] in ESCAPES {
+            if escaped == *byte {
+                letter = short;
+            }
+        }
         out.push('\\');
         out.push(char::from(letter));
         if letter == b'u' {

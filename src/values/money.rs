@@ -7,7 +7,7 @@ use super::{
     digits::push_number,
     id::Id,
     json::Json,
-    text::{self, DIGIT, append_digit, behind, cut, is_all},
+    text::{DIGIT, append_digit, behind, cut, digit_at, is_all},
 };
 use alloc::string::String;
 
@@ -19,7 +19,7 @@ impl Cents {
     /// Text such as `49.90`: exact, so anything below a cent is refused.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        parse(text, |rest| text::all(rest, |digit| *digit == b'0').then_some(0))
+        parse(text, false)
     }
 
     /// The text of a JavaScript number: within 1e-9 of a cent it is that cent, because `3 * 1.1` prints
@@ -32,20 +32,7 @@ impl Cents {
             let places = behind(exponent, b'-').and_then(Id::parse)?;
             return (places.number() > 9).then_some(Cents(0));
         }
-        parse(text, |rest| {
-            // 1e-9 is seven digits behind the cents.
-            let first = digit_at(rest, 0);
-            for place in 1..7 {
-                if digit_at(rest, place) != first {
-                    return None;
-                }
-            }
-            match first {
-                0 => Some(0),
-                9 => Some(1),
-                _ => None,
-            }
-        })
+        parse(text, true)
     }
 
     /// A JSON string as exact text, a JSON number as JavaScript printed it.
@@ -116,9 +103,8 @@ impl Cents {
     }
 }
 
-/// `-?digits(.digits)?`. `rest` says how many cents the digits behind the cents are worth: none, one, or nothing that
-/// can be said without rounding.
-fn parse(text: &str, rest: fn(&str) -> Option<i64>) -> Option<Cents> {
+/// `-?digits(.digits)?`. Of what JavaScript printed seven digits behind the cents count: 1e-9.
+fn parse(text: &str, is_printed: bool) -> Option<Cents> {
     let unsigned = behind(text, b'-').unwrap_or(text);
     let (whole, fraction) = cut(unsigned, b'.').unwrap_or((unsigned, "0"));
     if !is_all(whole, DIGIT) || !is_all(fraction, DIGIT) {
@@ -131,13 +117,20 @@ fn parse(text: &str, rest: fn(&str) -> Option<i64>) -> Option<Cents> {
     for place in 0..2 {
         cents = append_digit(cents, digit_at(fraction, place))?;
     }
-    let cents = i64::try_from(cents).ok()?.checked_add(rest(fraction.get(2..).unwrap_or(""))?)?;
+    // Behind the cents there are zeros, or what is almost one more.
+    let first = digit_at(fraction, 2);
+    for place in 3..if is_printed { 9 } else { fraction.len() } {
+        if digit_at(fraction, place) != first {
+            return None;
+        }
+    }
+    let more = match first {
+        0 => 0,
+        9 if is_printed => 1,
+        _ => return None,
+    };
+    let cents = i64::try_from(cents).ok()?.checked_add(more)?;
     Cents::from_number(if unsigned.len() < text.len() { cents.wrapping_neg() } else { cents })
-}
-
-/// The digit at that place of nothing but digits; behind the last one there are zeros.
-fn digit_at(digits: &str, place: usize) -> u8 {
-    digits.as_bytes().get(place).map_or(0, |digit| digit.wrapping_sub(b'0'))
 }
 
 #[cfg(test)]

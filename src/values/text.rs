@@ -71,6 +71,12 @@ pub fn append_digit(number: u64, digit: u8) -> Option<u64> {
     if number > MOST { None } else { Some(number.wrapping_mul(10).wrapping_add(u64::from(digit))) }
 }
 
+/// The digit at that place of nothing but digits; behind the last one there are zeros.
+#[must_use]
+pub fn digit_at(digits: &str, place: usize) -> u8 {
+    digits.as_bytes().get(place).map_or(0, |digit| digit.wrapping_sub(b'0'))
+}
+
 /// What stands before the first such byte, and what stands behind it.
 #[must_use]
 pub fn cut(text: &str, byte: u8) -> Option<(&str, &str)> {

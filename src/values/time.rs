@@ -3,7 +3,7 @@
 use super::{
     id::Id,
     json::Json,
-    text::{DIGIT, append_digit, cut, is_all},
+    text::{DIGIT, behind, cut, digit_at, is_all, split_leading},
 };
 
 const DAY: u64 = 86_400_000;
@@ -45,43 +45,48 @@ impl Time {
     /// zone may not, for without it the moment is anybody's guess. Digits below the millisecond are cut off.
     #[must_use]
     pub fn parse_iso(text: &str) -> Option<Self> {
-        let mut rest = text.trim_ascii().as_bytes();
-        let rest = &mut rest;
-        let (year, month, day) = (digits(rest, 4)?, after(rest, b"-", 2)?, after(rest, b"-", 2)?);
-        let (hour, minute) = (after(rest, b"Tt ", 2)?, after(rest, b":", 2)?);
-        let (mut second, mut ms) = (0, 0);
-        if starts_with(rest, b":") {
-            second = after(rest, b":", 2)?;
-            if starts_with(rest, b".,") {
-                ms = after(rest, b".,", 1)?;
-                for _ in 0..2 {
-                    ms = ms.wrapping_mul(10).wrapping_add(digits(rest, 1).unwrap_or(0));
-                }
-                while digits(rest, 1).is_some() {}
-            }
+        let text = text.trim_ascii();
+        // Seconds may be missing.
+        let has_seconds = text.as_bytes().get(16) == Some(&b':');
+        let (clock, mut zone) = text.split_at_checked(if has_seconds { 19 } else { 16 })?;
+        if !fits(clock, if has_seconds { "0000-00-00T00:00:00" } else { "0000-00-00T00:00" }) {
+            return None;
         }
-        let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-        let days_in_month = match month {
-            2 if leap => 29,
-            2 => 28,
-            4 | 6 | 9 | 11 => 30,
-            1..=12 => 31,
-            _ => return None,
-        };
+        let mut ms = 0;
+        if has_seconds && let Some(fraction) = behind(zone, b'.').or_else(|| behind(zone, b',')) {
+            let (digits, rest) = split_leading(fraction, DIGIT);
+            if digits.is_empty() {
+                return None;
+            }
+            ms = pair(digits, 0).wrapping_mul(10).wrapping_add(digit_at(digits, 2).into());
+            zone = rest;
+        }
+        let year = pair(clock, 0).wrapping_mul(100).wrapping_add(pair(clock, 2));
+        let (month, day) = (pair(clock, 5), pair(clock, 8));
+        let (hour, minute, second) = (pair(clock, 11), pair(clock, 14), pair(clock, 17));
+        let today = days(year, month, day);
         // 60 is a leap second; clocks show it, epochs do not count it.
-        if year < 1970 || day == 0 || day > days_in_month || hour > 23 || minute > 59 || second > 60 {
+        if year < 1970
+            || !(1..=12).contains(&month)
+            || day == 0
+            || today >= days(year, month.wrapping_add(1), 1)
+            || hour > 23
+            || minute > 59
+            || second > 60
+        {
             return None;
         }
         // Nothing here can overflow: a year has four digits, all else two.
-        let hours = days(year, month, day).wrapping_mul(24).wrapping_add(hour);
-        let minutes = hours.wrapping_mul(60).wrapping_add(minute);
-        let minutes = match **rest {
-            [b'Z' | b'z'] => minutes,
-            [b'+', ..] => minutes.checked_sub(offset(rest)?)?,
-            [b'-', ..] => minutes.wrapping_add(offset(rest)?),
-            _ => return None,
+        let hours = today.wrapping_mul(24).wrapping_add(hour);
+        let minutes = u64::from(hours).wrapping_mul(60).wrapping_add(minute.into());
+        let minutes = if fits(zone, "Z") {
+            minutes
+        } else {
+            let ahead = offset(zone)?.into();
+            if behind(zone, b'+').is_some() { minutes.checked_sub(ahead)? } else { minutes.wrapping_add(ahead) }
         };
-        Self::from_ms(minutes.wrapping_mul(60).wrapping_add(second).wrapping_mul(1000).wrapping_add(ms))
+        let seconds = minutes.wrapping_mul(60).wrapping_add(second.into());
+        Self::from_ms(seconds.wrapping_mul(1000).wrapping_add(ms.into()))
     }
 
     /// Milliseconds since the epoch.
@@ -103,48 +108,41 @@ impl Time {
     }
 }
 
-fn starts_with(rest: &[u8], any: &[u8]) -> bool {
-    rest.first().is_some_and(|byte| any.contains(byte))
-}
-
-/// So many digits.
-fn digits(rest: &mut &[u8], count: usize) -> Option<u64> {
-    let (digits, tail) = rest.split_at_checked(count)?;
-    let mut number = 0_u64;
-    for byte in digits {
-        if !byte.is_ascii_digit() {
-            return None;
+/// Is the text of that form? `0` stands for any digit, `+` for either sign, and letters may be small.
+fn fits(text: &str, form: &str) -> bool {
+    for (byte, due) in text.bytes().zip(form.bytes()) {
+        let is_due = match due {
+            b'0' => byte.is_ascii_digit(),
+            b'+' => byte == b'+' || byte == b'-',
+            b'T' if byte == b' ' => true,
+            _ => byte.eq_ignore_ascii_case(&due),
+        };
+        if !is_due {
+            return false;
         }
-        number = append_digit(number, byte.wrapping_sub(b'0'))?;
     }
-    *rest = tail;
-    Some(number)
+    text.len() == form.len()
 }
 
-/// One of these bytes, then so many digits.
-fn after(rest: &mut &[u8], any: &[u8], count: usize) -> Option<u64> {
-    let (first, mut tail) = rest.split_first()?;
-    if !any.contains(first) {
+/// The number that the two digits there are; behind the last one there are zeros.
+#[inline(never)]
+fn pair(text: &str, place: usize) -> u32 {
+    u32::from(digit_at(text, place)).wrapping_mul(10).wrapping_add(digit_at(text, place.wrapping_add(1)).into())
+}
+
+/// `+01:00`, `+0100` or `+01`, in minutes.
+fn offset(zone: &str) -> Option<u32> {
+    if !fits(zone, "+00") && !fits(zone, "+0000") && !fits(zone, "+00:00") {
         return None;
     }
-    let number = digits(&mut tail, count)?;
-    *rest = tail;
-    Some(number)
+    let (hours, minutes) = (pair(zone, 1), pair(zone, if zone.len() == 6 { 4 } else { 3 }));
+    (hours < 24 && minutes < 60).then(|| hours.wrapping_mul(60).wrapping_add(minutes))
 }
 
-/// `+01:00`, `+0100` or `+01`, to its end, in minutes.
-fn offset(rest: &mut &[u8]) -> Option<u64> {
-    let hours = after(rest, b"+-", 2)?;
-    let minutes = match rest.len() {
-        0 => 0,
-        2 => digits(rest, 2)?,
-        _ => after(rest, b":", 2)?,
-    };
-    (hours < 24 && minutes < 60 && rest.is_empty()).then(|| hours.wrapping_mul(60).wrapping_add(minutes))
-}
-
-/// Days from 1970-01-01 to that date: whole years, the leap days among them, then the months of this year.
-fn days(year: u64, month: u64, day: u64) -> u64 {
+/// Days from 1970-01-01 to that date: whole years, the leap days among them, then the months of this year. Month 13 is the
+/// first of the next year.
+#[inline(never)]
+fn days(year: u32, month: u32, day: u32) -> u32 {
     // Counting years from March puts the leap day at the end of one.
     let (year, month) = if month > 2 { (year, month) } else { (year.wrapping_sub(1), month.wrapping_add(12)) };
     let leap_days = (year / 4).wrapping_sub(year / 100).wrapping_add(year / 400);
