@@ -5,7 +5,7 @@
 
 mod face;
 
-use aftercall::bindings::lean::{self, stash};
+use aftercall::json_face::{self, stash};
 use serde_json::{Value, json};
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -55,7 +55,7 @@ fn page(cookies: &[&str], script: &str) {
 fn capture_page(mut around: Value) -> String {
     let page = js_sys::JSON::stringify(&read_page()).unwrap();
     around["page"] = serde_json::from_str(&String::from(page)).unwrap();
-    lean::capture(&around.to_string())
+    json_face::capture(&around.to_string())
 }
 
 fn capture(around: Value) -> Value {

@@ -1,6 +1,6 @@
 //! The crate in wasm, through its bindings: in Node, or wherever the test runner is told to run them.
 //!
-//! `face` calls the exports that JavaScript calls, so the golden tokens and the examples here must come out as they do
+//! `face` calls what the export calls that JavaScript asks, so the golden tokens and the examples here must come out as they do
 //! natively.
 #![cfg(all(target_arch = "wasm32", feature = "bindings"))]
 #![allow(clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing)]
@@ -86,7 +86,7 @@ fn a_token_and_a_conversion_become_four_requests() {
 /// JavaScript's strings may hold half a character; Rust's may not. What arrives is U+FFFD, and nothing traps.
 #[wasm_bindgen_test]
 fn what_is_no_json_is_an_empty_answer_or_an_error() {
-    use aftercall::bindings::lean;
+    use aftercall::json_face;
     let codes = |text: &str| face::codes(&serde_json::from_str(text).unwrap());
     for (text, readable) in [
         ("", false),
@@ -99,10 +99,12 @@ fn what_is_no_json_is_an_empty_answer_or_an_error() {
     ] {
         let no_page: &[&str] = if readable { &[] } else { &["page no-page"] };
         assert_eq!(face::codes(&face::capture(text)["problems"]), no_page, "{text}");
-        assert_eq!(lean::stash(text, 0), "", "{text}");
-        assert_eq!(codes(&lean::check_settings(text)).is_empty(), readable, "{text}");
+        assert_eq!(json_face::stash(text, 0), "", "{text}");
+        assert_eq!(codes(&json_face::check_settings(text)).is_empty(), readable, "{text}");
         let expected = if readable { "malformed-stash" } else { "invalid-conversion" };
-        for (answer, code) in [(lean::unstash(text), "malformed-stash"), (lean::conversion_requests(text), expected)] {
+        for (answer, code) in
+            [(json_face::unstash(text), "malformed-stash"), (json_face::conversion_requests(text), expected)]
+        {
             let answer: Value = serde_json::from_str(&answer).unwrap();
             assert_eq!(answer["error"]["code"], code, "{text}");
             assert!(answer["error"]["message"].as_str().unwrap().ends_with('.'), "{text}");

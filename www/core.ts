@@ -8,21 +8,22 @@
 import { readPage } from "./page.js";
 import type * as api from "./types/index.js";
 
-/** What the WebAssembly module and its JavaScript twin export. */
-export interface Engine {
-  /** `{page?, globals?, url?, now, stash?}`: with `stash` the token follows, in a line of its own. */
-  capture(input: string): string;
-  stash(visitor: string, maxLength: number): string;
-  unstash(tokens: string): string;
-  conversionRequests(input: string): string;
-  /** Missing in the script tag's module, for the tag does not offer it. */
-  conversionBatches?(input: string): string;
-  checkSettings(input: string): string;
-}
+/** Asks the WebAssembly module, or its twin in JavaScript, for one of those below. `maxLength` is for the parts of a token. */
+export type Engine = (what: number, text: string, maxLength?: number) => string;
+
+// As src/bindings/lean.rs has them.
+/** `{page?, globals?, url?, now, stash?}`: with `stash` the token follows, in a line of its own. */
+export const CAPTURE = 0;
+const STASH = 1;
+const UNSTASH = 2;
+const CONVERSION_REQUESTS = 3;
+/** Nobody's in the script tag's module, for the tag does not offer it. */
+export const CONVERSION_BATCHES = 4;
+const CHECK_SETTINGS = 5;
 
 export type Core = Pick<
   typeof api,
-  "capture" | "stash" | "stashParts" | "unstash" | "conversionRequests" | "conversionBatches" | "checkSettings"
+  "capture" | "stash" | "stashParts" | "unstash" | "conversionRequests" | "checkSettings"
 >;
 
 /** What those functions stand on, for more of them. */
@@ -32,6 +33,8 @@ export interface Inside {
   answer<Value>(text: string): Value;
   /** The contexts that were captured: only their accounts may choose a destination. */
   captured: WeakSet<object>;
+  /** A visitor and what it did, as the engine takes them. */
+  pair(visitor: unknown, conversion: unknown): object;
 }
 
 /** See the types: compare `code`, not the class. */
@@ -136,7 +139,7 @@ export function createCore<More = unknown>(
       // A page is looked at often, and mostly nothing but the time has changed, of which a token keeps the day.
       const asked = maxLength + text.replace(/"capturedAt":(\d+)/, (_, ms) => `${Math.floor(ms / 864e5)}`);
       if (asked !== last) {
-        lastToken = engine().stash(text, maxLength);
+        lastToken = engine()(STASH, text, maxLength);
         last = asked;
       }
       return lastToken;
@@ -172,7 +175,9 @@ export function createCore<More = unknown>(
       }
       const now = time(given.now);
       try {
-        context = answer(engine().capture(json(ambient ? { ...around, page: readPage(), now } : { page: given, now })));
+        context = answer(
+          engine()(CAPTURE, json(ambient ? { ...around, page: readPage(), now } : { page: given, now })),
+        );
       } catch (error) {
         context = { capturedAt: now, problems: [problemOf(error)] };
       }
@@ -196,7 +201,8 @@ export function createCore<More = unknown>(
 
     unstash: (tokens) =>
       answer(
-        engine().unstash(
+        engine()(
+          UNSTASH,
           [tokens]
             .flat()
             .filter((part) => typeof part === "string")
@@ -206,21 +212,13 @@ export function createCore<More = unknown>(
 
     conversionRequests: (visitor, conversion, accounts) =>
       answer(
-        engine().conversionRequests(json({ ...pair(visitor, conversion), accounts: accounts ?? {}, now: Date.now() })),
+        engine()(
+          CONVERSION_REQUESTS,
+          json({ ...pair(visitor, conversion), accounts: accounts ?? {}, now: Date.now() }),
+        ),
       ),
 
-    conversionBatches: (pairs, accounts) =>
-      answer(
-        engine().conversionBatches?.(
-          json({
-            pairs: [...pairs].map((it) => pair(it?.visitor, it?.conversion)),
-            accounts: accounts ?? {},
-            now: Date.now(),
-          }),
-        ) ?? "{}",
-      ),
-
-    checkSettings: (accounts, conversion) => answer(engine().checkSettings(json({ accounts, conversion }))),
+    checkSettings: (accounts, conversion) => answer(engine()(CHECK_SETTINGS, json({ accounts, conversion }))),
   };
-  return { ...core, ...more?.({ engine, answer, captured }) } as Core & More;
+  return { ...core, ...more?.({ engine, answer, captured, pair }) } as Core & More;
 }

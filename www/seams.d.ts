@@ -1,44 +1,18 @@
 /** What the build puts in: see xtask/build.mjs. */
 
-/** wasm-bindgen's glue for the module, `--target web`. */
-declare module "#glue" {
-  type Engine = import("./core.js").Engine;
-  export const capture: Engine["capture"];
-  export const stash: Engine["stash"];
-  export const unstash: Engine["unstash"];
-  export const conversionBatches: Engine["conversionBatches"];
-  export const conversionRequests: Engine["conversionRequests"];
-  export const checkSettings: Engine["checkSettings"];
-  export function initSync(options: { module: BufferSource | WebAssembly.Module }): unknown;
-  type Source = RequestInfo | URL | Response | BufferSource | WebAssembly.Module;
-  export default function init(options: { module_or_path: Source | Promise<Source> }): Promise<unknown>;
-}
-
-/** The same for the script tag's module, which has no batches. */
-declare module "#tag-glue" {
-  type Engine = import("./core.js").Engine;
-  export const capture: Engine["capture"];
-  export const stash: Engine["stash"];
-  export const unstash: Engine["unstash"];
-  export const conversionRequests: Engine["conversionRequests"];
-  export const checkSettings: Engine["checkSettings"];
-  export function initSync(options: { module: BufferSource }): unknown;
-}
-
 /** The module's bytes, as lower-case hex. */
 declare module "#wasm-hex" {
   export const hex: string;
 }
 
-/** The same module as JavaScript: nothing to start. */
+/** The same module as JavaScript. */
 declare module "#twin" {
-  type Engine = import("./core.js").Engine;
-  export const capture: Engine["capture"];
-  export const stash: Engine["stash"];
-  export const unstash: Engine["unstash"];
-  export const conversionBatches: Engine["conversionBatches"];
-  export const conversionRequests: Engine["conversionRequests"];
-  export const checkSettings: Engine["checkSettings"];
+  export function start(): import("./engine.js").Exports;
+}
+
+/** And the script tag's. */
+declare module "#tag-twin" {
+  export function start(): import("./engine.js").Exports;
 }
 
 /** FullStack's module, as the text that unpack.ts reads. */

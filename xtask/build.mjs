@@ -1,13 +1,13 @@
 // From the Rust core to the files of dist/.
 //
-//   cargo → wasm-bindgen → wasm-opt ─────────► target/www/glue.js, aftercall.wasm, wasm-hex.js ─┐
-//   cargo, the tag → wasm-bindgen → wasm-opt ─────────────► target/www/tag/, the same files ────┤
-//   cargo, for 2017's wasm → wasm-bindgen → wasm2js ──────────────────► target/www/twin.js ─────┤
+//   cargo → wasm-bindgen → wasm-opt ──────────────────► target/www/aftercall.wasm, wasm-hex.js ─┐
+//   cargo, the tag → wasm-bindgen → wasm-opt ───────────────────────► target/www/tag/, its own ─┤
+//   cargo, for 2017's wasm → wasm-bindgen → wasm2js ────────────► target/www/twin/, tag-twin/ ──┤
 //   cargo, FullStack → wasm-bindgen → wasm-opt ────────────► target/www/fullstack/, the module ─┤
-//   cargo, delivery → wasm-bindgen → wasm-opt ──────────► target/www/deliver/, the same files ──┴─ esbuild ─► dist/
+//   cargo, delivery → wasm-bindgen → wasm-opt ───► target/www/deliver/, the module and its glue ┴─ esbuild ─► dist/
 //
-// The entries in www/ import `#glue`, `#wasm-hex`, `#tag-glue`, `#twin`, `#fullstack-packed`, `#deliver-glue` and
-// `#deliver-hex`; what these stand for is written to target/www/. FullStack's glue is www/instance.ts.
+// The entries in www/ import `#wasm-hex`, `#twin`, `#tag-twin`, `#fullstack-packed`, `#deliver-glue` and `#deliver-hex`; what
+// these stand for is written to target/www/. The core's glue is www/engine.ts, FullStack's www/instance.ts.
 
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
@@ -86,10 +86,10 @@ async function packed(folder, name) {
   await writeFile(join(folder, "wasm-packed.js"), `export const packed = ${JSON.stringify(text)};\n`);
 }
 
-/** The module and its glue. */
+/** The module, and the script tag's. */
 async function wasm() {
   await mkdir(parts, { recursive: true });
-  await bindgen("web", await cargo(at("target", "page")), parts);
+  await bindgen("plain", await cargo(at("target", "page")), parts);
   // Functions with one caller stay functions: inlined, the module is smaller, but brotli finds fewer repeats in it, and
   // what is downloaded is larger.
   const small = ["-Oz", "--one-caller-inline-max-function-size=0"];
@@ -97,7 +97,7 @@ async function wasm() {
   // The script tag's has no batches, and a memory of its own kind.
   const tag = join(parts, "tag");
   await mkdir(tag, { recursive: true });
-  await bindgen("tag", await cargo(at("target", "tag"), { features: "tag" }), tag);
+  await bindgen("arena", await cargo(at("target", "tag"), { features: "tag" }), tag);
   await optimise(tag, "tag.wasm", ...small);
 }
 
@@ -112,7 +112,7 @@ async function fullstack() {
     features: "fullstack-bindings",
     flags: "-Cllvm-args=-inline-threshold=35",
   });
-  await bindgen("plain", module, out);
+  await bindgen("arena", module, out);
   const small = ["-Oz", "--one-caller-inline-max-function-size=0"];
   await optimise(out, "vwo-fullstack.wasm", ...small);
   await packed(out, "vwo-fullstack.wasm");
@@ -126,24 +126,17 @@ async function deliver() {
   await optimise(out, "deliver.wasm", "-Oz", "--one-caller-inline-max-function-size=0");
 }
 
-/**
- * The glue looks at the memory through views that it makes anew when they are detached. The twin's memory is an ordinary
- * buffer: it grows by moving to a larger one, and a view of the old one would show what was there before.
- */
-async function rewriteViews(glue) {
-  const text = await readFile(glue, "utf8");
-  const views = /if \((cached\w+Memory0) === null \|\| .*\) \{/g;
-  const fresh = text.replaceAll(views, "if ($1?.buffer !== wasm.memory.buffer) {");
-  if (fresh === text || /detached|byteLength === 0/.test(fresh))
-    throw new Error("The glue keeps its views in another way.");
-  await writeFile(glue, fresh);
+/** The same core as plain JavaScript, and the script tag's. */
+async function twins() {
+  await twin("twin", "plain", "lean");
+  await twin("tag-twin", "arena", "tag");
 }
 
-/** The same core as plain JavaScript. */
-async function twin() {
-  const { build } = await import("esbuild");
-  const out = join(parts, "twin");
-  const module = await cargo(at("target", "twin"), {
+async function twin(name, target, features) {
+  const out = join(parts, name);
+  await mkdir(out, { recursive: true });
+  const module = await cargo(at("target", name), {
+    features,
     // wasm2js knows no reference types and no multiple results. Our code does without, but the standard library comes
     // compiled for newer engines and says so, which makes wasm-bindgen use both. So the linker is told what is really
     // there: bulk memory and the like, which wasm2js can write as JavaScript. Optimised together with ours, the library's
@@ -152,25 +145,31 @@ async function twin() {
     flags:
       "-Ctarget-cpu=mvp -Clink-arg=--no-check-features -Clink-arg=--features=mutable-globals,bulk-memory,bulk-memory-opt,sign-ext,nontrapping-fptoint",
   });
-  await bindgen("bundler", module, out);
-  await rewriteViews(join(out, "glue_bg.js"));
-  await binaryen("wasm2js", ["-Oz"], join(out, "glue_bg.wasm"), join(out, "glue_bg.wasm.js"));
-  const { outputFiles } = await build({
-    entryPoints: [join(out, "glue.js")],
-    bundle: true,
-    format: "esm",
-    write: false,
-    plugins: [
-      {
-        name: "the module is JavaScript now",
-        setup: ({ onResolve }) =>
-          onResolve({ filter: /\/glue_bg\.wasm$/ }, () => ({ path: join(out, "glue_bg.wasm.js") })),
-      },
-    ],
-  });
-  const text = outputFiles[0].text;
+  await bindgen(target, module, out);
+  const script = join(out, "wasm2js.js");
+  await binaryen("wasm2js", ["-Oz"], join(out, "glue_bg.wasm"), script);
+  await writeFile(join(out, "twin.js"), started(await readFile(script, "utf8")));
+}
+
+/** What wasm2js wrote, as a function that starts it, with the module's data as text: base64 would hide it from compressors. */
+function started(text) {
+  const [, decoder, segments, functions, end] =
+    /^\s*var bufferView;$(.*?)^function initActiveSegments\(imports\) {$(.*?)^}$(.*)^(var retasmFunc = asmFunc.*)/ms.exec(
+      text,
+    ) ?? [];
+  const data = [...(segments ?? "").matchAll(/base64DecodeToExistingUint8Array\(bufferView, (\d+), "([^"]*)"\);/g)];
+  if (data.length === 0 || !decoder.includes("base64ReverseLookup") || !end.includes("export var ask"))
+    throw new Error("wasm2js writes its modules in another way.");
   if (text.includes("WebAssembly")) throw new Error("The twin asks for WebAssembly: it would be no use without it.");
-  await writeFile(join(parts, "twin.js"), text);
+  const texts = data.map(([, at, base64]) => [+at, Buffer.from(base64, "base64").toString("latin1")]);
+  return `let bufferView;
+function initActiveSegments() {
+  for (const [at, text] of ${JSON.stringify(texts)})
+    for (let index = 0; index < text.length; index++) bufferView[at + index] = text.charCodeAt(index);
+}
+${functions}
+export const start = () => asmFunc();
+`;
 }
 
 /** What all bundles have in common. */
@@ -180,10 +179,9 @@ async function bundling() {
   const common = {
     ...minified,
     alias: {
-      "#glue": join(parts, "glue.js"),
-      "#tag-glue": join(parts, "tag", "glue.js"),
       "#wasm-hex": join(parts, "wasm-hex.js"),
-      "#twin": join(parts, "twin.js"),
+      "#twin": join(parts, "twin", "twin.js"),
+      "#tag-twin": join(parts, "tag-twin", "twin.js"),
       "#fullstack-packed": join(parts, "fullstack", "wasm-packed.js"),
       "#deliver-glue": join(parts, "deliver", "glue.js"),
       "#deliver-hex": join(parts, "deliver", "wasm-hex.js"),
@@ -225,10 +223,7 @@ async function bundle() {
       ...common,
       format: "esm",
       outfile: join(parts, "glue.min.js"),
-      stdin: {
-        contents: `export * from "./engine.js"; export { initSync } from "#glue";`,
-        resolveDir: at("www"),
-      },
+      entryPoints: [at("www", "engine.ts")],
     }),
     cp(at("www", "types"), join(dist, "types"), { recursive: true }),
     cp(join(parts, "aftercall.wasm"), join(dist, "aftercall.wasm")),
@@ -283,7 +278,7 @@ async function tag() {
 /** The steps by title, in order. */
 export const steps = {
   "Compile the core to WebAssembly": wasm,
-  "Make its twin in plain JavaScript": twin,
+  "Make its twin in plain JavaScript": twins,
   "Compile FullStack to WebAssembly": fullstack,
   "Compile delivery to WebAssembly": deliver,
   "Bundle dist/": bundle,

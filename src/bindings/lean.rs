@@ -1,49 +1,36 @@
-//! The face of the page build: [`json_face`](crate::json_face) for JavaScript, one crossing a task.
+//! The face of the page build: [`json_face`] for JavaScript, one text in, one text out, one crossing a task.
+//!
+//! Nothing but numbers and texts crosses: `www/engine.ts`, the other side, is written by hand.
 
 use crate::json_face;
-use alloc::string::String;
+use alloc::boxed::Box;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Does what JavaScript asks for: each function here is one task.
-fn task(work: impl FnOnce() -> String) -> String {
-    #[cfg(all(feature = "tag", target_arch = "wasm32", not(test)))]
-    let _under_way = super::runtime::arena::Task::begin();
-    work()
-}
-
-/// See [`json_face::capture`].
-#[wasm_bindgen]
-pub fn capture(input: &str) -> String {
-    task(|| json_face::capture(input))
-}
-
-/// See [`json_face::stash`].
-#[wasm_bindgen]
-pub fn stash(visitor: &str, max_length: usize) -> String {
-    task(|| json_face::stash(visitor, max_length))
-}
-
-/// See [`json_face::unstash`].
-#[wasm_bindgen]
-pub fn unstash(tokens: &str) -> String {
-    task(|| json_face::unstash(tokens))
-}
-
-/// See [`json_face::conversion_requests`].
-#[wasm_bindgen(js_name = conversionRequests)]
-pub fn conversion_requests(input: &str) -> String {
-    task(|| json_face::conversion_requests(input))
-}
-
-/// See [`json_face::conversion_batches`].
+// What is asked for, as `www/core.ts` has it; anything else is to check settings.
+const CAPTURE: u32 = 0;
+const STASH: u32 = 1;
+const UNSTASH: u32 = 2;
+const CONVERSION_REQUESTS: u32 = 3;
 #[cfg(not(feature = "tag"))]
-#[wasm_bindgen(js_name = conversionBatches)]
-pub fn conversion_batches(input: &str) -> String {
-    task(|| json_face::conversion_batches(input))
-}
+const CONVERSION_BATCHES: u32 = 4;
 
-/// See [`json_face::check_settings`].
-#[wasm_bindgen(js_name = checkSettings)]
-pub fn check_settings(input: &str) -> String {
-    task(|| json_face::check_settings(input))
+/// Asks the core. `max_length` is for the parts of a token.
+///
+/// The answer ends with a NUL, which neither JSON nor a token holds: its address alone says where it is. It is the caller's.
+#[wasm_bindgen]
+pub fn ask(what: u32, text: &str, max_length: usize) -> *const u8 {
+    let mut answer = match what {
+        CAPTURE => json_face::capture(text),
+        STASH => json_face::stash(text, max_length),
+        UNSTASH => json_face::unstash(text),
+        CONVERSION_REQUESTS => json_face::conversion_requests(text),
+        #[cfg(not(feature = "tag"))]
+        CONVERSION_BATCHES => json_face::conversion_batches(text),
+        _ => json_face::check_settings(text),
+    };
+    answer.push('\0');
+    let answer = Box::leak(answer.into_boxed_str());
+    #[cfg(all(feature = "tag", target_arch = "wasm32", not(test)))]
+    super::runtime::arena::over();
+    answer.as_ptr()
 }

@@ -1,14 +1,11 @@
 //! The core as the JavaScript facade sees it: JSON in, JSON out.
 //!
-//! Natively this calls the crate, in wasm its bindings, so that one test can run in both.
+//! It is the same natively and in wasm, so that one test can run in both.
 #![allow(dead_code)] // each test file uses its share
 
 use core::fmt::Display;
 use serde_json::{Value, json};
 
-#[cfg(target_arch = "wasm32")]
-use aftercall::bindings::lean as engine;
-#[cfg(not(target_arch = "wasm32"))]
 use aftercall::json_face as engine;
 
 /// The time of now: 2026-11-20T09:30:00.123Z.

@@ -1,7 +1,7 @@
 // Bundles a source of www/ with an engine of the test's own in place of the real one.
 import { build } from "esbuild";
 
-/** The engine's six functions, answering as a page without any platform would: a test overrides what it is about. */
+/** What the engine is asked for, in order, answering as a page without any platform would: a test overrides what it is about. */
 export const quietEngine = {
   capture: `(input) => JSON.stringify({ capturedAt: JSON.parse(input).now, problems: [] })`,
   stash: `() => ""`,
@@ -11,20 +11,26 @@ export const quietEngine = {
   checkSettings: `() => "[]"`,
 };
 
+/** An engine of such functions. */
+export const engineOf = (functions) => {
+  const names = Object.keys(quietEngine);
+  return (what, ...inputs) => functions[names[what]](...inputs);
+};
+
 /**
  * @param {string} source a file of www/
- * @param {{ engine?: Partial<typeof quietEngine>, initSync?: string, load?: string, format: "esm" | "iife" }} options
+ * @param {{ engine?: Partial<typeof quietEngine>, start?: string, load?: string, format: "esm" | "iife" }} options
  *   The engine's functions as source text: in the bundle they see the bundle's world alone.
  * @returns {Promise<string>}
  */
-export async function bundle(source, { engine, initSync = "() => {}", load = "async () => {}", format }) {
-  const functions = Object.entries({ ...quietEngine, ...engine }).map(
-    ([name, code]) => `export const ${name} = ${code};`,
-  );
+export async function bundle(source, { engine, start = "() => {}", load = "async () => {}", format }) {
+  const functions = Object.entries({ ...quietEngine, ...engine }).map(([name, code]) => `const ${name} = ${code};`);
   const seams = {
-    "#glue": `${functions.join("\n")}\nexport const initSync = ${initSync};\nexport default ${load};`,
-    "#tag-glue": `${functions.join("\n")}\nexport const initSync = ${initSync};`,
-    "#twin": functions.join("\n"),
+    "../engine.js": `${functions.join("\n")}
+      const engine = (what, ...inputs) => [${Object.keys(quietEngine)}][what](...inputs);
+      export const start = (module) => ((${start})(module), engine);
+      export const startBytes = start;`,
+    "../load.js": `export const load = ${load};`,
     "#wasm-hex": `export const hex = "00ff7a";`,
   };
   const result = await build({
@@ -42,7 +48,7 @@ export async function bundle(source, { engine, initSync = "() => {}", load = "as
       {
         name: "seams",
         setup(build) {
-          build.onResolve({ filter: /^#/ }, ({ path }) => ({ path, namespace: "seam" }));
+          build.onResolve({ filter: /^(#.*|\.\.\/(engine|load)\.js)$/ }, ({ path }) => ({ path, namespace: "seam" }));
           build.onLoad({ filter: /.*/, namespace: "seam" }, ({ path }) => ({ contents: seams[path] }));
         },
       },

@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
-import { load, quietEngine } from "./bundle.mjs";
+import { engineOf, load, quietEngine } from "./bundle.mjs";
 
 const { createCore, AftercallError } = await load("core.ts");
+const { batches } = await load("batches.ts");
 
 /** An engine that notes its inputs and answers what it is told to. */
 function engine(answers = {}) {
@@ -17,7 +18,7 @@ function engine(answers = {}) {
       return name === "stash" ? "" : '{"capturedAt":0,"problems":[]}';
     },
   ]);
-  return { calls, ...Object.fromEntries(functions) };
+  return Object.assign(engineOf(Object.fromEntries(functions)), { calls });
 }
 const input = ([, text]) => JSON.parse(text);
 
@@ -92,7 +93,7 @@ test("now: whole ms, by default the clock", () => {
 
 test("batches: only what was captured here says so, pair by pair, and a hole is a pair", () => {
   const spy = engine({ conversionBatches: '{"requests":[],"skipped":[],"warnings":[]}' });
-  const { capture, conversionBatches } = createCore(() => spy);
+  const { capture, conversionBatches } = createCore(() => spy, {}, batches);
   const captured = capture({});
   const conversion = { id: "1" };
   conversionBatches(new Set([{ visitor: captured, conversion }, { visitor: { ...captured }, conversion }, undefined]), {
@@ -159,7 +160,7 @@ test("parts: at least 40 characters, never the engine's 'no limit' by accident",
 });
 
 test("what was asked a moment ago is not asked again: the same visitor, length and day", () => {
-  const spy = { ...quietEngine, stash: (visitor, limit) => `A${limit}.${visitor}` };
+  const spy = engineOf({ stash: (visitor, limit) => `A${limit}.${visitor}` });
   const { stash, stashParts } = createCore(() => spy);
   const day = 864e5;
   const visitor = { capturedAt: 5 * day, vwo: { uuid: "D1" }, problems: [] };
@@ -189,7 +190,7 @@ test("a failure is not remembered", () => {
     if (fails) throw new Error("trap");
     return "A1";
   };
-  const core = createCore(() => ({ ...quietEngine, stash }));
+  const core = createCore(() => engineOf({ stash }));
   assert.equal(core.stash({}), "");
   fails = false;
   assert.equal(core.stash({}), "A1");
@@ -325,6 +326,6 @@ test("a trap of the engine is a problem of the page, not an exception", () => {
   const trap = () => {
     throw new WebAssembly.RuntimeError("unreachable");
   };
-  const { problems } = createCore(() => ({ ...engine(), capture: trap })).capture({});
+  const { problems } = createCore(() => trap).capture({});
   assert.equal(problems[0].code, "internal");
 });

@@ -5,8 +5,8 @@ import { load } from "./bundle.mjs";
 
 /** Counts its starts, and fails while it is told to. */
 const loader = {
-  load: `async ({ module_or_path }) => { globalThis.starts = (globalThis.starts ?? 0) + 1; await module_or_path; }`,
-  initSync: `({ module }) => { globalThis.starts = (globalThis.starts ?? 0) + 1; if (!module) throw new TypeError("no module"); }`,
+  load: `async (source) => source`,
+  start: `(module) => { globalThis.starts = (globalThis.starts ?? 0) + 1; if (!module) throw new TypeError("no module"); }`,
 };
 const slim = async () => {
   globalThis.starts = 0;

@@ -1,7 +1,7 @@
 // What the script tag asks of its core: as little as can be, and nothing twice.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { load } from "./bundle.mjs";
+import { engineOf, load } from "./bundle.mjs";
 
 const { createLook } = await load("tag/look.ts");
 const day = 864e5;
@@ -21,7 +21,7 @@ function looking(t, answers) {
   };
   const around = { globals: { vwo: { accountId: "6" } } };
   const captured = new WeakSet();
-  const { look } = createLook(around)({ engine: () => ({ capture }), answer: JSON.parse, captured });
+  const { look } = createLook(around)({ engine: () => engineOf({ capture }), answer: JSON.parse, captured });
   const at = (now) => clock.mock.mockImplementation(() => now);
   return { look, inputs, around, captured, document, at };
 }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import vm from "node:vm";
-import { bundle } from "./bundle.mjs";
+import { bundle, engineOf } from "./bundle.mjs";
 import { check, DAY, page, script, started } from "./tag-page.mjs";
 
 /** Values of another world have other prototypes: compare what they hold. */
@@ -229,7 +229,7 @@ test("the tag's own visitor may choose a destination, a token may not", () => {
 
 test("where WebAssembly is forbidden the tag stands, empty, until its twin in JavaScript is there", async () => {
   const tries = `() => { window.tries = (window.tries ?? 0) + 1; throw new Error("policy") }`;
-  const forbidden = new vm.Script(await bundle("tag/index.ts", { initSync: tries, format: "iife" }));
+  const forbidden = new vm.Script(await bundle("tag/index.ts", { start: tries, format: "iife" }));
   const engine = {
     capture: (input) => `${JSON.stringify({ capturedAt: JSON.parse(input).now, problems: [], kameleoon: {} })}\nAtwin`,
     stash: () => "Atwin",
@@ -255,7 +255,7 @@ test("where WebAssembly is forbidden the tag stands, empty, until its twin in Ja
     assert.equal(loaded.length, 1);
     const beside = "https://cdn.example/v1/aftercall.nowasm.js";
     assert.deepEqual([twin.src, twin.integrity, twin.nonce], [nowasmSrc || beside, "sha384-n", "abc"]);
-    twin.handed = { engine };
+    twin.handed = { engine: engineOf(engine) };
     twin.onload();
     await new Promise(setImmediate);
     assert.deepEqual(tokens, ["", "Atwin"]);

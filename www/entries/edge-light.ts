@@ -1,13 +1,12 @@
 /** `aftercall` on Vercel's edge, which forbids compiling bytes: it compiles what is imported with `?module`. */
-import { initSync } from "#glue";
+import { batches } from "../batches.js";
 import { createCore } from "../core.js";
-import { engine } from "../engine.js";
+import { start } from "../engine.js";
 import module from "./aftercall.wasm?module";
 
 export const { capture, stash, stashParts, unstash, conversionRequests, conversionBatches, checkSettings } = createCore(
-  () => {
-    initSync({ module });
-    return engine;
-  },
+  () => start(module),
+  {},
+  batches,
 );
 export { AftercallError } from "../core.js";

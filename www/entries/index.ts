@@ -1,14 +1,13 @@
 /** `aftercall`: the module is inside, as hex, and starts at the first call. */
-import { initSync } from "#glue";
 import { hex } from "#wasm-hex";
+import { batches } from "../batches.js";
 import { createCore } from "../core.js";
-import { engine } from "../engine.js";
+import { startBytes } from "../engine.js";
 import { fromHex } from "../hex.js";
 
 export const { capture, stash, stashParts, unstash, conversionRequests, conversionBatches, checkSettings } = createCore(
-  () => {
-    initSync({ module: fromHex(hex) });
-    return engine;
-  },
+  () => startBytes(fromHex(hex)),
+  {},
+  batches,
 );
 export { AftercallError } from "../core.js";

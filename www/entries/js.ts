@@ -1,8 +1,12 @@
 /** `aftercall/js`: the same without WebAssembly, for policies that forbid it. */
-import * as twin from "#twin";
+import { start } from "#twin";
+import { batches } from "../batches.js";
 import { createCore } from "../core.js";
+import { engineOf } from "../engine.js";
 
 export const { capture, stash, stashParts, unstash, conversionRequests, conversionBatches, checkSettings } = createCore(
-  () => twin,
+  () => engineOf(start()),
+  {},
+  batches,
 );
 export { AftercallError } from "../core.js";

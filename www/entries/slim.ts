@@ -1,18 +1,20 @@
 /** `aftercall/slim`: bring your own module. */
-import load, { initSync as loadSync } from "#glue";
-import { AftercallError, createCore } from "../core.js";
-import { engine } from "../engine.js";
+import { batches } from "../batches.js";
+import { AftercallError, createCore, type Engine } from "../core.js";
+import { start, startBytes } from "../engine.js";
+import { load } from "../load.js";
 import type { Source, SyncSource } from "../types/slim.js";
 
-let ready = false;
+let engine: Engine | undefined;
 let first: Promise<void> | undefined;
 
 /** See the types. A failed start is forgotten, so that a lost connection can be tried again. */
 export const init = (source: Source): Promise<void> => {
   first ??= (async () => {
     try {
-      if (!ready) await load({ module_or_path: source as BufferSource });
-      ready = true;
+      if (engine) return;
+      const module = await load(source);
+      engine ??= start(module);
     } catch (error) {
       first = undefined;
       throw error;
@@ -22,15 +24,15 @@ export const init = (source: Source): Promise<void> => {
 };
 
 export const initSync = (source: SyncSource): void => {
-  if (!ready) loadSync({ module: source as BufferSource });
-  ready = true;
+  engine ??= source instanceof WebAssembly.Module ? start(source) : startBytes(source as BufferSource);
 };
 
 export const { capture, stash, stashParts, unstash, conversionRequests, conversionBatches, checkSettings } = createCore(
   () => {
-    if (!ready)
-      throw new AftercallError("not-started", "Call init() or initSync() first, with aftercall/aftercall.wasm.");
-    return engine;
+    if (engine) return engine;
+    throw new AftercallError("not-started", "Call init() or initSync() first, with aftercall/aftercall.wasm.");
   },
+  {},
+  batches,
 );
 export { AftercallError };

@@ -3,13 +3,11 @@
  * file beside the script and comes a moment later; until then the tag stands, empty, with the problem `wasm-blocked`.
  * `data-engine` says which one runs; set to `js` beforehand it spares the policy's report of a violation.
  */
-import { capture, checkSettings, conversionRequests, initSync, stash, unstash } from "#tag-glue";
 import { AftercallError, type Engine } from "../core.js";
+import { startBytes } from "../engine.js";
 import { fromHex } from "../hex.js";
 import type { Check } from "./seams.js";
 import type { Settings } from "./settings.js";
-
-const engine: Engine = { capture, checkSettings, conversionRequests, stash, unstash };
 
 /** `loadTwin` is called once, where WebAssembly does not start; `replace` takes what it brought. */
 export const createEngine = (settings: Settings, script: HTMLScriptElement | undefined, loadTwin: () => void) => {
@@ -28,10 +26,7 @@ export const createEngine = (settings: Settings, script: HTMLScriptElement | und
       // Each try would be one more violation in the site's policy reports.
       if (!blocked) {
         try {
-          if (settings.engine !== "js") {
-            initSync({ module: fromHex(__MODULE__) });
-            return run(engine, "wasm", "WebAssembly.");
-          }
+          if (settings.engine !== "js") return run(startBytes(fromHex(__MODULE__)), "wasm", "WebAssembly.");
         } catch {
           // A policy without 'wasm-unsafe-eval', or a browser without WebAssembly.
         }

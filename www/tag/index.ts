@@ -47,8 +47,7 @@ const install = () => {
   );
   const consent = createConsent(settings, () => refresh());
   const around: { globals: typeof settings.globals; url?: string } = { globals: settings.globals };
-  // The tag's module has no batches.
-  const { conversionBatches: _, look, ...core } = createCore(engine.start, around, createLook(around));
+  const { look, ...core } = createCore(engine.start, around, createLook(around));
 
   let visitor: VisitorContext;
   let token = "";

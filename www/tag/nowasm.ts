@@ -1,5 +1,6 @@
 /** `dist/aftercall.nowasm.js`: the same core as plain JavaScript, for pages whose policy forbids WebAssembly. */
-import { capture, checkSettings, conversionRequests, stash, unstash } from "#twin";
+import { start } from "#tag-twin";
+import { engineOf } from "../engine.js";
 import { handOver } from "./seams.js";
 
-handOver<"nowasm">({ engine: { capture, checkSettings, conversionRequests, stash, unstash } });
+handOver<"nowasm">({ engine: engineOf(start()) });

@@ -1,7 +1,7 @@
 //! Build steps that need Rust.
 //!
 //! ```text
-//! cargo run -p xtask -- bindgen <web|tag|plain|asynchronous|bundler> <module.wasm> <out-dir>
+//! cargo run -p xtask -- bindgen <plain|arena|asynchronous> <module.wasm> <out-dir>
 //! ```
 //!
 //! wasm-bindgen runs here as a library, at the version that Cargo.lock also gives to the crate itself: the two must
@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail, ensure};
 use walrus::{ConstExpr, DataKind, FunctionKind, Module, ModuleConfig, ValType, ir::Value};
 use wasm_bindgen_cli_support::{Bindgen, EncodeInto};
 
-const USAGE: &str = "usage: cargo run -p xtask -- bindgen <web|tag|plain|asynchronous|bundler> <module.wasm> <out-dir>";
+const USAGE: &str = "usage: cargo run -p xtask -- bindgen <plain|arena|asynchronous> <module.wasm> <out-dir>";
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -20,7 +20,8 @@ fn main() -> Result<()> {
     }
 }
 
-/// Writes `glue.js`, `glue.d.ts` and `glue_bg.wasm` for one wasm module.
+/// Writes `glue.js` and `glue_bg.wasm` for one wasm module. Only what delivery exports needs the glue: what crosses elsewhere
+/// is so plain that www/engine.ts and www/instance.ts do with less.
 fn bindgen(target: &str, module: &str, out: &str) -> Result<()> {
     let mut bindgen = Bindgen::new();
     bindgen
@@ -29,39 +30,38 @@ fn bindgen(target: &str, module: &str, out: &str) -> Result<()> {
         .remove_producers_section(true)
         // Every engine that runs this wasm has `TextEncoder.encodeInto`; no stand-in for it.
         .encode_into(EncodeInto::Always);
-    match target {
-        // Without the default path the glue holds no `new URL("glue_bg.wasm", import.meta.url)`, which bundlers would chase.
-        "web" | "tag" | "asynchronous" => bindgen.web(true)?.omit_default_module_path(true),
-        // Its glue is not used: what crosses is so plain that www/instance.ts does with less.
-        "plain" => bindgen.web(true)?,
-        // What wasm2js wants: glue that imports the module by name.
-        "bundler" => bindgen.bundler(true)?,
-        _ => bail!(USAGE),
-    };
+    // Without the default path the glue holds no `new URL("glue_bg.wasm", import.meta.url)`, which bundlers would chase.
+    bindgen.web(true)?.omit_default_module_path(true);
     bindgen.generate(out).with_context(|| format!("wasm-bindgen on {module}"))?;
     let module = format!("{out}/glue_bg.wasm");
-    // The memory of these is an arena.
-    if matches!(target, "tag" | "plain") {
-        drop_destructors(&module)?;
-    }
     match target {
-        "asynchronous" => drop_words(&module, &LAST_WORDS_OF_STD, &MESSAGES)?,
-        _ => drop_words(&module, &LAST_WORDS, &[])?,
+        "plain" => {
+            drop_words(&module, &LAST_WORDS, &[])?;
+            name_plainly(&module, &["__wbindgen_free"])
+        }
+        "arena" => {
+            drop_destructors(&module)?;
+            drop_words(&module, &LAST_WORDS, &[])?;
+            name_plainly(&module, &[])
+        }
+        "asynchronous" => drop_words(&module, &LAST_WORDS_OF_STD, &MESSAGES),
+        _ => bail!(USAGE),
     }
-    if target == "plain" { name_plainly(&module) } else { Ok(()) }
 }
 
-/// What JavaScript calls in FullStack's module, and its memory; the last in wasm-bindgen's words.
-const CALLED: [&str; 4] = ["memory", "launch", "ask", "__wbindgen_malloc"];
+/// What JavaScript calls in the core's module and in FullStack's, and their memory; the last in wasm-bindgen's words.
+const CALLED: [&str; 4] = ["memory", "ask", "launch", "__wbindgen_malloc"];
 
-/// Renames what crosses to what a person would call it: `__wbg_parseFloat_edabfa574b54e9f4` is `parseFloat`. Other exports,
-/// which only generated glue would look at, are dropped.
-fn name_plainly(path: &str) -> Result<()> {
-    let mut module = ModuleConfig::new().parse_file(path).with_context(|| format!("cannot read {path}"))?;
+/// Renames what crosses to what a person would call it: `__wbg_parseFloat_edabfa574b54e9f4` is `parseFloat`. Exports that are
+/// neither in `CALLED` nor in `also` only generated glue would look at: they are dropped.
+fn name_plainly(path: &str, also: &[&str]) -> Result<()> {
+    let mut config = ModuleConfig::new();
+    let mut module =
+        config.generate_producers_section(false).parse_file(path).with_context(|| format!("cannot read {path}"))?;
     let exports: Vec<_> = module.exports.iter().map(|export| export.id()).collect();
     for id in exports {
         let export = module.exports.get_mut(id);
-        if CALLED.contains(&export.name.as_str()) {
+        if CALLED.iter().chain(also).any(|name| *name == export.name) {
             export.name = export.name.trim_start_matches("__wbindgen_").to_owned();
         } else {
             module.exports.delete(id);

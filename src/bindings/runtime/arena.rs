@@ -18,7 +18,8 @@ struct State {
     base: usize,
     /// Where it is free.
     top: usize,
-    /// Tasks under way: one can begin within another, for the page's own code runs while the page is read.
+    /// Tasks under way: one can begin within another, where the caller's own code runs in the midst of it.
+    #[cfg(feature = "fullstack-bindings")]
     tasks: usize,
     /// Has a task ended since something was taken? Its answer still stands there.
     is_over: bool,
@@ -27,19 +28,42 @@ struct State {
 const PAGE: usize = 65_536;
 
 #[global_allocator]
-static ARENA: Arena = Arena(UnsafeCell::new(State { base: 0, top: 0, tasks: 0, is_over: false }));
+static ARENA: Arena = Arena(UnsafeCell::new(State {
+    base: 0,
+    top: 0,
+    #[cfg(feature = "fullstack-bindings")]
+    tasks: 0,
+    is_over: false,
+}));
 
 // SAFETY: wasm32-unknown-unknown without the atomics feature has one thread.
 unsafe impl Sync for Arena {}
 
-/// A task under way: what is taken before its end stays.
+/// The task is over: its answer still stands there, but what is taken next begins where it began.
+#[cfg(feature = "tag")]
+pub fn over() {
+    // SAFETY: nobody else holds the state, here and below: there is one thread, and no function that does calls another.
+    unsafe { (*ARENA.0.get()).is_over = true };
+}
+
+/// A task within which others may begin: what is taken before its end stays.
+#[cfg(feature = "fullstack-bindings")]
 pub struct Task(());
 
+#[cfg(feature = "fullstack-bindings")]
 impl Task {
     pub fn begin() -> Self {
-        // SAFETY: nobody else holds the state, here and below: there is one thread, and no function that does calls another.
         unsafe { (*ARENA.0.get()).tasks += 1 };
         Task(())
+    }
+}
+
+#[cfg(feature = "fullstack-bindings")]
+impl Drop for Task {
+    fn drop(&mut self) {
+        let state = unsafe { &mut *ARENA.0.get() };
+        state.tasks -= 1;
+        state.is_over = state.tasks == 0;
     }
 }
 
@@ -48,14 +72,6 @@ impl Task {
 pub fn keep() {
     let state = unsafe { &mut *ARENA.0.get() };
     state.base = state.top;
-}
-
-impl Drop for Task {
-    fn drop(&mut self) {
-        let state = unsafe { &mut *ARENA.0.get() };
-        state.tasks -= 1;
-        state.is_over = state.tasks == 0;
-    }
 }
 
 // SAFETY: what is taken lies behind all that is, until a task is over. JavaScript reads its answer before it brings the
