@@ -4,7 +4,7 @@
 //! template = *( literal place ) literal
 //! place    = "@" [ "A" … "Z" ]                 of the next value; a letter says which one it is
 //! ```
-//! With letters several templates are filled by one loop, each with what it needs, in an order of its own.
+//! (No capital letter stands behind a place.) With letters several templates are filled by one loop, each with what it needs, in an order of its own.
 //!
 //! A value that is missing takes the literal in front of its place with it, back to the place before, or to the start of
 //! the line. How text and ids are written follows from where they stand: behind `:`, `[` or `,` as JSON strings, elsewhere
@@ -32,7 +32,7 @@ use super::{
     json::push_string,
     money::Cents,
     percent, room,
-    text::{cut, parts},
+    text::{UPPER, cut, split_leading},
 };
 use alloc::string::String;
 
@@ -172,12 +172,11 @@ impl Form {
     /// Goes on to the next place, which is filled where `is_filled`. Is it one of JSON?
     #[inline(never)]
     fn place(&mut self, is_filled: bool) -> bool {
-        let has_letter = self.letter().is_some();
         let (mut literal, rest) = cut(self.rest, b'@').unwrap_or((self.rest, ""));
-        self.rest = if has_letter { rest.get(1..).unwrap_or_default() } else { rest };
+        self.rest = split_leading(rest, UPPER).1;
         if !is_filled {
-            let line = parts(literal, b'\n').last().unwrap_or_default();
-            literal = literal.strip_suffix(line).unwrap_or_default();
+            let line = literal.bytes().rposition(|byte| byte == b'\n').map_or(0, |end| end.saturating_add(1));
+            literal = literal.get(..line).unwrap_or_default();
         }
         self.out.push_str(literal);
         matches!(literal.as_bytes().last(), Some(b':' | b'[' | b','))
@@ -238,7 +237,7 @@ mod tests {
                 form.number(u64::from(letter - b'A'));
             }
         };
-        assert_eq!(filled("x=@B&y=@A&z=@BB", by_letters), "x=1&y=0&z=1B");
+        assert_eq!(filled("x=@B&y=@A&z=@Bb", by_letters), "x=1&y=0&z=1b");
         assert_eq!(filled("x=@A&y=@b", by_letters), "x=0b", "no letter, no value");
     }
 

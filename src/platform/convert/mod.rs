@@ -161,7 +161,6 @@ impl Platform for Convert {
         });
     }
 
-    #[inline(never)]
     fn requests(told: &Told<'_, Self>, drafts: &mut Drafts) -> Result<(), Reason> {
         let counted = Counted::of(told)?;
         let own_key = account_and_project(counted.account, counted.project);

@@ -102,7 +102,6 @@ impl Platform for Kameleoon {
         goal.mapping_value.is_some()
     }
 
-    #[inline(never)]
     fn requests(told: &Told<'_, Self>, drafts: &mut Drafts) -> Result<(), Reason> {
         let (site, host) = resolve(told.account, told.visitor, told.captured_here)?;
         visit_events::request(told, &site, &host, drafts)

@@ -133,7 +133,6 @@ impl Platform for Optimizely {
         (account.api == Some(Api::Events) && goal.event_id.is_none()).then_some("eventId")
     }
 
-    #[inline(never)]
     fn requests(told: &Told<'_, Self>, drafts: &mut Drafts) -> Result<(), Reason> {
         let Told { visitor, captured_here, account, .. } = *told;
         let id = account_id(account.account.as_ref(), visitor.account.as_ref(), captured_here, "accountId")?;
