@@ -7,7 +7,7 @@ use crate::{
         json::Json,
         money::Cents,
         problem::{Code, Error, PlatformName, Problem, Reason, report},
-        request::{ConversionPlan, Drafts},
+        request::{ConversionPlan, Drafts, Refused},
         time::Time,
     },
     visitor::{self, VisitorContext},
@@ -84,20 +84,13 @@ macro_rules! types {
             conversion: &Conversion,
             accounts: &Accounts,
         ) -> Drafts {
+            let case = Case { captured_here, captured_at: visitor::known(visitor.captured_at), conversion, accounts };
             let mut drafts = Drafts::default();
             $(
-                if let Some(goal) = &conversion.$field
-                    && let Err(reason) = tell::<$platform>(
-                        visitor.$field.as_ref(),
-                        captured_here,
-                        visitor::known(visitor.captured_at),
-                        sound(&accounts.$field, &accounts.problems, $platform::NAME),
-                        sound(goal, &conversion.problems, $platform::NAME),
-                        &conversion.facts,
-                        &mut drafts,
-                    )
-                {
-                    drafts.skipped.push(Problem { platform: Some($platform::NAME), reason });
+                if let Some(goal) = &conversion.$field {
+                    let (visitor, account) = (visitor.$field.as_ref(), &accounts.$field);
+                    // Why a platform cannot be told stands in the drafts.
+                    let _ = tell::<$platform>(visitor, account, goal, &case, &mut drafts);
                 }
             )+
             drafts
@@ -188,34 +181,43 @@ pub fn conversion_requests(
     drafts(visitor, captured_here, conversion, accounts).finish()
 }
 
-/// What was read, where all of it is of use.
-fn sound<'a, T>(value: &'a T, problems: &[Problem], platform: PlatformName) -> Result<&'a T, Reason> {
+/// What is the same for all platforms.
+struct Case<'a> {
+    captured_here: bool,
+    captured_at: Option<Time>,
+    conversion: &'a Conversion,
+    accounts: &'a Accounts,
+}
+
+/// Refuses what was not read as a whole.
+fn expect_sound(problems: &[Problem], platform: PlatformName, drafts: &mut Drafts) -> Result<(), Refused> {
     for problem in problems {
         // What is wrong with the facts is wrong for everyone; what an account misses, a page may have.
         if problem.platform.is_none_or(|of| of == platform) && problem.code() != Code::NoAccount {
-            return Err(problem.reason);
+            return Err(drafts.refuse(problem.code(), problem.reason.about));
         }
     }
-    Ok(value)
+    Ok(())
 }
 
 fn tell<P: Platform>(
     visitor: Option<&P::Visitor>,
-    captured_here: bool,
-    captured_at: Option<Time>,
-    account: Result<&P::Account, Reason>,
-    goal: Result<&P::Goal, Reason>,
-    facts: &Facts,
+    account: &P::Account,
+    goal: &P::Goal,
+    case: &Case<'_>,
     drafts: &mut Drafts,
-) -> Result<(), Reason> {
-    let goal = goal?;
+) -> Result<(), Refused> {
+    drafts.turn_to(P::NAME);
+    expect_sound(&case.conversion.problems, P::NAME, drafts)?;
     let nobody = P::Visitor::default();
     let visitor = match visitor {
         Some(visitor) => visitor,
         None if P::names_visitor(goal) => &nobody,
-        None => return Err(Reason::new(Code::NoVisitorId, P::NAME.name())),
+        None => return Err(drafts.refuse(Code::NoVisitorId, P::NAME.name())),
     };
-    P::requests(&Told { visitor, captured_here, captured_at, account: account?, goal, facts }, drafts)?;
+    expect_sound(&case.accounts.problems, P::NAME, drafts)?;
+    let Case { captured_here, captured_at, conversion, .. } = *case;
+    P::requests(&Told { visitor, captured_here, captured_at, account, goal, facts: &conversion.facts }, drafts)?;
     drafts.refuse_too_large()
 }
 

@@ -21,7 +21,7 @@ use crate::values::{
     money::Cents,
     page::Page,
     problem::{Code, PlatformName, Problem, Reason},
-    request::Drafts,
+    request::{Drafts, Refused},
     room,
     text::parts,
     time::Time,
@@ -70,7 +70,7 @@ pub trait Platform {
     ///
     /// # Errors
     /// Why it cannot be told.
-    fn requests(told: &Told<'_, Self>, drafts: &mut Drafts) -> Result<(), Reason>;
+    fn requests(told: &Told<'_, Self>, drafts: &mut Drafts) -> Result<(), Refused>;
 }
 
 /// All that a platform needs to know to build its requests.
@@ -117,17 +117,17 @@ impl Facts {
     ///
     /// # Errors
     /// `invalid-conversion` where it is negative.
-    pub fn positive_revenue(&self) -> Result<Option<Cents>, Reason> {
+    pub fn positive_revenue(&self, drafts: &mut Drafts) -> Result<Option<Cents>, Refused> {
         match self.revenue {
-            Some(revenue) if revenue.is_negative() => Err(Reason::new(Code::InvalidConversion, "revenue")),
+            Some(revenue) if revenue.is_negative() => Err(drafts.refuse_invalid("revenue")),
             revenue => Ok(revenue),
         }
     }
 
     /// Warns where a platform has no field for the time at which it happened.
-    pub fn warn_counted_at_arrival(&self, platform: PlatformName, drafts: &mut Drafts) {
+    pub fn warn_counted_at_arrival(&self, drafts: &mut Drafts) {
         if self.at.is_some() {
-            drafts.warn(platform, Code::CountedAtArrival, "at");
+            drafts.warn(Code::CountedAtArrival, "at");
         }
     }
 }
@@ -136,17 +136,18 @@ impl Facts {
 ///
 /// # Errors
 /// `account-mismatch` where the visitor is of another account, `no-account` where nobody names one.
-pub fn account_id<T: Clone + PartialEq>(
-    named: Option<&T>,
-    visitors: Option<&T>,
+pub fn account_id<T: Copy + PartialEq>(
+    named: Option<T>,
+    visitors: Option<T>,
     captured_here: bool,
     about: &'static str,
-) -> Result<T, Reason> {
+    drafts: &mut Drafts,
+) -> Result<T, Refused> {
     match (named, visitors) {
-        (Some(named), Some(visitors)) if named != visitors => Err(Reason::new(Code::AccountMismatch, about)),
-        (Some(named), _) => Ok(named.clone()),
-        (None, Some(visitors)) if captured_here => Ok(visitors.clone()),
-        _ => Err(Reason::new(Code::NoAccount, about)),
+        (Some(named), Some(visitors)) if named != visitors => Err(drafts.refuse(Code::AccountMismatch, about)),
+        (Some(named), _) => Ok(named),
+        (None, Some(visitors)) if captured_here => Ok(visitors),
+        _ => Err(drafts.refuse(Code::NoAccount, about)),
     }
 }
 

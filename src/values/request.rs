@@ -6,7 +6,7 @@ use super::{
     idempotency::IdempotencyKey,
     json::Writer,
     percent,
-    problem::{Code, PlatformName, Problem, Reason, report},
+    problem::{Code, PlatformName, Problem, Reason},
     room,
     template::Form,
     text::{behind, cut, parts},
@@ -351,12 +351,37 @@ pub struct Drafts {
     pub skipped: Vec<Problem>,
     /// Built all the same.
     pub warnings: Vec<Problem>,
+    /// Whose turn it is.
+    platform: Option<PlatformName>,
 }
 
+/// That a platform cannot be told; why stands in [`Drafts::skipped`].
+// Nothing to hand on: a result with it is one word, and what is wrong is written down where it is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refused;
+
 impl Drafts {
+    /// What comes is of this platform.
+    pub fn turn_to(&mut self, platform: PlatformName) {
+        self.platform = Some(platform);
+    }
+
+    /// The platform cannot be told.
+    #[inline(never)]
+    pub fn refuse(&mut self, code: Code, about: &'static str) -> Refused {
+        self.skipped.push(Problem { platform: self.platform, reason: Reason::new(code, about) });
+        Refused
+    }
+
+    /// What the conversion has for the platform is not what it takes.
+    pub fn refuse_invalid(&mut self, about: &'static str) -> Refused {
+        self.refuse(Code::InvalidConversion, about)
+    }
+
     /// Adds a warning, once.
-    pub fn warn(&mut self, platform: PlatformName, code: Code, about: &'static str) {
-        report(&mut self.warnings, platform, code, about);
+    #[inline(never)]
+    pub fn warn(&mut self, code: Code, about: &'static str) {
+        Problem { platform: self.platform, reason: Reason::new(code, about) }.report(&mut self.warnings);
     }
 
     /// Adds a request to that endpoint: the first line is its URL, the others are what a [`Post`] is made of. Where there
@@ -377,9 +402,9 @@ impl Drafts {
     ///
     /// # Errors
     /// `invalid-conversion` for such a one.
-    pub fn refuse_too_large(&mut self) -> Result<(), Reason> {
+    pub fn refuse_too_large(&mut self) -> Result<(), Refused> {
         match self.requests.pop_if(|draft| draft.post.as_ref().is_some_and(Post::is_too_large)) {
-            Some(draft) => Err(Reason::new(Code::InvalidConversion, draft.platform.name())),
+            Some(draft) => Err(self.refuse_invalid(draft.platform.name())),
             None => Ok(()),
         }
     }

@@ -4,7 +4,8 @@
 //! template = *( literal place ) literal
 //! place    = "@" [ "A" … "Z" ]                 of the next value; a letter says which one it is
 //! ```
-//! (No capital letter stands behind a place.) With letters several templates are filled by one loop, each with what it needs, in an order of its own.
+//! With letters several templates are filled by one loop, each with what it needs, in an order of its own. No literal
+//! begins with a capital letter.
 //!
 //! A value that is missing takes the literal in front of its place with it, back to the place before, or to the start of
 //! the line. How text and ids are written follows from where they stand: behind `:`, `[` or `,` as JSON strings, elsewhere

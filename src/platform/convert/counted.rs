@@ -6,7 +6,7 @@ use crate::{
     values::{
         id::{Id, IdMap},
         money::Cents,
-        problem::{Code, Reason},
+        request::{Drafts, Refused},
         room,
     },
 };
@@ -44,16 +44,16 @@ impl<'a> Counted<'a> {
     /// What there is to count.
     ///
     /// # Errors
-    /// `account-mismatch` or `no-account`; `invalid-conversion` where the visitor never saw an experience that is named, or where a transaction lacks
-    /// something.
-    pub fn of(told: &Told<'a, Convert>) -> Result<Self, Reason> {
+    /// `account-mismatch` or `no-account`; `invalid-conversion` where the visitor never saw an experience that is named, or
+    /// where a transaction lacks something.
+    pub fn of(told: &Told<'a, Convert>, drafts: &mut Drafts) -> Result<Self, Refused> {
         let (named, visitor, goal, here) = (told.account, told.visitor, told.goal, told.captured_here);
-        let account = account_id(named.account.as_ref(), visitor.account.as_ref(), here, "accountId")?;
-        let project = account_id(named.project.as_ref(), visitor.project.as_ref(), here, "projectId")?;
+        let account = account_id(named.account, visitor.account, here, "accountId", drafts)?;
+        let project = account_id(named.project, visitor.project, here, "projectId", drafts)?;
         if goal.first_view_of.iter().any(|id| visitor.experiences.get(*id).is_none()) {
-            return Err(invalid("firstViewOf"));
+            return Err(drafts.refuse_invalid("firstViewOf"));
         }
-        let transaction = transaction(told)?;
+        let transaction = transaction(told, drafts)?;
 
         let mut known = Vec::new();
         for (_, goals) in visitor.goals.iter() {
@@ -83,25 +83,21 @@ impl<'a> Counted<'a> {
     }
 }
 
-fn transaction<'a>(told: &Told<'a, Convert>) -> Result<Option<Booking<'a>>, Reason> {
+fn transaction<'a>(told: &Told<'a, Convert>, drafts: &mut Drafts) -> Result<Option<Booking<'a>>, Refused> {
     let (goal, facts) = (told.goal, told.facts);
     let named = &goal.transaction;
-    let Some(amount) = facts.positive_revenue()? else {
-        return if named.named { Err(invalid("revenue")) } else { Ok(None) };
+    let Some(amount) = facts.positive_revenue(drafts)? else {
+        return if named.named { Err(drafts.refuse_invalid("revenue")) } else { Ok(None) };
     };
     let goals = named.goals.as_ref().unwrap_or(&goal.goals);
     if goals.is_empty() {
-        return Err(invalid("transaction.goalIds"));
+        return Err(drafts.refuse_invalid("transaction.goalIds"));
     }
     let id = named.id.as_ref().map_or(facts.id.as_str(), TransactionId::as_str);
     if !named.without_id && !is_transaction_id(id) {
-        return Err(invalid("transaction.id"));
+        return Err(drafts.refuse_invalid("transaction.id"));
     }
     Ok(Some(Booking { goals, id: (!named.without_id).then_some(id), amount }))
-}
-
-pub(super) fn invalid(about: &'static str) -> Reason {
-    Reason::new(Code::InvalidConversion, about)
 }
 
 /// The goals that a conversion names, as its idempotency key has them: which were hit is what counts, not in which order

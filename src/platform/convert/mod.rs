@@ -15,8 +15,8 @@ use crate::values::{
     id::Id,
     idempotency::IdempotencyKey,
     page::Page,
-    problem::{Code, PlatformName, Problem, Reason},
-    request::Drafts,
+    problem::{Code, PlatformName, Problem},
+    request::{Drafts, Refused},
     text::{ALPHANUMERIC, HYPHEN, UNDERSCORE, is_all, parts},
     text_id::{is_text_id, text_id},
 };
@@ -161,8 +161,8 @@ impl Platform for Convert {
         });
     }
 
-    fn requests(told: &Told<'_, Self>, drafts: &mut Drafts) -> Result<(), Reason> {
-        let counted = Counted::of(told)?;
+    fn requests(told: &Told<'_, Self>, drafts: &mut Drafts) -> Result<(), Refused> {
+        let counted = Counted::of(told, drafts)?;
         let own_key = account_and_project(counted.account, counted.project);
         let key = IdempotencyKey::new(Self::NAME.name(), &own_key, "", &key_goals(&told.goal.goals), &told.facts.id);
         match told.account.api {
@@ -170,9 +170,9 @@ impl Platform for Convert {
             Api::V1 => v1::add(told, &counted, &own_key, &key, drafts)?,
         }
         if counted.again() {
-            drafts.warn(Self::NAME, Code::AlreadyCounted, "goalIds");
+            drafts.warn(Code::AlreadyCounted, "goalIds");
         }
-        told.facts.warn_counted_at_arrival(Self::NAME, drafts);
+        told.facts.warn_counted_at_arrival(drafts);
         Ok(())
     }
 }

@@ -10,17 +10,14 @@
 //! Request Structure (Advanced Integrations)"; its host and path, missing there, are those of the vendor's article
 //! 205160045. A newer revision of that article has `t` without the transaction: both are on offer.
 
-use super::{
-    Convert, add_new,
-    counted::{Counted, invalid},
-};
+use super::{Convert, add_new, counted::Counted};
 use crate::{
     platform::Told,
     values::{
         idempotency::IdempotencyKey,
         money::Cents,
-        problem::{PlatformName, Reason},
-        request::{Drafts, Endpoint, Format, Repeat},
+        problem::PlatformName,
+        request::{Drafts, Endpoint, Format, Refused, Repeat},
         template::Form,
         text::{all, behind},
     },
@@ -36,7 +33,7 @@ pub(super) fn add(
     counted: &Counted<'_>,
     key: &IdempotencyKey,
     drafts: &mut Drafts,
-) -> Result<(), Reason> {
+) -> Result<(), Refused> {
     let (visitor, goals) = (told.visitor, &counted.goals);
 
     let mut ids = Vec::new();
@@ -66,14 +63,14 @@ pub(super) fn add(
     if let Some(transaction) = counted.transaction {
         // Whether Convert's server reads them encoded is not known, and raw they would end the id too early.
         if transaction.id.is_some_and(|id| !all(id, |byte| !matches!(byte, b'|' | b'&' | b'#'))) {
-            return Err(invalid("transaction.id"));
+            return Err(drafts.refuse_invalid("transaction.id"));
         }
         form.ids(transaction.goals, ".");
         form.text(transaction.id);
         form.amount(transaction.amount, Cents::push_fixed);
         form.number(told.facts.quantity.unwrap_or(1));
     } else if experiences.is_none() && goals.is_empty() {
-        return Err(invalid("goalIds"));
+        return Err(drafts.refuse_invalid("goalIds"));
     }
     drafts.add(&ENDPOINT, form, key, Repeat::CountsTwice);
     Ok(())

@@ -27,8 +27,8 @@ use crate::{
         id::Id,
         idempotency::IdempotencyKey,
         money::Cents,
-        problem::{Code, PlatformName, Reason},
-        request::{Drafts, Endpoint, Format, Repeat},
+        problem::{Code, PlatformName},
+        request::{Drafts, Endpoint, Format, Refused, Repeat},
         template::Form,
         text::behind,
     },
@@ -62,14 +62,14 @@ pub(super) fn add(
     own_key: &str,
     key: &IdempotencyKey,
     drafts: &mut Drafts,
-) -> Result<(), Reason> {
+) -> Result<(), Refused> {
     let (visitor, named) = (told.visitor, told.account);
-    let id = visitor.id.as_ref().ok_or(Reason::new(Code::NoVisitorId, "_conv_v"))?;
+    let id = visitor.id.as_ref().ok_or_else(|| drafts.refuse(Code::NoVisitorId, "_conv_v"))?;
 
     let events = events(told, counted);
     let Some(events) = behind(&events, b',') else {
         let code = if counted.again() { Code::AlreadyCounted } else { Code::InvalidConversion };
-        return Err(Reason::new(code, "goalIds"));
+        return Err(drafts.refuse(code, "goalIds"));
     };
     let (host, folder) = match &named.domain {
         Some(domain) => (HostName::as_str(domain), "/metrics"),

@@ -17,8 +17,8 @@ use crate::values::{
     id::{Id, insert_sorted},
     json::{Json, Writer},
     page::Page,
-    problem::{Code, PlatformName, Problem, Reason},
-    request::{Drafts, Format},
+    problem::{Code, PlatformName, Problem},
+    request::{Drafts, Format, Refused},
     text_id::is_text_id,
 };
 use alloc::{string::String, vec::Vec};
@@ -102,17 +102,13 @@ impl Platform for Kameleoon {
         goal.mapping_value.is_some()
     }
 
-    fn requests(told: &Told<'_, Self>, drafts: &mut Drafts) -> Result<(), Reason> {
-        let (site, host) = resolve(told.account, told.visitor, told.captured_here)?;
-        visit_events::request(told, &site, &host, drafts)
+    fn requests(told: &Told<'_, Self>, drafts: &mut Drafts) -> Result<(), Refused> {
+        let (account, visitor) = (told.account, told.visitor);
+        let [named, of_visitor] = [&account.site, &visitor.site].map(|site| site.as_ref().map(SiteCode::as_str));
+        let site = account_id(named, of_visitor, told.captured_here, "siteCode", drafts)?;
+        let host = account.data_host.as_ref().ok_or_else(|| drafts.refuse(Code::NoAccount, "dataHost"))?;
+        visit_events::request(told, site, host.as_str(), drafts)
     }
-}
-
-fn resolve(account: &Account, visitor: &Visitor, captured_here: bool) -> Result<(SiteCode, HostName), Reason> {
-    Ok((
-        account_id(account.site.as_ref(), visitor.site.as_ref(), captured_here, "siteCode")?,
-        account.data_host.clone().ok_or(Reason::new(Code::NoAccount, "dataHost"))?,
-    ))
 }
 
 /// Indexes and lists of texts, and nothing else; written in one way, whatever the layout of what came in.

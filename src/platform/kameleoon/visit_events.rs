@@ -14,17 +14,16 @@
 //! SDKs send (`@kameleoon/javascript-sdk` 4.17.1). A nonce is unique to its event; that the server dedupes by it is
 //! documented nowhere. There is no field for a time: a conversion counts when it arrives.
 
-use super::{Kameleoon, SiteCode, VisitorCode};
+use super::{Kameleoon, VisitorCode};
 use crate::{
     platform::Told,
     values::{
         digits::push_hex,
-        host::HostName,
         idempotency::IdempotencyKey,
         money::Cents,
         personal::is_personal,
-        problem::{Code, PlatformName, Reason},
-        request::{Drafts, Endpoint, Format, Repeat},
+        problem::{Code, PlatformName},
+        request::{Drafts, Endpoint, Format, Refused, Repeat},
         room,
         template::Form,
         text_id::is_text_id,
@@ -63,48 +62,43 @@ const DOCUMENTED_LENGTH: usize = 100;
 /// Days within which Kameleoon attributes a conversion to an earlier visit, unless an experiment says otherwise.
 const ATTRIBUTION_DAYS: u64 = 7;
 
-pub(super) fn request(
-    told: &Told<'_, Kameleoon>,
-    site: &SiteCode,
-    host: &HostName,
-    drafts: &mut Drafts,
-) -> Result<(), Reason> {
+pub(super) fn request(told: &Told<'_, Kameleoon>, site: &str, host: &str, drafts: &mut Drafts) -> Result<(), Refused> {
     let goal = told.goal;
     let mut revenue = told.facts.revenue;
     let mut negative = goal.negative;
     // Kameleoon's amounts are positive and its conversions negative: an amount below zero takes back, it cannot add.
     if let Some(refund) = revenue.filter(|revenue| revenue.is_negative()) {
         if negative == Some(false) {
-            return Err(Reason::new(Code::InvalidConversion, "negative"));
+            return Err(drafts.refuse_invalid("negative"));
         }
         revenue = Some(refund.abs());
         negative = Some(true);
     }
-    let goal_id = goal.goal.ok_or(Reason::new(Code::InvalidConversion, "goalId"))?.text();
+    let goal_id = goal.goal.ok_or_else(|| drafts.refuse_invalid("goalId"))?.text();
     let mapping_value = goal.mapping_value.as_deref();
     let visitor = mapping_value.or(told.visitor.code.as_ref().map(VisitorCode::as_str));
-    let visitor = visitor.ok_or(Reason::new(Code::NoVisitorId, "kameleoonVisitorCode"))?;
-    let key = IdempotencyKey::new(PLATFORM.name(), site.as_str(), "", &goal_id, &told.facts.id);
+    let visitor = visitor.ok_or_else(|| drafts.refuse(Code::NoVisitorId, "kameleoonVisitorCode"))?;
+    let key = IdempotencyKey::new(PLATFORM.name(), site, "", &goal_id, &told.facts.id);
     let mut nonce = room::text(16);
     push_hex(&mut nonce, &key.nonce(visitor));
 
     let is_text = told.account.format == Some(Format::Text);
     let (endpoint, template) = if is_text { (&TEXT, LINE) } else { (&JSON, EVENT) };
     let mut form = Form::new(template);
-    form.raw(host.as_str());
-    form.text(site.as_str());
+    form.raw(host);
+    form.text(site);
     // The document speaks of a "`mappingIdentifier` parameter"; the SDKs and older documents send `mappingValue`. It stands
     // for every event of the request: two of them never share one.
     form.text(mapping_value);
     let mut code = None;
     if let Some(value) = mapping_value {
         if is_personal(value) {
-            drafts.warn(PLATFORM, Code::PersonalData, "mappingValue");
+            drafts.warn(Code::PersonalData, "mappingValue");
         }
     } else {
         code = Some(visitor);
         if !is_text_id(visitor, DOCUMENTED_LENGTH) {
-            drafts.warn(PLATFORM, Code::IdentityUnverified, "visitorCode");
+            drafts.warn(Code::IdentityUnverified, "visitorCode");
         }
     }
     if is_text {
@@ -124,11 +118,11 @@ pub(super) fn request(
     form.text(code);
     drafts.add(endpoint, form, &key, Repeat::Unproven);
 
-    told.facts.warn_counted_at_arrival(PLATFORM, drafts);
+    told.facts.warn_counted_at_arrival(drafts);
     if let (Some(captured), Some(at)) = (told.captured_at, told.facts.time())
         && at.day().saturating_sub(captured.day()) > ATTRIBUTION_DAYS
     {
-        drafts.warn(PLATFORM, Code::PastAttributionWindow, "7");
+        drafts.warn(Code::PastAttributionWindow, "7");
     }
     Ok(())
 }

@@ -18,8 +18,8 @@ use crate::{
         idempotency::IdempotencyKey,
         money::Cents,
         percent,
-        problem::{Code, PlatformName, Reason},
-        request::{Drafts, Endpoint, Format, Repeat},
+        problem::{Code, PlatformName},
+        request::{Drafts, Endpoint, Format, Refused, Repeat},
         template::Form,
         text::{self, UNRESERVED, is},
         time::Time,
@@ -37,9 +37,9 @@ pub(super) fn request(
     goal: &Goal,
     facts: &Facts,
     drafts: &mut Drafts,
-) -> Result<(), Reason> {
-    let revenue = facts.positive_revenue()?;
-    let user = visitor.counted_by()?;
+) -> Result<(), Refused> {
+    let revenue = facts.positive_revenue(drafts)?;
+    let user = visitor.counted_by(drafts)?;
     let mut form = Form::new("https://@.log.optimizely.com/event?a=@&d=@&n=@&u=@");
     form.id(project);
     form.id(project);
@@ -65,7 +65,7 @@ pub(super) fn request(
     form.number(facts.at.map(Time::seconds));
     form.flag(goal.anonymize_ip);
     if percent::decode(&goal.event).is_some_and(|decoded| decoded != goal.event) {
-        drafts.warn(PLATFORM, Code::LooksEncoded, "event");
+        drafts.warn(Code::LooksEncoded, "event");
     }
     // The event's id is none of these: it says of the same event how the other interface calls it, and an account may have
     // visitors of both.
@@ -76,7 +76,7 @@ pub(super) fn request(
     ];
     for (option, is_named) in events_only {
         if is_named {
-            drafts.warn(PLATFORM, Code::UnsupportedOption, option);
+            drafts.warn(Code::UnsupportedOption, option);
         }
     }
     let key = IdempotencyKey::new(PLATFORM.name(), &account_and_project(account, project), "", &goal.event, &facts.id);

@@ -24,8 +24,8 @@ use crate::{
         idempotency::IdempotencyKey,
         json::{Json, Writer},
         money::Cents,
-        problem::{Code, PlatformName, Reason},
-        request::{Drafts, Endpoint, Format, Repeat},
+        problem::PlatformName,
+        request::{Drafts, Endpoint, Format, Refused, Repeat},
         template::Form,
         text::{DIGIT, append_digit, behind, split_leading},
     },
@@ -54,15 +54,14 @@ pub(super) fn request(
     account: Id,
     project: Option<Id>,
     drafts: &mut Drafts,
-) -> Result<(), Reason> {
+) -> Result<(), Refused> {
     let Told { visitor, goal, facts, .. } = told;
-    let invalid = |about| Reason::new(Code::InvalidConversion, about);
-    let event_id = goal.event_id.ok_or(invalid("eventId"))?;
-    let at = facts.time().ok_or(invalid("at"))?;
-    let user = visitor.counted_by()?;
+    let event_id = goal.event_id.ok_or_else(|| drafts.refuse_invalid("eventId"))?;
+    let at = facts.time().ok_or_else(|| drafts.refuse_invalid("at"))?;
+    let user = visitor.counted_by(drafts)?;
     let tags = goal.tags.as_ref();
     let revenue = match (facts.revenue, tags.and_then(|tags| tags.revenue)) {
-        (Some(one), Some(other)) if one != other => return Err(invalid("tags")),
+        (Some(one), Some(other)) if one != other => return Err(drafts.refuse_invalid("tags")),
         (one, other) => one.or(other),
     };
     let counted = project.map_or_else(|| account.text(), |project| account_and_project(account, project));

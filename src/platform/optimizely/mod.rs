@@ -14,8 +14,8 @@ use crate::values::{
     fields::Walker,
     id::Id,
     page::Page,
-    problem::{Code, PlatformName, Problem, Reason},
-    request::Drafts,
+    problem::{Code, PlatformName, Problem},
+    request::{Drafts, Refused},
 };
 use alloc::{string::String, vec::Vec};
 
@@ -133,27 +133,27 @@ impl Platform for Optimizely {
         (account.api == Some(Api::Events) && goal.event_id.is_none()).then_some("eventId")
     }
 
-    fn requests(told: &Told<'_, Self>, drafts: &mut Drafts) -> Result<(), Reason> {
+    fn requests(told: &Told<'_, Self>, drafts: &mut Drafts) -> Result<(), Refused> {
         let Told { visitor, captured_here, account, .. } = *told;
-        let id = account_id(account.account.as_ref(), visitor.account.as_ref(), captured_here, "accountId")?;
-        let project = account_id(account.project.as_ref(), visitor.project.as_ref(), captured_here, "projectId");
+        let id = account_id(account.account, visitor.account, captured_here, "accountId", drafts)?;
         let is_of_classic = !visitor.experiments.is_empty() && visitor.decisions.is_empty();
-        match account.api.unwrap_or(if is_of_classic { Api::Classic } else { Api::Events }) {
-            Api::Classic => {
-                classic::request(visitor, id, project?, told.goal, told.facts, drafts)?;
+        let api = account.api.unwrap_or(if is_of_classic { Api::Classic } else { Api::Events });
+        // The Event API does without a project.
+        let is_known = account.project.is_some() || captured_here && visitor.project.is_some();
+        let mut project = None;
+        if is_known || api == Api::Classic {
+            project = Some(account_id(account.project, visitor.project, captured_here, "projectId", drafts)?);
+        }
+        match (api, project) {
+            (Api::Classic, Some(project)) => {
+                classic::request(visitor, id, project, told.goal, told.facts, drafts)?;
                 // Its one host is not the region's.
                 if account.region == Some(Region::Eu) {
-                    drafts.warn(Self::NAME, Code::UnsupportedOption, "region");
+                    drafts.warn(Code::UnsupportedOption, "region");
                 }
                 Ok(())
             }
-            Api::Events => {
-                let project = match project {
-                    Err(reason) if reason.code == Code::NoAccount => None,
-                    project => Some(project?),
-                };
-                events::request(told, id, project, drafts)
-            }
+            _ => events::request(told, id, project, drafts),
         }
     }
 }

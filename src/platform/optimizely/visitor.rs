@@ -21,7 +21,8 @@ use crate::values::{
     page::Page,
     percent,
     personal::is_personal,
-    problem::{Code, PlatformName, Problem, Reason, report},
+    problem::{Code, PlatformName, Problem, report},
+    request::{Drafts, Refused},
     text_id::{is_text_id, text_id},
 };
 use alloc::{string::String, vec::Vec};
@@ -56,9 +57,9 @@ impl Visitor {
     ///
     /// # Errors
     /// `no-visitor-id` where there is neither.
-    pub fn counted_by(&self) -> Result<&EndUserId, Reason> {
+    pub fn counted_by(&self, drafts: &mut Drafts) -> Result<&EndUserId, Refused> {
         let id = self.user_id.as_ref().or(self.end_user_id.as_ref());
-        id.ok_or(Reason::new(Code::NoVisitorId, COOKIE))
+        id.ok_or_else(|| drafts.refuse(Code::NoVisitorId, COOKIE))
     }
 }
 

@@ -26,8 +26,8 @@ use crate::{
         id::Id,
         idempotency::IdempotencyKey,
         money::Cents,
-        problem::{Code, PlatformName, Reason},
-        request::{Drafts, Repeat},
+        problem::{Code, PlatformName},
+        request::{Drafts, Refused, Repeat},
         template::Form,
         text::behind,
     },
@@ -39,13 +39,13 @@ const REQUEST: &str = r#"https://dev.visualwebsiteoptimizer.com/@events/t?en=@&a
 
 const REST: &str = r#","revenue":@},"name":@,"time":@},"sessionId":@}}"#;
 
-pub(super) fn request(told: &Told<'_, Vwo>, account: Id, drafts: &mut Drafts) -> Result<(), Reason> {
+pub(super) fn request(told: &Told<'_, Vwo>, account: Id, drafts: &mut Drafts) -> Result<(), Refused> {
     let goal = told.goal;
-    let event = goal.event.as_deref().ok_or(Reason::new(Code::InvalidConversion, "event"))?;
-    let uuid = told.visitor.uuid.as_ref().ok_or(Reason::new(Code::NoVisitorId, "_vwo_uuid"))?.as_str();
-    let time = told.facts.time().ok_or(Reason::new(Code::InvalidConversion, "at"))?;
-    let metrics = if goal.names_goal() { campaigns(told.visitor, goal)? } else { Default::default() };
-    let revenue = told.facts.positive_revenue()?;
+    let event = goal.event.as_deref().ok_or_else(|| drafts.refuse_invalid("event"))?;
+    let uuid = told.visitor.uuid.as_ref().ok_or_else(|| drafts.refuse(Code::NoVisitorId, "_vwo_uuid"))?.as_str();
+    let time = told.facts.time().ok_or_else(|| drafts.refuse_invalid("at"))?;
+    let metrics = if goal.names_goal() { campaigns(told.visitor, goal, drafts)? } else { Default::default() };
+    let revenue = told.facts.positive_revenue(drafts)?;
 
     let mut metric = Form::new("");
     for (campaign, own, _) in metrics {

@@ -18,8 +18,8 @@ use crate::{
         idempotency::IdempotencyKey,
         money::Cents,
         personal::{is_ip_address, is_personal},
-        problem::{Code, Reason},
-        request::{Drafts, Endpoint, Format, Repeat},
+        problem::Code,
+        request::{Drafts, Endpoint, Format, Refused, Repeat},
         template::Form,
     },
 };
@@ -28,17 +28,17 @@ use alloc::{string::String, vec::Vec};
 /// A GET, or a POST of one event.
 pub(super) static ENDPOINT: Endpoint = Endpoint { platform: Vwo::NAME, format: Format::Json, limit: 0 };
 
-pub(super) fn requests(told: &Told<'_, Vwo>, account: Id, api: Api, drafts: &mut Drafts) -> Result<(), Reason> {
+pub(super) fn requests(told: &Told<'_, Vwo>, account: Id, api: Api, drafts: &mut Drafts) -> Result<(), Refused> {
     let Told { visitor, account: named, goal, facts, .. } = *told;
-    let campaigns = campaigns(visitor, goal)?;
-    let revenue = facts.positive_revenue()?;
+    let campaigns = campaigns(visitor, goal, drafts)?;
+    let revenue = facts.positive_revenue(drafts)?;
 
     let hashed;
     let (mut user_id, mut name, mut sdk_key, mut seconds) = (None, "u", None, visitor.session.map(Id::number));
     let (url, user) = if api == Api::WebGoal {
-        (web_goal::URL, visitor.uuid.as_ref().ok_or(Reason::new(Code::NoVisitorId, "_vwo_uuid"))?.as_str())
+        (web_goal::URL, visitor.uuid.as_ref().ok_or_else(|| drafts.refuse(Code::NoVisitorId, "_vwo_uuid"))?.as_str())
     } else {
-        let own = goal.user_id(visitor)?;
+        let own = goal.user_id(visitor, drafts)?;
         user_id = Some(own);
         let is_server_side = api == Api::ServerSide;
         let hash = if is_server_side {
@@ -46,15 +46,15 @@ pub(super) fn requests(told: &Told<'_, Vwo>, account: Id, api: Api, drafts: &mut
         } else {
             Md5UserId::new(own).map(String::from)
         };
-        hashed = hash.ok_or(Reason::new(Code::NoVisitorId, "userId"))?;
+        hashed = hash.ok_or_else(|| drafts.refuse(Code::NoVisitorId, "userId"))?;
         if is_server_side {
-            sdk_key = Some(named.sdk_key.as_deref().ok_or(Reason::new(Code::NoAccount, "sdkKey"))?);
-            let time = facts.time().ok_or(Reason::new(Code::InvalidConversion, "at"))?;
+            sdk_key = Some(named.sdk_key.as_deref().ok_or_else(|| drafts.refuse(Code::NoAccount, "sdkKey"))?);
+            let time = facts.time().ok_or_else(|| drafts.refuse_invalid("at"))?;
             seconds = Some(time.ms().div_ceil(1000));
             (server_side::URL, hashed.as_str())
         } else if goal.send_user_id {
             if is_personal(own) || is_ip_address(own) {
-                drafts.warn(Vwo::NAME, Code::PersonalData, "userId");
+                drafts.warn(Code::PersonalData, "userId");
             }
             name = "user_id";
             (track_goal::URL, own)
@@ -90,7 +90,11 @@ pub(super) fn requests(told: &Told<'_, Vwo>, account: Id, api: Api, drafts: &mut
 pub(super) type CampaignHit<'a> = (Id, Id, &'a [Id]);
 
 /// The visitor's campaigns that the conversion counts in.
-pub(super) fn campaigns<'a>(visitor: &'a Visitor, goal: &Goal) -> Result<Vec<CampaignHit<'a>>, Reason> {
+pub(super) fn campaigns<'a>(
+    visitor: &'a Visitor,
+    goal: &Goal,
+    drafts: &mut Drafts,
+) -> Result<Vec<CampaignHit<'a>>, Refused> {
     let per_campaign = !goal.goals.is_empty();
     let mut seen = 0_u32;
     let mut hits = Vec::new();
@@ -106,10 +110,10 @@ pub(super) fn campaigns<'a>(visitor: &'a Visitor, goal: &Goal) -> Result<Vec<Cam
         }
     }
     if !per_campaign && goal.campaigns.is_none() && seen > 1 {
-        return Err(Reason::new(Code::AmbiguousGoal, "goals"));
+        return Err(drafts.refuse(Code::AmbiguousGoal, "goals"));
     }
     if hits.is_empty() {
-        return Err(Reason::new(Code::NoCampaign, if per_campaign { "goals" } else { "campaignIds" }));
+        return Err(drafts.refuse(Code::NoCampaign, if per_campaign { "goals" } else { "campaignIds" }));
     }
     Ok(hits)
 }

@@ -19,8 +19,8 @@ use crate::values::{
     id::{Id, IdMap},
     json::Json,
     page::Page,
-    problem::{Code, PlatformName, Problem, Reason},
-    request::Drafts,
+    problem::{Code, PlatformName, Problem},
+    request::{Drafts, Refused},
     text::{ALPHANUMERIC, is_all},
 };
 use alloc::{string::String, vec::Vec};
@@ -92,9 +92,9 @@ impl Goal {
     }
 
     /// The site's own id of the visitor, for an endpoint to which the uuid of a browser means nothing.
-    fn user_id(&self, visitor: &Visitor) -> Result<&str, Reason> {
+    fn user_id(&self, visitor: &Visitor, drafts: &mut Drafts) -> Result<&str, Refused> {
         let missing = if visitor.uuid.is_some() { Code::WrongIdentity } else { Code::NoVisitorId };
-        self.user_id.as_deref().ok_or(Reason::new(missing, "userId"))
+        self.user_id.as_deref().ok_or_else(|| drafts.refuse(missing, "userId"))
     }
 }
 
@@ -158,26 +158,26 @@ impl Platform for Vwo {
         }
     }
 
-    fn requests(told: &Told<'_, Self>, drafts: &mut Drafts) -> Result<(), Reason> {
+    fn requests(told: &Told<'_, Self>, drafts: &mut Drafts) -> Result<(), Refused> {
         let Told { visitor, account: named, goal, facts, .. } = *told;
-        let account = account_id(named.account.as_ref(), visitor.account.as_ref(), told.captured_here, "accountId")?;
+        let account = account_id(named.account, visitor.account, told.captured_here, "accountId", drafts)?;
         let api = named.api(goal);
         if let Some(about) = Self::lacks(named, goal) {
-            return Err(Reason::new(Code::InvalidConversion, about));
+            return Err(drafts.refuse_invalid(about));
         }
         if api == Api::Events {
             events::request(told, account, drafts)?;
             if goal.user_id.is_some() {
-                drafts.warn(Self::NAME, Code::UnsupportedOption, "userId");
+                drafts.warn(Code::UnsupportedOption, "userId");
             }
             return Ok(());
         }
         hits::requests(told, account, api, drafts)?;
         // An event beside goals is for visitors whose interface is another, unless all of the account's have this one.
         if named.api.is_some() && goal.event.is_some() {
-            drafts.warn(Self::NAME, Code::UnsupportedOption, "event");
+            drafts.warn(Code::UnsupportedOption, "event");
         }
-        facts.warn_counted_at_arrival(Self::NAME, drafts);
+        facts.warn_counted_at_arrival(drafts);
         Ok(())
     }
 }
