@@ -35,7 +35,6 @@ static COOKIES: [(&str, &str); 6] = [
 ];
 
 /// The ids that are on the page, by tracker, sorted.
-#[inline(never)]
 pub(crate) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Vec<(String, String)> {
     let mut ids = Vec::new();
     for (tracker, cookie) in &COOKIES {
@@ -67,7 +66,7 @@ fn is_hex_24(text: &str) -> bool {
 /// Nothing where the cookie holds no id; the empty text where it is not what Invoca writes.
 fn invoca_id(cookie: &str) -> Option<String> {
     let text = percent::decode_or_raw(cookie);
-    let json = Json::parse(&text).unwrap_or_default();
+    let json = Json::parse_or_null(&text);
     match json.get("session").and_then(|session| session.get("invoca_id")) {
         None if json.is_object() => None,
         id => Some(id.and_then(Json::text).unwrap_or_default()),

@@ -3,7 +3,7 @@
 use crate::{
     call_trackers,
     platform::{Convert, Kameleoon, Optimizely, Platform, Vwo, each_platform},
-    values::page::Page,
+    values::{page::Page, problem::Problem},
     visitor::VisitorContext,
 };
 use alloc::vec::Vec;
@@ -17,11 +17,17 @@ pub fn capture(page: &Page<'_>) -> VisitorContext {
         ($($field:ident: $platform:ident),+) => {
             VisitorContext {
                 captured_at: page.now,
-                $($field: $platform::capture(page, &mut problems),)+
+                $($field: of::<$platform>(page, &mut problems),)+
                 call_trackers: call_trackers::capture(page, &mut problems),
                 problems,
             }
         };
     }
     each_platform!(all)
+}
+
+// What a platform's reading keeps on the stack has short addresses as long as it is alone there: that makes it small.
+#[inline(never)]
+fn of<P: Platform>(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<P::Visitor> {
+    P::capture(page, problems)
 }

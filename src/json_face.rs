@@ -20,11 +20,6 @@ use crate::{
 };
 use alloc::{string::String, vec::Vec};
 
-/// An argument that is no JSON is `null`.
-fn json(text: &str) -> Json<'_> {
-    Json::parse(text).unwrap_or_default()
-}
-
 /// The argument; nothing where it is no JSON, or nests so deep that nothing here would look into it. What is silent about
 /// that would lose all that stands beside.
 fn argument(text: &str) -> Result<Json<'_>, Error> {
@@ -36,10 +31,10 @@ fn argument(text: &str) -> Result<Json<'_>, Error> {
 /// arrived, before the page changed its address. Where `stash` is true the context's token follows, in a line of its own:
 /// whoever wants both need not hand the context back.
 pub fn capture(input: &str) -> String {
-    let input = json(input).members();
+    let input = Json::parse_or_null(input).members();
     let now = now(&input);
     let mut context = match input.get_or_null("page") {
-        Some(page) => read(&page.members(), input.get("globals"), input.text("url"), now),
+        Some(page) => read(&page.members(), input.or_null("globals"), input.text("url"), now),
         None => VisitorContext {
             captured_at: now,
             problems: Vec::from([Problem::of_page(Code::NoPage)]),
@@ -47,34 +42,30 @@ pub fn capture(input: &str) -> String {
         },
     };
     let mut answer = context.write();
-    if input.get("stash").is_some_and(Json::is_true) {
+    if input.or_null("stash").is_true() {
         answer.push('\n');
         stash::push_tokens(&mut answer, &mut context, usize::MAX);
     }
     answer
 }
 
-fn read(page: &Members<'_>, others: Option<Json<'_>>, url: Option<String>, now: Time) -> VisitorContext {
+fn read(page: &Members<'_>, others: Json<'_>, url: Option<String>, now: Time) -> VisitorContext {
     let text = |name| page.text(name).unwrap_or_default();
     let cookie = text("cookie");
     let url = url.unwrap_or_else(|| text("url"));
     let mut storage = Vec::new();
-    for (key, value) in page.get("storage").unwrap_or_default().entries() {
+    for (key, value) in page.or_null("storage").entries() {
         if let Some(value) = value.text() {
             storage.push((key, value));
         }
     }
-    let globals = [members(page.get("globals")), members(others)];
+    let globals = [page.or_null("globals").members(), others.members()];
     capture::capture(&Page { cookies: Cookies::parse(&cookie), storage, url: &url, globals, now })
-}
-
-fn members(json: Option<Json<'_>>) -> Members<'_> {
-    json.unwrap_or_default().members()
 }
 
 /// The token of a visitor context; where `max_length` is not 0, its parts, with a space between them.
 pub fn stash(visitor: &str, max_length: usize) -> String {
-    let mut context = VisitorContext::from_json(json(visitor));
+    let mut context = VisitorContext::from_json(Json::parse_or_null(visitor));
     let mut tokens = String::new();
     stash::push_tokens(&mut tokens, &mut context, if max_length == 0 { usize::MAX } else { max_length });
     tokens
@@ -118,7 +109,7 @@ pub fn conversion_batches(input: &str) -> String {
 fn batches(input: &Members<'_>) -> String {
     let (accounts, now) = (accounts(input), now(input));
     let mut batcher = Batcher::new(&accounts);
-    for pair in input.get("pairs").unwrap_or_default().items() {
+    for pair in input.or_null("pairs").items() {
         let pair = pair.members();
         let mut context = VisitorContext::default();
         let conversion = conversion(&pair);
@@ -137,10 +128,10 @@ fn batches(input: &Members<'_>) -> String {
 
 /// Fills the context with the visitor of an argument. Was it captured by this very page?
 fn visitor(input: &Members<'_>, context: &mut VisitorContext) -> Result<bool, Error> {
-    let visitor = input.get("visitor").unwrap_or_default();
+    let visitor = input.or_null("visitor");
     if visitor.is_object() {
         *context = VisitorContext::from_json(visitor);
-        return Ok(input.get("captured").is_some_and(Json::is_true));
+        return Ok(input.or_null("captured").is_true());
     }
     let mut tokens = visitor.text().unwrap_or_default();
     for part in visitor.items() {
@@ -154,17 +145,17 @@ fn visitor(input: &Members<'_>, context: &mut VisitorContext) -> Result<bool, Er
 }
 
 fn conversion(input: &Members<'_>) -> Conversion {
-    Conversion::read(input.get("conversion").unwrap_or_default())
+    Conversion::read(input.or_null("conversion"))
 }
 
 fn accounts(input: &Members<'_>) -> Accounts {
-    Accounts::from_json(input.get("accounts").unwrap_or_default())
+    Accounts::from_json(input.or_null("accounts"))
 }
 
 /// What is wrong with settings. `input`: `{accounts, conversion?}`.
 pub fn check_settings(input: &str) -> String {
     let problems = match argument(input).map(Json::members) {
-        Ok(input) => conversion::check_settings(input.get("accounts").unwrap_or_default(), input.get("conversion")),
+        Ok(input) => conversion::check_settings(input.or_null("accounts"), input.get("conversion")),
         Err(error) => Vec::from([error.into()]),
     };
     let mut out = Writer::default();
@@ -173,7 +164,7 @@ pub fn check_settings(input: &str) -> String {
 }
 
 fn now(json: &Members<'_>) -> Time {
-    json.get("now").and_then(Time::from_json).unwrap_or_default()
+    Time::from_json(json.or_null("now")).unwrap_or_default()
 }
 
 fn failure(error: Error) -> String {

@@ -66,10 +66,10 @@ impl VisitorContext {
     pub fn from_json(json: Json<'_>) -> Self {
         let json = json.members();
         let mut context = VisitorContext {
-            captured_at: json.get("capturedAt").and_then(Time::from_json).unwrap_or_default(),
+            captured_at: Time::from_json(json.or_null("capturedAt")).unwrap_or_default(),
             ..VisitorContext::default()
         };
-        for (tracker, id) in json.get("callTrackers").unwrap_or_default().entries() {
+        for (tracker, id) in json.or_null("callTrackers").entries() {
             if let Some(id) = id.text() {
                 insert_sorted(&mut context.call_trackers, tracker, id);
             }

@@ -71,7 +71,7 @@ impl Decision {
             campaign: id(campaign)??,
             experiment: id(experiment)?,
             variation: id(variation)?,
-            holdback: json.get(holdback).is_some_and(Json::is_true),
+            holdback: json.or_null(holdback).is_true(),
         })
     }
 
@@ -146,7 +146,7 @@ impl Walker<'_> {
     pub fn begin(&mut self, platform: PlatformName, there: bool) -> bool {
         match self {
             Walker::FromJson { context, visitor } => {
-                let json = context.get(platform.name()).unwrap_or_default();
+                let json = context.or_null(platform.name());
                 *visitor = json.members();
                 json.is_object()
             }
@@ -223,7 +223,7 @@ impl Walker<'_> {
     /// Ids → lists of ids, in none of which is `never`.
     pub fn map(&mut self, name: &str, shape: Shape, never: u64, map: &mut IdMap) {
         match self {
-            Walker::FromJson { visitor, .. } => read_map(visitor.get(name).unwrap_or_default(), shape, never, map),
+            Walker::FromJson { visitor, .. } => read_map(visitor.or_null(name), shape, never, map),
             Walker::ToJson(out) => {
                 out.name(name);
                 out.open('{');
@@ -252,7 +252,7 @@ impl Walker<'_> {
     pub fn ids(&mut self, name: &str, ids: &mut Vec<Id>) {
         match self {
             Walker::FromJson { visitor, .. } => {
-                for json in visitor.get(name).unwrap_or_default().items() {
+                for json in visitor.or_null(name).items() {
                     if let Some(id) = Id::from_json(json) {
                         ids.push(id);
                     }
@@ -270,7 +270,7 @@ impl Walker<'_> {
     pub fn texts(&mut self, name: &str, texts: &mut Vec<(Id, String)>) {
         match self {
             Walker::FromJson { visitor, .. } => {
-                for (key, json) in visitor.get(name).unwrap_or_default().entries() {
+                for (key, json) in visitor.or_null(name).entries() {
                     if let (Some(id), Some(text)) = (Id::parse(&key), json.text()) {
                         insert_sorted(texts, id, text);
                     }
@@ -292,7 +292,7 @@ impl Walker<'_> {
     pub fn decisions(&mut self, name: &str, decisions: &mut Vec<Decision>) {
         match self {
             Walker::FromJson { visitor, .. } => {
-                for json in visitor.get(name).unwrap_or_default().items() {
+                for json in visitor.or_null(name).items() {
                     decisions.extend(Decision::read(&json.members(), Decision::NAMES));
                 }
             }

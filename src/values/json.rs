@@ -37,6 +37,13 @@ impl<'a> Json<'a> {
         Self::parse_within(text, DEPTH)
     }
 
+    /// The text as one JSON value; `null` where it is not one.
+    #[must_use]
+    #[inline(never)]
+    pub fn parse_or_null(text: &'a str) -> Self {
+        Self::parse(text).unwrap_or_default()
+    }
+
     /// The same for text that nests deeper than what is found in a page: a settings file.
     #[cfg(feature = "fullstack")]
     #[must_use]
@@ -188,6 +195,13 @@ impl<'a> Members<'a> {
     #[must_use]
     pub fn get(&self, name: &str) -> Option<Json<'a>> {
         self.get_or_null(name).filter(|value| !value.is_null())
+    }
+
+    /// The value of that name; `null` where there is none.
+    #[must_use]
+    #[inline(never)]
+    pub fn or_null(&self, name: &str) -> Json<'a> {
+        self.get_or_null(name).unwrap_or_default()
     }
 
     /// The value of that name, `null` included.

@@ -50,12 +50,13 @@ pub struct Visitor {
 }
 
 const PLATFORM: PlatformName = PlatformName::Convert;
+
+static OPT_OUTS: [&str; 2] = ["convert_optout", "_conv_prevent_tracking"];
 /// The variation of whoever was left out of an experience.
 const LEFT_OUT: u64 = 1;
 
-#[inline(never)]
 pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Visitor> {
-    for name in ["convert_optout", "_conv_prevent_tracking"] {
+    for name in &OPT_OUTS {
         if matches!(page.cookies.last(name), Some("1" | "true")) {
             report(problems, PLATFORM, Code::OptedOut, name);
             return None;

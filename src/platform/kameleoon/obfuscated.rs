@@ -23,14 +23,16 @@ pub fn reveal(string: Json<'_>) -> Option<String> {
     let mut first_half = None;
     string.each_unit(&mut |unit| {
         let unit = unit.wrapping_sub(16) & 0xFFFF;
-        match (first_half.take(), unit) {
-            (None, 0xD800..0xDC00) => first_half = Some(unit),
-            (None, _) => text.push(char::from_u32(unit)?),
-            (Some(first), 0xDC00..0xE000) => {
-                text.push(char::from_u32(0x1_0000_u32.wrapping_add(((first & 0x3FF) << 10) | (unit & 0x3FF)))?);
+        let code = match (first_half.take(), unit) {
+            (None, 0xD800..0xDC00) => {
+                first_half = Some(unit);
+                return Some(());
             }
+            (None, _) => unit,
+            (Some(first), 0xDC00..0xE000) => 0x1_0000_u32.wrapping_add(((first & 0x3FF) << 10) | (unit & 0x3FF)),
             _ => return None,
-        }
+        };
+        text.push(char::from_u32(code)?);
         Some(())
     })?;
     first_half.is_none().then_some(text)
@@ -45,8 +47,8 @@ pub(super) fn experiments(string: Json<'_>) -> Option<IdMap> {
     let mut experiments = IdMap::default();
     for visit in visits.items() {
         let visit = visit.members();
-        let date = visit.get("startDate").and_then(Id::from_json).unwrap_or_default();
-        for (key, activation) in visit.get("ExperimentActivations").unwrap_or_default().entries() {
+        let date = Id::from_json(visit.or_null("startDate")).unwrap_or_default();
+        for (key, activation) in visit.or_null("ExperimentActivations").entries() {
             if let Some(id) = Id::parse(&key)
                 && dates.get(id).is_none_or(|known| *known <= [date][..])
                 && let Some(Some(variation)) =

@@ -54,7 +54,6 @@ const CODE: &str = "kameleoonVisitorCode";
 const CONSENT: &str = "kameleoonLegalConsent";
 const PAST: &str = "kameleoonData";
 
-#[inline(never)]
 pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Visitor> {
     if page.cookies.first("kameleoonOptout") == Some("true") {
         report(problems, PLATFORM, Code::OptedOut, "kameleoonOptout");

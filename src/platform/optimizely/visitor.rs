@@ -68,7 +68,6 @@ const COOKIE: &str = "optimizelyEndUserId";
 /// "0" in any section: Optimizely ignores the visitor in this experiment.
 const IGNORED: u64 = 0;
 
-#[inline(never)]
 pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Visitor> {
     let cookies = &page.cookies;
     if cookies.first("optimizelyOptOut") == Some("true") {
@@ -140,7 +139,7 @@ fn user_id(value: &str, name: &'static str, problems: &mut Vec<Problem>) -> Opti
 /// A cookie that holds a JSON object of ids and values. `take` says whether it can use an entry.
 fn object(page: &Page<'_>, name: &'static str, problems: &mut Vec<Problem>, mut take: impl FnMut(Id, String) -> bool) {
     let Some(text) = page.cookies.first(name).map(percent::decode_or_raw) else { return };
-    let json = Json::parse(&text).unwrap_or_default();
+    let json = Json::parse_or_null(&text);
     let mut usable = json.is_object();
     for (key, value) in json.entries() {
         usable &= match (Id::parse(&key), value.scalar()) {

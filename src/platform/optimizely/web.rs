@@ -85,7 +85,7 @@ pub(super) fn decisions(page: &Page<'_>, visitor: &str, problems: &mut Vec<Probl
             && of == visitor
             && is_of(page, namespace)
         {
-            let json = Json::parse(value).unwrap_or_default();
+            let json = Json::parse_or_null(value);
             let usable = if field == LAYER_STATES { decided.add_layers(json) } else { decided.add_variations(json) };
             judge(usable, field);
         }
@@ -94,8 +94,8 @@ pub(super) fn decisions(page: &Page<'_>, visitor: &str, problems: &mut Vec<Probl
     if !states.is_null() {
         // A page tells them as a text of its own, for what cannot be read of them shall cost nothing else.
         let text = states.text();
-        let states = text.as_deref().map_or(Some(states), Json::parse);
-        judge(decided.add_states(states.unwrap_or_default()), "campaignStates");
+        let states = text.as_deref().map_or(states, Json::parse_or_null);
+        judge(decided.add_states(states), "campaignStates");
     }
     decided.decisions
 }
@@ -152,7 +152,7 @@ impl Decided {
                 Some(decision) => (Decision::read(&decision.members(), LAYER), "decisionTimestamp"),
                 None => (Decision::read(&layer, SHORT_LAYER), "t"),
             };
-            let time = layer.get(time).and_then(Id::from_json).unwrap_or_default();
+            let time = Id::from_json(layer.or_null(time)).unwrap_or_default();
             // Behind what has no time at all.
             usable &= self.add(time.number().saturating_add(1), decision);
         }
@@ -188,7 +188,7 @@ impl Decided {
             let decided = decision.as_ref().is_none_or(|decision| {
                 decision.holdback || decision.experiment.is_some() || decision.variation.is_some()
             });
-            if decided || state.get("isActive").is_some_and(Json::is_true) {
+            if decided || state.or_null("isActive").is_true() {
                 usable &= self.add(u64::MAX, decision);
             }
         }

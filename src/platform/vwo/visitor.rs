@@ -39,7 +39,11 @@ pub struct Visitor {
 
 const PLATFORM: PlatformName = PlatformName::Vwo;
 
-#[inline(never)]
+static OPT_OUTS: [&str; 3] = ["_vis_opt_out", "_vwo_global_opt_out", "_wingify_global_opt_out"];
+
+/// Where the visitor's id stands, in the order in which it counts.
+static UUIDS: [&str; 3] = ["_vwo_uuid", "_wingify_uuid", "_vwo_uuid_v2"];
+
 pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Visitor> {
     if let Some(name) = opted_out(page) {
         report(problems, PLATFORM, Code::OptedOut, name);
@@ -56,12 +60,12 @@ pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Vi
         }
     }
     let mut uuid = None;
-    for name in ["_vwo_uuid", "_wingify_uuid", "_vwo_uuid_v2"] {
+    for name in &UUIDS {
         let value = first(page, name);
         if uuid.is_none() && !value.is_empty() {
             uuid = WebUuid::parse(before(&value, b'|'));
             if uuid.is_none() {
-                malformed = Some(name);
+                malformed = Some(*name);
             }
         }
     }
@@ -89,10 +93,10 @@ fn first(page: &Page<'_>, name: &str) -> String {
 
 /// The opt-out cookie that is set.
 fn opted_out(page: &Page<'_>) -> Option<&'static str> {
-    for name in ["_vis_opt_out", "_vwo_global_opt_out", "_wingify_global_opt_out"] {
+    for name in &OPT_OUTS {
         let value = first(page, name);
         let mut value = value.trim_ascii();
-        let is_set = if name == "_vis_opt_out" {
+        let is_set = if *name == "_vis_opt_out" {
             // 0 keeps the experience, but it is an opt-out from being counted all the same.
             matches!(value, "0" | "1" | "2")
         } else {
@@ -110,20 +114,23 @@ fn opted_out(page: &Page<'_>) -> Option<&'static str> {
 
 /// `_vis_opt_exp_<N>_combi` → N
 fn campaign_of(name: &str) -> Option<Id> {
-    Id::parse(name.to_ascii_lowercase().strip_prefix("_vis_opt_exp_")?.strip_suffix("_combi")?)
+    const START: &str = "_vis_opt_exp_";
+    let (start, rest) = name.split_at_checked(START.len())?;
+    let (digits, end) = split_leading(rest, DIGIT);
+    (start.eq_ignore_ascii_case(START) && end.eq_ignore_ascii_case("_combi")).then(|| Id::parse(digits))?
 }
 
 /// Without what VWO's own test forgives at the end: spaces, a comma.
 fn combination(value: &str) -> &str {
     let value = value.trim_ascii_end();
-    value.strip_suffix(',').unwrap_or(value)
+    value.strip_suffix(",").unwrap_or(value)
 }
 
 fn session(page: &Page<'_>) -> Option<Id> {
-    let seconds = |text: &str| Id::parse(before(text, b':')).map(Id::number);
+    let seconds = |text: &str| Id::parse(before(text, b':'));
     let first_session = seconds(cut(&first(page, "_vwo_ds"), b'$')?.1)?;
     // Two ids are small enough for that.
-    let session = first_session.wrapping_add(seconds(&first(page, "_vwo_sn"))?);
+    let session = first_session.number().wrapping_add(seconds(&first(page, "_vwo_sn"))?.number());
     Id::from_number(session).filter(|session| session.number() <= Id::MAX_SAFE)
 }
 
