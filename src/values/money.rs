@@ -10,10 +10,12 @@ use super::{
     text::{DIGIT, append_digit, behind, cut, digit_at, is_all},
 };
 use alloc::string::String;
+use core::num::{NonZeroI64, NonZeroU8};
 
 /// A decimal amount in hundredths of the account's currency.
+// Twice the number, and one more: so there is room for "none", and an `Option<Cents>` is as small as an amount.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Cents(i64);
+pub struct Cents(NonZeroI64);
 
 impl Cents {
     /// Text such as `49.90`: exact, so anything below a cent is refused.
@@ -30,7 +32,7 @@ impl Cents {
             // Numbers print with an exponent from 1e21 on, which no amount reaches, and below 1e-6, which is a cent
             // only where it is as good as zero: from e-10 on.
             let places = behind(exponent, b'-').and_then(Id::parse)?;
-            return (places.number() > 9).then_some(Cents(0));
+            return (places.number() > 9).then_some(Cents::of(0));
         }
         parse(text, true)
     }
@@ -47,31 +49,35 @@ impl Cents {
     /// That many cents; nothing where a JavaScript number could not hold them exactly.
     #[must_use]
     pub fn from_number(cents: i64) -> Option<Self> {
-        (cents.unsigned_abs() <= Id::MAX_SAFE).then_some(Cents(cents))
+        (cents.unsigned_abs() <= Id::MAX_SAFE).then_some(Cents::of(cents))
     }
 
     /// The number of cents.
     #[must_use]
     pub fn number(self) -> i64 {
-        self.0
+        self.0.get() >> 1
+    }
+
+    fn of(cents: i64) -> Self {
+        Cents(cents.wrapping_mul(2) | NonZeroI64::from(NonZeroU8::MIN))
     }
 
     /// Is it below zero?
     #[must_use]
     pub fn is_negative(self) -> bool {
-        self.0 < 0
+        self.number() < 0
     }
 
     /// The amount without its sign.
     #[must_use]
     pub fn abs(self) -> Self {
-        Cents(self.0.saturating_abs())
+        Self::of(self.number().saturating_abs())
     }
 
     /// Appends the cents as an integer: `4990`.
     pub fn push_cents(self, out: &mut String) {
         self.push_sign(out);
-        push_number(out, self.0.unsigned_abs());
+        push_number(out, self.number().unsigned_abs());
     }
 
     /// Appends the shortest decimal: `49.9`, `10`.
@@ -88,7 +94,7 @@ impl Cents {
 
     /// Appends the amount with two decimals: `49.90`.
     pub fn push_fixed(self, out: &mut String) {
-        let cents = self.0.unsigned_abs();
+        let cents = self.number().unsigned_abs();
         self.push_sign(out);
         push_number(out, cents / 100);
         out.push('.');
@@ -149,7 +155,7 @@ mod tests {
             ("007.10", 710),
             ("90071992547409.91", 9_007_199_254_740_991),
         ] {
-            assert_eq!(Cents::parse(text), Some(Cents(cents)), "{text}");
+            assert_eq!(Cents::parse(text), Some(Cents::of(cents)), "{text}");
         }
         for text in [
             "",
@@ -196,7 +202,7 @@ mod tests {
             ("0.010000001", -1),
             ("-3.3000000000000003", -330),
         ] {
-            let expected = (cents != -1).then_some(Cents(cents));
+            let expected = (cents != -1).then_some(Cents::of(cents));
             assert_eq!(Cents::parse_number(text), expected, "{text}");
         }
     }
@@ -205,9 +211,9 @@ mod tests {
     fn each_unit_prints() {
         let print = |cents: i64| {
             let (mut a, mut b, mut c) = (String::new(), String::new(), String::new());
-            Cents(cents).push_cents(&mut a);
-            Cents(cents).push_decimal(&mut b);
-            Cents(cents).push_fixed(&mut c);
+            Cents::of(cents).push_cents(&mut a);
+            Cents::of(cents).push_decimal(&mut b);
+            Cents::of(cents).push_fixed(&mut c);
             [a, b, c]
         };
         assert_eq!(print(4990), ["4990", "49.9", "49.90"]);

@@ -5,12 +5,21 @@ use super::{
     json::Json,
     text::{DIGIT, behind, cut, digit_at, is_all, split_leading},
 };
+use core::num::NonZeroU64;
 
 const DAY: u64 = 86_400_000;
 
 /// A moment, in milliseconds since 1970-01-01 UTC; before that and after the year 9999 there is none.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Time(u64);
+// One more than the number: so there is room for "none", and an `Option<Time>` is as small as a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Time(NonZeroU64);
+
+impl Default for Time {
+    /// The epoch.
+    fn default() -> Self {
+        Time(NonZeroU64::MIN)
+    }
+}
 
 impl Time {
     /// 9999-12-31T23:59:59.999Z.
@@ -19,7 +28,7 @@ impl Time {
     /// The moment that many milliseconds after the epoch.
     #[must_use]
     pub fn from_ms(ms: u64) -> Option<Self> {
-        (ms <= Self::MAX).then_some(Time(ms))
+        if ms > Self::MAX { None } else { NonZeroU64::new(ms.wrapping_add(1)).map(Time) }
     }
 
     /// The start of a UTC day, counted from the epoch's.
@@ -92,19 +101,19 @@ impl Time {
     /// Milliseconds since the epoch.
     #[must_use]
     pub fn ms(self) -> u64 {
-        self.0
+        self.0.get().wrapping_sub(1)
     }
 
     /// Whole seconds since the epoch.
     #[must_use]
     pub fn seconds(self) -> u64 {
-        self.0 / 1000
+        self.ms() / 1000
     }
 
     /// The UTC day, counted from the epoch's.
     #[must_use]
     pub fn day(self) -> u64 {
-        self.0 / DAY
+        self.ms() / DAY
     }
 }
 
@@ -168,7 +177,7 @@ mod tests {
             ("2026-11-22T14:05:30.1234567Z", 1_795_356_330_123),
             ("9999-12-31T23:59:59Z", 253_402_300_799_000),
         ] {
-            assert_eq!(Time::parse_iso(text), Some(Time(ms)), "{text}");
+            assert_eq!(Time::parse_iso(text), Time::from_ms(ms), "{text}");
         }
     }
 
@@ -202,8 +211,8 @@ mod tests {
     #[test]
     fn reads_milliseconds() {
         let json = |text| Time::from_json(Json::parse(text).unwrap());
-        assert_eq!(json("1760000000000"), Some(Time(1_760_000_000_000)));
-        assert_eq!(json("1760000000000.75"), Some(Time(1_760_000_000_000)));
+        assert_eq!(json("1760000000000"), Time::from_ms(1_760_000_000_000));
+        assert_eq!(json("1760000000000.75"), Time::from_ms(1_760_000_000_000));
         for bad in ["-1", "1e21", "1e+21", "253402300800000", "\"1760000000000\"", "\"NaN\"", "null", "true", "{}"] {
             assert_eq!(json(bad), None, "{bad}");
         }
