@@ -126,6 +126,8 @@ pub mod tag {
 }
 
 /// What is done with each field.
+// Its kind stands in a byte of its own: it is asked for at each field.
+#[repr(u8)]
 #[derive(Debug)]
 pub enum Walker<'a> {
     /// It is filled from a JSON object; what is not usable there is left out.
