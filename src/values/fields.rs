@@ -192,33 +192,35 @@ impl Walker<'_> {
 
     /// An id.
     pub fn id(&mut self, name: &str, value: &mut Option<Id>) {
-        match self {
-            Walker::FromJson { visitor, .. } => *value = visitor.get(name).and_then(Id::from_json),
-            Walker::ToJson(out) => {
-                if let Some(id) = value {
-                    out.member(name, &id.text());
-                }
-            }
-            Walker::Token(bits) => bits.optional(value),
-        }
+        self.id_or_number(name, value, false);
     }
 
     /// A number that JavaScript holds exactly.
     pub fn number(&mut self, name: &str, value: &mut Option<Id>) {
+        self.id_or_number(name, value, true);
+    }
+
+    #[inline(never)]
+    fn id_or_number(&mut self, name: &str, value: &mut Option<Id>, is_number: bool) {
         match self {
+            Walker::FromJson { visitor, .. } => *value = visitor.get(name).and_then(Id::from_json),
             Walker::ToJson(out) => {
-                if let Some(number) = value {
-                    out.number(name, number.number());
+                if let Some(id) = value {
+                    if is_number {
+                        out.number(name, id.number());
+                    } else {
+                        out.member(name, &id.text());
+                    }
                 }
             }
             Walker::Token(bits) => {
-                let is_safe = |number: &Id| number.number() <= Id::MAX_SAFE;
-                let mut number = value.filter(is_safe);
-                bits.optional(&mut number);
-                bits.refuse_unless(number.is_none_or(|number| is_safe(&number)));
-                *value = number;
+                let is_unsafe = |value: &Option<Id>| is_number && value.is_some_and(|id| id.number() > Id::MAX_SAFE);
+                if is_unsafe(value) {
+                    *value = None;
+                }
+                bits.optional(value);
+                bits.refuse_unless(!is_unsafe(value));
             }
-            _ => self.id(name, value),
         }
     }
 
@@ -295,7 +297,9 @@ impl Walker<'_> {
         match self {
             Walker::FromJson { visitor, .. } => {
                 for json in visitor.or_null(name).items() {
-                    decisions.extend(Decision::read(&json.members(), Decision::NAMES));
+                    if let Some(decision) = Decision::read(&json.members(), Decision::NAMES) {
+                        decisions.push(decision);
+                    }
                 }
             }
             Walker::ToJson(out) => {

@@ -187,7 +187,13 @@ impl FromIterator<(Id, Vec<Id>)> for IdMap {
 
 /// Puts an entry where it belongs in a sorted list of them; of equal keys the last one counts.
 pub fn insert_sorted<K: Ord, V>(entries: &mut Vec<(K, V)>, key: K, value: V) {
-    let at = entries.partition_point(|(other, _)| *other < key);
+    // From behind: most come in order.
+    let mut at = entries.len();
+    while let Some(before) = at.checked_sub(1)
+        && entries.get(before).is_some_and(|(other, _)| *other >= key)
+    {
+        at = before;
+    }
     match entries.get_mut(at) {
         Some((other, old)) if *other == key => *old = value,
         _ => entries.insert(at, (key, value)),
