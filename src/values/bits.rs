@@ -67,6 +67,11 @@ const SPARE: usize = if cfg!(feature = "lean") { 0 } else { 8 };
 /// Thirteen digits are milliseconds since the epoch; 41 bits hold them until the year 2039.
 const MILLISECONDS: u32 = 41;
 
+/// What stands before and behind them in Optimizely's ids, and behind them in Convert's.
+const OEU: &str = "oeu";
+const OEU_POINT: &str = "r0.";
+const POINT: &str = "-0.";
+
 impl Bits {
     /// Writes.
     #[must_use]
@@ -425,8 +430,7 @@ impl Bits {
                 text.clear();
                 push_number(text, number);
             }
-            3 => self.random("oeu", "r0.", text),
-            4 => self.random("", "-0.", text),
+            3 | 4 => self.random(form == 3, text),
             _ => self.letters(form, text),
         }
         if self.reading {
@@ -484,12 +488,15 @@ impl Bits {
         }
     }
 
-    fn random(&mut self, prefix: &str, point: &str, text: &mut String) {
-        let (ms, zeros, digits) = random_parts(text, prefix, point).unwrap_or_default();
+    /// Milliseconds and `Math.random()`, as Optimizely (`oeu…r0.…`) and Convert (`…-0.…`) make ids.
+    fn random(&mut self, is_optimizely: bool, text: &mut String) {
+        let (ms, zeros, digits) = random_parts(text).unwrap_or_default();
         text.clear();
-        text.push_str(prefix);
+        if is_optimizely {
+            text.push_str(OEU);
+        }
         push_number(text, self.bits(MILLISECONDS, ms));
-        text.push_str(point);
+        text.push_str(if is_optimizely { OEU_POINT } else { POINT });
         for _ in 0..self.count(zeros) {
             text.push('0');
         }
@@ -579,10 +586,8 @@ fn form_of(text: &str) -> u64 {
         form
     } else if Id::parse(text).is_some() {
         2
-    } else if random_parts(text, "oeu", "r0.").is_some() {
-        3
-    } else if random_parts(text, "", "-0.").is_some() {
-        4
+    } else if random_parts(text).is_some() {
+        if text.starts_with('o') { 3 } else { 4 }
     } else if is_all(text, DIGIT | LOWER) {
         1
     } else {
@@ -590,10 +595,13 @@ fn form_of(text: &str) -> u64 {
     }
 }
 
-/// Milliseconds and `Math.random()`, as Optimizely and Convert make ids: the thirteen digits, the zeros behind the
-/// point, the digits after them.
-fn random_parts(text: &str, prefix: &str, point: &str) -> Option<(u64, usize, u64)> {
-    let (ms, rest) = text.strip_prefix(prefix)?.split_at_checked(13)?;
+/// The thirteen digits, the zeros behind the point, the digits after them.
+fn random_parts(text: &str) -> Option<(u64, usize, u64)> {
+    let (rest, point) = match text.strip_prefix(OEU) {
+        Some(rest) => (rest, OEU_POINT),
+        None => (text, POINT),
+    };
+    let (ms, rest) = rest.split_at_checked(13)?;
     let mut digits = rest.strip_prefix(point)?;
     let mut zeros = 0_usize;
     while let Some(rest) = behind(digits, b'0') {
