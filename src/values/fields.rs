@@ -80,20 +80,22 @@ impl Decision {
         out.open('[');
         for decision in decisions {
             out.open('{');
-            let ids = [Some(decision.campaign), decision.experiment, decision.variation];
-            for (name, id) in [campaign, experiment, variation].into_iter().zip(ids) {
-                match id {
-                    Some(id) => out.member(name, &id.text()),
-                    None => {
-                        out.name(name);
-                        out.raw("null");
-                    }
-                }
-            }
+            write_id(out, campaign, Some(decision.campaign));
+            write_id(out, experiment, decision.experiment);
+            write_id(out, variation, decision.variation);
             out.flag(holdback, decision.holdback);
             out.close('}');
         }
         out.close(']');
+    }
+}
+
+/// A member that is an id, or `null`.
+fn write_id(out: &mut Writer, name: &str, id: Option<Id>) {
+    out.name(name);
+    match id {
+        Some(id) => out.text(&id.text()),
+        None => out.raw("null"),
     }
 }
 
