@@ -2,7 +2,7 @@
 
 use crate::values::{
     base64,
-    bits::{length, push_section, section},
+    bits::{push_section, section},
     fields::tag::PART,
     problem::Code,
     text::behind,
@@ -90,10 +90,7 @@ pub(super) fn open<'a>(
             &joined
         }
     };
-    match section(bytes) {
-        Some((_, sections, _)) if read(sections) => Ok(()),
-        _ => Err(Code::MalformedStash),
-    }
+    if read(body(bytes)) { Ok(()) } else { Err(Code::MalformedStash) }
 }
 
 /// Puts together the bytes of the token of which these are all the parts.
@@ -125,17 +122,19 @@ fn join(parts: &[Vec<u8>], bytes: &mut Vec<u8>) -> Result<(), Code> {
 
 /// The head of a part, and its share of the whole; `mixed-parts` where the token is whole.
 fn share(bytes: &[u8]) -> Result<(u64, &[u8]), Code> {
-    let body = section(bytes).map_or(&[][..], |(_, body, _)| body);
-    if body.first() != Some(&PART) {
-        return Err(Code::MixedParts);
-    }
-    match section(body) {
-        Some((_, part, [])) if part.len() >= HEAD => {
+    match section(body(bytes)) {
+        Some((PART, length, part)) if part.len() == length && length >= HEAD => {
             let (head, chunk) = part.split_at(HEAD);
             Ok((number(head), chunk))
         }
-        _ => Err(Code::MalformedStash),
+        Some((PART, ..)) => Err(Code::MalformedStash),
+        _ => Err(Code::MixedParts),
     }
+}
+
+/// The body in the bytes of a token that was checked.
+fn body(bytes: &[u8]) -> &[u8] {
+    section(bytes).and_then(|(_, length, rest)| rest.get(..length)).unwrap_or_default()
 }
 
 /// The bytes of a token that is whole, or one part.
@@ -156,12 +155,11 @@ fn bytes_of(token: &str) -> Result<Vec<u8>, Code> {
 
 /// Version, length and checksum.
 fn check(bytes: &[u8]) -> Result<(), Code> {
-    let (version, rest) = bytes.split_first().ok_or(Code::TruncatedStash)?;
-    if *version != VERSION {
+    if bytes.first().is_some_and(|version| *version != VERSION) {
         return Err(Code::UnknownVersion);
     }
-    let unclear = if rest.len() < 4 { Code::TruncatedStash } else { Code::MalformedStash };
-    let (length, rest) = length(rest).ok_or(unclear)?;
+    let unclear = if bytes.len() < 5 { Code::TruncatedStash } else { Code::MalformedStash };
+    let (_, length, rest) = section(bytes).ok_or(unclear)?;
     let checksum = rest.get(length..).filter(|checksum| checksum.len() >= CHECKSUM).ok_or(Code::TruncatedStash)?;
     let content = bytes.split_at(bytes.len().saturating_sub(checksum.len())).0;
     if checksum.len() == CHECKSUM && number(checksum) == crc32(content).into() {

@@ -119,10 +119,10 @@ impl Bits {
             return there;
         }
         match self.bytes.get(self.next..self.size).and_then(section) {
-            Some((found, value, behind)) if found == tag => {
-                self.next = self.size.saturating_sub(behind.len());
-                self.end = self.next.saturating_mul(8);
-                self.at = self.end.saturating_sub(value.len().saturating_mul(8));
+            Some((found, length, rest)) if found == tag && length <= rest.len() => {
+                let start = self.size.wrapping_sub(rest.len());
+                self.next = start.wrapping_add(length);
+                (self.at, self.end) = (start.wrapping_mul(8), self.next.wrapping_mul(8));
                 true
             }
             _ => false,
@@ -504,7 +504,8 @@ impl Bits {
     }
 }
 
-/// Appends tag, length, value.
+/// Appends tag, length, value. The length is LEB128: seven bits a byte, the least significant first; the eighth says that more
+/// follow.
 pub fn push_section(out: &mut Vec<u8>, tag: u8, value: &[u8]) {
     out.push(tag);
     let mut length = value.len();
@@ -516,28 +517,20 @@ pub fn push_section(out: &mut Vec<u8>, tag: u8, value: &[u8]) {
     out.extend_from_slice(value);
 }
 
-/// Tag, value, and what follows.
+/// Tag, length, and what follows them: value and all behind it. A length has at most four bytes, and its shortest form.
 #[must_use]
-pub fn section(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
-    let (tag, rest) = bytes.split_first()?;
-    let (length, rest) = length(rest)?;
-    let (value, rest) = rest.split_at_checked(length)?;
-    Some((*tag, value, rest))
-}
-
-/// A length of at most four bytes, in its shortest form, and what follows. LEB128: seven bits a byte, the least significant
-/// first; the eighth says that more follow.
-#[must_use]
-pub fn length(bytes: &[u8]) -> Option<(usize, &[u8])> {
+pub fn section(bytes: &[u8]) -> Option<(u8, usize, &[u8])> {
+    let (tag, mut rest) = bytes.split_first()?;
     let mut length = 0;
-    let mut rest = bytes;
-    for shift in [0, 7, 14, 21] {
+    let mut shift = 0_u32;
+    while shift < 28 {
         let (byte, tail) = rest.split_first()?;
         rest = tail;
         length |= usize::from(byte & 0x7F) << shift;
-        if byte & 0x80 == 0 {
-            return (*byte != 0 || shift == 0).then_some((length, rest));
+        if *byte < 0x80 {
+            return (*byte > 0 || shift == 0).then_some((*tag, length, rest));
         }
+        shift = shift.wrapping_add(7);
     }
     None
 }
@@ -623,7 +616,7 @@ mod tests {
         writer.open(1, true);
         code(&mut writer);
         writer.close();
-        let (_, bytes, _) = section(&writer.written).unwrap();
+        let (_, _, bytes) = section(&writer.written).unwrap();
         let mut reader = reader(bytes);
         let value = code(&mut reader);
         reader.close();
@@ -687,10 +680,10 @@ mod tests {
         for value in [0, 127, 128, 16_383, 16_384] {
             let (mut bytes, value) = (Vec::new(), vec![7; value]);
             push_section(&mut bytes, 9, &value);
-            assert_eq!(section(&bytes), Some((9, value.as_slice(), &[][..])));
+            assert_eq!(section(&bytes), Some((9, value.len(), value.as_slice())));
         }
-        assert_eq!(length(&[0x80, 0]), None);
-        assert_eq!(length(&[0x80]), None);
+        assert_eq!(section(&[9, 0x80, 0]), None);
+        assert_eq!(section(&[9, 0x80]), None);
     }
 
     #[test]
