@@ -113,14 +113,14 @@ impl Facts {
         self.at.or(self.now)
     }
 
-    /// The revenue, for a platform that has no negative one.
+    /// For a platform that has no negative revenue.
     ///
     /// # Errors
     /// `invalid-conversion` where it is negative.
-    pub fn positive_revenue(&self, drafts: &mut Drafts) -> Result<Option<Cents>, Refused> {
+    pub fn expect_positive_revenue(&self, drafts: &mut Drafts) -> Result<(), Refused> {
         match self.revenue {
             Some(revenue) if revenue.is_negative() => Err(drafts.refuse_invalid("revenue")),
-            revenue => Ok(revenue),
+            _ => Ok(()),
         }
     }
 

@@ -54,16 +54,19 @@ mod small {
 
     /// Appends the bytes as lower-case hex.
     pub fn push_hex(out: &mut String, bytes: &[u8]) {
-        for byte in bytes {
-            out.push(char::from(digit(byte >> 4, b'a')));
-            out.push(char::from(digit(byte & 15, b'a')));
-        }
+        push(out, bytes, b'a');
     }
 
     /// Appends sixteen bytes as upper-case hex.
     pub fn push_upper_hex(out: &mut String, bytes: [u8; 16]) {
-        push_hex(out, &bytes);
-        out.make_ascii_uppercase();
+        push(out, &bytes, b'A');
+    }
+
+    fn push(out: &mut String, bytes: &[u8], ten: u8) {
+        for byte in bytes {
+            out.push(char::from(digit(byte >> 4, ten)));
+            out.push(char::from(digit(byte & 15, ten)));
+        }
     }
 }
 

@@ -55,6 +55,16 @@ impl IdempotencyKey {
         [a, b, c, d, e, f, g, h]
     }
 
+    /// The same as a number: what goes where a platform wants something random.
+    #[must_use]
+    pub fn number(&self, visitor: &str) -> u64 {
+        let mut number = 0;
+        for byte in self.nonce(visitor) {
+            number = (number << 8) | u64::from(byte);
+        }
+        number
+    }
+
     /// A UUID for this conversion of this visitor, in the form of a version 4.
     #[must_use]
     pub fn uuid(&self, visitor: &str) -> String {

@@ -91,11 +91,9 @@ impl Form {
     }
 
     /// Sixteen decimals of a number between 0 and 1: the last digits of this one.
-    pub fn decimals(&mut self, value: Option<u64>) {
-        self.place(value.is_some());
-        if let Some(number) = value {
-            digits::push_decimals(&mut self.out, number);
-        }
+    pub fn decimals(&mut self, number: u64) {
+        self.place(true);
+        digits::push_decimals(&mut self.out, number);
     }
 
     /// A number.

@@ -86,7 +86,8 @@ impl<'a> Counted<'a> {
 fn transaction<'a>(told: &Told<'a, Convert>, drafts: &mut Drafts) -> Result<Option<Booking<'a>>, Refused> {
     let (goal, facts) = (told.goal, told.facts);
     let named = &goal.transaction;
-    let Some(amount) = facts.positive_revenue(drafts)? else {
+    facts.expect_positive_revenue(drafts)?;
+    let Some(amount) = facts.revenue else {
         return if named.named { Err(drafts.refuse_invalid("revenue")) } else { Ok(None) };
     };
     let goals = named.goals.as_ref().unwrap_or(&goal.goals);

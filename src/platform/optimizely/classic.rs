@@ -38,7 +38,7 @@ pub(super) fn request(
     facts: &Facts,
     drafts: &mut Drafts,
 ) -> Result<(), Refused> {
-    let revenue = facts.positive_revenue(drafts)?;
+    facts.expect_positive_revenue(drafts)?;
     let user = visitor.counted_by(drafts)?;
     let mut form = Form::new("https://@.log.optimizely.com/event?a=@&d=@&n=@&u=@");
     form.id(project);
@@ -61,7 +61,7 @@ pub(super) fn request(
         }
     }
     form.then("&v=@&time=@&y=@");
-    form.amount(revenue, Cents::push_cents);
+    form.amount(facts.revenue, Cents::push_cents);
     form.number(facts.at.map(Time::seconds));
     form.flag(goal.anonymize_ip);
     if percent::decode(&goal.event).is_some_and(|decoded| decoded != goal.event) {

@@ -19,6 +19,7 @@
 use super::{
     Vwo,
     hits::{ENDPOINT, campaigns},
+    web_uuid,
 };
 use crate::{
     platform::Told,
@@ -26,7 +27,7 @@ use crate::{
         id::Id,
         idempotency::IdempotencyKey,
         money::Cents,
-        problem::{Code, PlatformName},
+        problem::PlatformName,
         request::{Drafts, Refused, Repeat},
         template::Form,
         text::behind,
@@ -42,10 +43,10 @@ const REST: &str = r#","revenue":@},"name":@,"time":@},"sessionId":@}}"#;
 pub(super) fn request(told: &Told<'_, Vwo>, account: Id, drafts: &mut Drafts) -> Result<(), Refused> {
     let goal = told.goal;
     let event = goal.event.as_deref().ok_or_else(|| drafts.refuse_invalid("event"))?;
-    let uuid = told.visitor.uuid.as_ref().ok_or_else(|| drafts.refuse(Code::NoVisitorId, "_vwo_uuid"))?.as_str();
+    let uuid = web_uuid(told.visitor, drafts)?;
     let time = told.facts.time().ok_or_else(|| drafts.refuse_invalid("at"))?;
     let metrics = if goal.names_goal() { campaigns(told.visitor, goal, drafts)? } else { Default::default() };
-    let revenue = told.facts.positive_revenue(drafts)?;
+    told.facts.expect_positive_revenue(drafts)?;
 
     let mut metric = Form::new("");
     for (campaign, own, _) in metrics {
@@ -63,7 +64,7 @@ pub(super) fn request(told: &Told<'_, Vwo>, account: Id, drafts: &mut Drafts) ->
     form.text(uuid);
     form.raw(behind(&metric, b',').unwrap_or_default());
     form.then(REST);
-    form.amount(revenue, Cents::push_decimal);
+    form.amount(told.facts.revenue, Cents::push_decimal);
     form.text(event);
     form.number(time.ms());
     form.number(told.visitor.session.map_or(time.seconds(), Id::number));

@@ -10,7 +10,7 @@
 //! D  the goal                                 H  the revenue
 //! ```
 
-use super::{Api, Goal, Md5UserId, UuidV5, Visitor, Vwo, server_side, track_goal, web_goal};
+use super::{Api, Goal, Md5UserId, UuidV5, Visitor, Vwo, server_side, track_goal, web_goal, web_uuid};
 use crate::{
     platform::{Platform, Told},
     values::{
@@ -31,36 +31,33 @@ pub(super) static ENDPOINT: Endpoint = Endpoint { platform: Vwo::NAME, format: F
 pub(super) fn requests(told: &Told<'_, Vwo>, account: Id, api: Api, drafts: &mut Drafts) -> Result<(), Refused> {
     let Told { visitor, account: named, goal, facts, .. } = *told;
     let campaigns = campaigns(visitor, goal, drafts)?;
-    let revenue = facts.positive_revenue(drafts)?;
+    facts.expect_positive_revenue(drafts)?;
 
+    let user_id = if api == Api::WebGoal { "" } else { goal.user_id(visitor, drafts)? };
+    let (mut name, mut seconds) = ("u", visitor.session);
     let hashed;
-    let (mut user_id, mut name, mut sdk_key, mut seconds) = (None, "u", None, visitor.session.map(Id::number));
-    let (url, user) = if api == Api::WebGoal {
-        (web_goal::URL, visitor.uuid.as_ref().ok_or_else(|| drafts.refuse(Code::NoVisitorId, "_vwo_uuid"))?.as_str())
-    } else {
-        let own = goal.user_id(visitor, drafts)?;
-        user_id = Some(own);
-        let is_server_side = api == Api::ServerSide;
-        let hash = if is_server_side {
-            UuidV5::new(account, own).map(String::from)
-        } else {
-            Md5UserId::new(own).map(String::from)
-        };
-        hashed = hash.ok_or_else(|| drafts.refuse(Code::NoVisitorId, "userId"))?;
-        if is_server_side {
-            sdk_key = Some(named.sdk_key.as_deref().ok_or_else(|| drafts.refuse(Code::NoAccount, "sdkKey"))?);
-            let time = facts.time().ok_or_else(|| drafts.refuse_invalid("at"))?;
-            seconds = Some(time.ms().div_ceil(1000));
-            (server_side::URL, hashed.as_str())
-        } else if goal.send_user_id {
-            if is_personal(own) || is_ip_address(own) {
+    let (url, user) = match api {
+        Api::TrackGoal if goal.send_user_id => {
+            if is_personal(user_id) || is_ip_address(user_id) {
                 drafts.warn(Code::PersonalData, "userId");
             }
             name = "user_id";
-            (track_goal::URL, own)
-        } else {
-            (track_goal::URL, hashed.as_str())
+            (track_goal::URL, user_id)
         }
+        Api::TrackGoal => {
+            hashed = String::from(Md5UserId::of(user_id));
+            (track_goal::URL, &*hashed)
+        }
+        Api::ServerSide => {
+            if named.sdk_key.is_none() {
+                return Err(drafts.refuse(Code::NoAccount, "sdkKey"));
+            }
+            let time = facts.time().ok_or_else(|| drafts.refuse_invalid("at"))?;
+            seconds = Id::from_number(time.ms().div_ceil(1000));
+            hashed = String::from(UuidV5::of(account, user_id));
+            (server_side::URL, &*hashed)
+        }
+        _ => (web_goal::URL, web_uuid(visitor, drafts)?),
     };
 
     for (campaign, own, variations) in campaigns {
@@ -75,10 +72,10 @@ pub(super) fn requests(told: &Told<'_, Vwo>, account: Id, api: Api, drafts: &mut
                 b'E' => form.ids(variations, "%2C"),
                 b'F' => form.raw(name),
                 b'G' => form.text(user),
-                b'H' => form.amount(revenue, Cents::push_decimal),
-                b'I' => form.number(seconds),
-                b'J' => form.decimals(user_id.map(|user_id| u64::from_be_bytes(key.nonce(user_id)))),
-                _ => form.text(sdk_key),
+                b'H' => form.amount(facts.revenue, Cents::push_decimal),
+                b'I' => form.id(seconds),
+                b'J' => form.decimals(key.number(user_id)),
+                _ => form.text(named.sdk_key.as_deref()),
             }
         }
         drafts.add(&ENDPOINT, form, &key, Repeat::CountsTwice);

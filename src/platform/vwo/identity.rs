@@ -13,6 +13,7 @@ use crate::values::{
     digits::{push_hex, push_upper_hex},
     id::Id,
     md5::md5,
+    room,
     sha1::sha1,
     text::{all, behind},
     text_id::text_id,
@@ -44,12 +45,14 @@ impl Md5UserId {
     /// The id of that user; an empty user id is nobody's.
     #[must_use]
     pub fn new(user_id: &str) -> Option<Self> {
-        if user_id.is_empty() {
-            return None;
-        }
-        let mut hex = String::new();
+        (!user_id.is_empty()).then(|| Self::of(user_id))
+    }
+
+    /// The id of that user, of whom it is known that he has one.
+    pub(super) fn of(user_id: &str) -> Self {
+        let mut hex = room::text(32);
         push_hex(&mut hex, &md5(user_id.as_bytes()));
-        Some(Md5UserId(hex))
+        Md5UserId(hex)
     }
 
     /// 32 lower-case hex digits.
@@ -71,7 +74,11 @@ impl Namespace {
     /// The namespace of the account with that text for an id; an empty one is no account's.
     #[must_use]
     pub fn new(account: &str) -> Option<Self> {
-        (!account.is_empty()).then(|| Namespace(uuid_v5(&Self::VWO, account)))
+        (!account.is_empty()).then(|| Self::of(account))
+    }
+
+    fn of(account: &str) -> Self {
+        Namespace(uuid_v5(&Self::VWO, account))
     }
 }
 
@@ -89,18 +96,24 @@ impl UuidV5 {
     /// The id of that user in that account; an empty user id is nobody's.
     #[must_use]
     pub fn new(account: Id, user_id: &str) -> Option<Self> {
-        Self::within(&Namespace::new(&account.text())?, user_id)
+        (!user_id.is_empty()).then(|| Self::of(account, user_id))
+    }
+
+    /// The id of that user, of whom it is known that he has one.
+    pub(super) fn of(account: Id, user_id: &str) -> Self {
+        Self::hash(&Namespace::of(&account.text()), user_id)
     }
 
     /// The id of that user in that namespace; an empty user id is nobody's.
     #[must_use]
     pub fn within(namespace: &Namespace, user_id: &str) -> Option<Self> {
-        if user_id.is_empty() {
-            return None;
-        }
-        let mut hex = String::with_capacity(32);
+        (!user_id.is_empty()).then(|| Self::hash(namespace, user_id))
+    }
+
+    fn hash(namespace: &Namespace, user_id: &str) -> Self {
+        let mut hex = room::text(32);
         push_upper_hex(&mut hex, uuid_v5(&namespace.0, user_id));
-        Some(UuidV5(hex))
+        UuidV5(hex)
     }
 
     /// 32 upper-case hex digits.

@@ -93,8 +93,18 @@ impl Goal {
 
     /// The site's own id of the visitor, for an endpoint to which the uuid of a browser means nothing.
     fn user_id(&self, visitor: &Visitor, drafts: &mut Drafts) -> Result<&str, Refused> {
-        let missing = if visitor.uuid.is_some() { Code::WrongIdentity } else { Code::NoVisitorId };
-        self.user_id.as_deref().ok_or_else(|| drafts.refuse(missing, "userId"))
+        let user_id = self.user_id.as_deref();
+        let has_another = user_id.is_none() && visitor.uuid.is_some();
+        let missing = if has_another { Code::WrongIdentity } else { Code::NoVisitorId };
+        user_id.filter(|id| !id.is_empty()).ok_or_else(|| drafts.refuse(missing, "userId"))
+    }
+}
+
+/// The visitor's uuid in the browser.
+fn web_uuid<'a>(visitor: &'a Visitor, drafts: &mut Drafts) -> Result<&'a str, Refused> {
+    match &visitor.uuid {
+        Some(uuid) => Ok(uuid.as_str()),
+        None => Err(drafts.refuse(Code::NoVisitorId, "_vwo_uuid")),
     }
 }
 
