@@ -47,10 +47,15 @@ macro_rules! types {
 
             /// What a JSON object says of a conversion. Each problem costs a platform the goal that it is about; one of the
             /// facts costs all of them theirs.
-            pub(crate) fn read(json: Json<'_>) -> Self {
+            /// `is_new`: it is one of settings, and needs no id yet. `problems`: those that are known before.
+            pub(crate) fn read(json: Json<'_>, is_new: bool, problems: Vec<Problem>) -> Self {
                 let mut conversion = Conversion::new(Facts::default());
+                conversion.problems = problems;
                 let problems = &mut conversion.problems;
                 let mut entries = Entries::of(json, Code::InvalidConversion, problems);
+                if !is_new {
+                    entries.require("id");
+                }
                 read_facts(&mut conversion.facts, &mut entries);
                 $(
                     if entries.begin($platform::NAME) {
@@ -101,31 +106,16 @@ macro_rules! types {
         /// Every account that is named must be complete; a goal must have one.
         #[must_use]
         pub fn check_settings(accounts: Json<'_>, conversion: Option<Json<'_>>) -> Vec<Problem> {
-            let named = accounts.members();
-            // A conversion of settings has no id yet.
-            let is_new = conversion.is_none_or(|json| json.members().get_or_null("id").is_none());
             let mut accounts = Accounts::from_json(accounts);
-            let mut conversion = Conversion::read(conversion.unwrap_or_default());
-            $(
-                if let Some(goal) = &conversion.$field {
-                    if named.get($platform::NAME.name()).is_none() {
-                        report(&mut accounts.problems, $platform::NAME, Code::NoAccount, $platform::NAME.name());
-                    } else if let Some(about) = $platform::lacks(&accounts.$field, goal)
-                        && !conversion.problems.iter().any(|problem| problem.platform == Some($platform::NAME))
-                    {
-                        conversion.refuse($platform::NAME, about);
-                    }
-                }
-            )+
+            let found = core::mem::take(&mut accounts.problems);
+            let conversion = Conversion::read(conversion.unwrap_or_default(), true, found);
+            let found = &conversion.problems;
             let mut problems = Vec::new();
-            for platform in [None, $(Some($platform::NAME)),+] {
-                for problem in accounts.problems.iter().chain(&conversion.problems) {
-                    let is_left_out = is_new && problem.platform.is_none() && problem.reason.about == "id";
-                    if problem.platform == platform && !is_left_out {
-                        problems.push(*problem);
-                    }
-                }
-            }
+            pick(found, None, true, None, &mut problems);
+            $(
+                let lacks = conversion.$field.as_ref().and_then(|goal| $platform::lacks(&accounts.$field, goal));
+                pick(found, Some($platform::NAME), conversion.$field.is_some(), lacks, &mut problems);
+            )+
             problems
         }
     };
@@ -139,7 +129,7 @@ impl Conversion {
     /// # Errors
     /// `invalid-conversion` where `id` or `at` are of no use. Whatever concerns one platform stays with it.
     pub fn from_json(json: Json<'_>) -> Result<Self, Error> {
-        let conversion = Self::read(json);
+        let conversion = Self::read(json, false, Vec::new());
         conversion.check()?;
         Ok(conversion)
     }
@@ -179,6 +169,31 @@ pub fn conversion_requests(
     accounts: &Accounts,
 ) -> ConversionPlan {
     drafts(visitor, captured_here, conversion, accounts).finish()
+}
+
+/// Picks one platform's problems out of those that were found. An account that is not named at all is a problem for a goal
+/// alone; and what a goal lacks is told where nothing else is wrong with it.
+fn pick(
+    found: &[Problem],
+    platform: Option<PlatformName>,
+    has_goal: bool,
+    mut lacks: Option<&'static str>,
+    problems: &mut Vec<Problem>,
+) {
+    for problem in found {
+        if problem.platform == platform {
+            let is_nowhere = problem.reason == Reason::new(Code::NoAccount, platform.map_or("", PlatformName::name));
+            if is_nowhere || problem.code() == Code::InvalidConversion {
+                lacks = None;
+            }
+            if has_goal || !is_nowhere {
+                problems.push(*problem);
+            }
+        }
+    }
+    if let Some(about) = lacks {
+        problems.push(Problem { platform, reason: Reason::new(Code::InvalidConversion, about) });
+    }
 }
 
 /// What is the same for all platforms.
@@ -223,7 +238,6 @@ fn tell<P: Platform>(
 
 /// The facts. Of those that are of no use, `id` and `at` are told first.
 fn read_facts(facts: &mut Facts, entries: &mut Entries<'_, '_>) {
-    entries.require("id");
     entries.entry("id", &mut facts.id, |id, json| {
         *id = json.text().unwrap_or_default();
         is_whole_text(id)

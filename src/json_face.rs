@@ -145,7 +145,7 @@ fn visitor(input: &Members<'_>, context: &mut VisitorContext) -> Result<bool, Er
 }
 
 fn conversion(input: &Members<'_>) -> Conversion {
-    Conversion::read(input.or_null("conversion"))
+    Conversion::read(input.or_null("conversion"), false, Vec::new())
 }
 
 fn accounts(input: &Members<'_>) -> Accounts {

@@ -172,12 +172,16 @@ impl<'a, 'p> Entries<'a, 'p> {
         Entries { all: json.members(), platform: None, members: Members::default(), code, about: None, problems }
     }
 
-    /// From here on the entries are that platform's. Are there any?
+    /// From here on the entries are that platform's. Are there any? An account that nobody names is missed.
     pub fn begin(&mut self, platform: PlatformName) -> bool {
-        let Some(json) = self.all.get(platform.name()) else { return false };
         self.platform = Some(platform);
-        self.enter(json, platform.name());
-        true
+        let json = self.all.get(platform.name());
+        match json {
+            Some(json) => drop(self.enter(json, platform.name())),
+            None if self.code == Code::InvalidAccount => self.tell(Code::NoAccount, platform.name()),
+            None => {}
+        }
+        json.is_some()
     }
 
     /// Reads the entries of an object among these: one that is of no use makes all of it so.
