@@ -204,6 +204,19 @@ struct Case<'a> {
     accounts: &'a Accounts,
 }
 
+impl Case<'_> {
+    /// From here on the drafts are that platform's. Is nothing in its way?
+    #[inline(never)]
+    fn begin(&self, platform: PlatformName, is_visitor_known: bool, drafts: &mut Drafts) -> Result<(), Refused> {
+        drafts.turn_to(platform);
+        expect_sound(&self.conversion.problems, platform, drafts)?;
+        if !is_visitor_known {
+            return Err(drafts.refuse(Code::NoVisitorId, platform.name()));
+        }
+        expect_sound(&self.accounts.problems, platform, drafts)
+    }
+}
+
 /// Refuses what was not read as a whole.
 fn expect_sound(problems: &[Problem], platform: PlatformName, drafts: &mut Drafts) -> Result<(), Refused> {
     for problem in problems {
@@ -222,17 +235,13 @@ fn tell<P: Platform>(
     case: &Case<'_>,
     drafts: &mut Drafts,
 ) -> Result<(), Refused> {
-    drafts.turn_to(P::NAME);
-    expect_sound(&case.conversion.problems, P::NAME, drafts)?;
-    let nobody = P::Visitor::default();
-    let visitor = match visitor {
-        Some(visitor) => visitor,
-        None if P::names_visitor(goal) => &nobody,
-        None => return Err(drafts.refuse(Code::NoVisitorId, P::NAME.name())),
-    };
-    expect_sound(&case.accounts.problems, P::NAME, drafts)?;
-    let Case { captured_here, captured_at, conversion, .. } = *case;
-    P::requests(&Told { visitor, captured_here, captured_at, account, goal, facts: &conversion.facts }, drafts)?;
+    let stranger = P::stranger(goal);
+    let visitor = visitor.or(stranger.as_ref());
+    case.begin(P::NAME, visitor.is_some(), drafts)?;
+    if let Some(visitor) = visitor {
+        let Case { captured_here, captured_at, conversion, .. } = *case;
+        P::requests(&Told { visitor, captured_here, captured_at, account, goal, facts: &conversion.facts }, drafts)?;
+    }
     drafts.refuse_too_large()
 }
 

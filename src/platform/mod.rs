@@ -54,10 +54,11 @@ pub trait Platform {
     /// Fills a goal out of a conversion; what is wrong with it is told to the entries.
     fn read_goal(goal: &mut Self::Goal, entries: &mut Entries<'_, '_>);
 
-    /// Does the goal itself say whose conversion it is, so that nothing needs to be known of the visitor?
+    /// Where the goal itself says whose conversion it is, nothing needs to be known of the visitor: a visitor of whom nothing
+    /// is.
     #[must_use]
-    fn names_visitor(_goal: &Self::Goal) -> bool {
-        false
+    fn stranger(_goal: &Self::Goal) -> Option<Self::Visitor> {
+        None
     }
 
     /// What the account's interface needs of a goal and misses there.

@@ -98,8 +98,8 @@ impl Platform for Kameleoon {
         });
     }
 
-    fn names_visitor(goal: &Goal) -> bool {
-        goal.mapping_value.is_some()
+    fn stranger(goal: &Goal) -> Option<Visitor> {
+        goal.mapping_value.is_some().then(Visitor::default)
     }
 
     fn requests(told: &Told<'_, Self>, drafts: &mut Drafts) -> Result<(), Refused> {
