@@ -11,18 +11,25 @@ impl HostName {
     /// The name, where the text is one.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let is_label = |label: &str| {
-            label.len() < 64 && is_all(label, ALPHANUMERIC | HYPHEN) && !label.starts_with('-') && !label.ends_with('-')
-        };
+        let mut labels = 0_usize;
+        let mut top = None;
+        for label in parts(text, b'.') {
+            let bytes = label.as_bytes();
+            if label.len() > 63 || !is_all(label, ALPHANUMERIC | HYPHEN) || bytes.last() == Some(&b'-') {
+                return None;
+            }
+            top = bytes.first();
+            if top == Some(&b'-') {
+                return None;
+            }
+            labels = labels.wrapping_add(1);
+        }
         // A last label that begins with a letter keeps out numbers that a browser would read as an address.
-        let top = parts(text, b'.').skip(1).last()?;
-        (text.len() < 254 && parts(text, b'.').all(is_label) && top.as_bytes().first()?.is_ascii_alphabetic()).then(
-            || {
-                let mut name = String::from(text);
-                name.make_ascii_lowercase();
-                HostName(name)
-            },
-        )
+        (text.len() < 254 && labels > 1 && top.is_some_and(u8::is_ascii_alphabetic)).then(|| {
+            let mut name = String::from(text);
+            name.make_ascii_lowercase();
+            HostName(name)
+        })
     }
 
     /// The name, in lower case.
