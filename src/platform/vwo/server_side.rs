@@ -221,7 +221,7 @@ mod tests {
                 b'G' => form.raw(offline.visitor),
                 b'H' => form.raw("49.9"),
                 b'I' => form.number(offline.seconds),
-                b'J' => form.decimals(Some(6_871_404_163_737_733)),
+                b'J' => form.decimals(6_871_404_163_737_733),
                 _ => form.raw(KEY),
             }
         }
