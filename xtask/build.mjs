@@ -1,10 +1,9 @@
 // From the Rust core to the files of dist/.
 //
-//   cargo → wasm-bindgen → wasm-opt ──────────────────► target/www/aftercall.wasm, wasm-hex.js ─┐
-//   cargo, the tag → wasm-bindgen → wasm-opt ───────────────────────► target/www/tag/, its own ─┤
-//   cargo, for 2017's wasm → wasm-bindgen → wasm2js ────────────► target/www/twin/, tag-twin/ ──┤
-//   cargo, FullStack → wasm-bindgen → wasm-opt ────────────► target/www/fullstack/, the module ─┤
-//   cargo, delivery → wasm-bindgen → wasm-opt ───► target/www/deliver/, the module and its glue ┴─ esbuild ─► dist/
+//   cargo → wasm-bindgen → wasm-opt → wasm2js ──► target/www/, the module as bytes, hex, JavaScript ─┐
+//   cargo, the tag → wasm-bindgen → wasm-opt → wasm2js ─────────────────► target/www/tag/, the same ─┤
+//   cargo, FullStack → wasm-bindgen → wasm-opt ─────────────► target/www/fullstack/, as packed text ─┤
+//   cargo, delivery → wasm-bindgen → wasm-opt ──────────► target/www/deliver/, as hex, and its glue ─┴─ esbuild ─► dist/
 //
 // The entries in www/ import `#wasm-hex`, `#twin`, `#tag-twin`, `#fullstack-packed`, `#deliver-glue` and `#deliver-hex`; what
 // these stand for is written to target/www/. The core's glue is www/engine.ts, FullStack's www/instance.ts.
@@ -28,14 +27,13 @@ const cargoHome = process.env.CARGO_HOME ?? join(homedir(), ".cargo");
 
 /**
  * Compile the core, this one package alone: in the whole workspace other members would turn features on. And as a module
- * alone, unless `lto` is false: what becomes an rlib as well cargo builds without link-time optimisation, whatever
- * the profile says.
+ * alone: what becomes an rlib as well cargo builds without link-time optimisation, whatever the profile says.
  */
-async function cargo(targetDir, { features = "lean", flags = "", lto = true } = {}) {
+async function cargo(targetDir, { features = "lean", flags = "" } = {}) {
   await run(
     "cargo",
     // biome-ignore format: options stand next to their values
-    [...(lto ? ["rustc", "--crate-type", "cdylib"] : ["build"]), "--locked", "--package", "aftercall", "--lib",
+    ["rustc", "--crate-type", "cdylib", "--locked", "--package", "aftercall", "--lib",
       "--target", "wasm32-unknown-unknown", "--profile", "wasm", "--features", features, "--target-dir", targetDir],
     { env: { RUSTFLAGS: `--remap-path-prefix=${cargoHome}=cargo ${flags}` } },
   );
@@ -86,13 +84,16 @@ async function packed(folder, name) {
   await writeFile(join(folder, "wasm-packed.js"), `export const packed = ${JSON.stringify(text)};\n`);
 }
 
+/**
+ * Functions with one caller stay functions: inlined, the module is smaller, but brotli finds fewer repeats in it, and what is
+ * downloaded is larger.
+ */
+const small = ["-Oz", "--one-caller-inline-max-function-size=0"];
+
 /** The module, and the script tag's. */
 async function wasm() {
   await mkdir(parts, { recursive: true });
   await bindgen("plain", await cargo(at("target", "page")), parts);
-  // Functions with one caller stay functions: inlined, the module is smaller, but brotli finds fewer repeats in it, and
-  // what is downloaded is larger.
-  const small = ["-Oz", "--one-caller-inline-max-function-size=0"];
   await optimise(parts, "aftercall.wasm", ...small);
   // The script tag's has no batches, and a memory of its own kind.
   const tag = join(parts, "tag");
@@ -113,7 +114,6 @@ async function fullstack() {
     flags: "-Cllvm-args=-inline-threshold=35",
   });
   await bindgen("arena", module, out);
-  const small = ["-Oz", "--one-caller-inline-max-function-size=0"];
   await optimise(out, "vwo-fullstack.wasm", ...small);
   await packed(out, "vwo-fullstack.wasm");
 }
@@ -123,32 +123,21 @@ async function deliver() {
   const out = join(parts, "deliver");
   await mkdir(out, { recursive: true });
   await bindgen("asynchronous", await cargo(at("target", "deliver"), { features: "deliver-bindings" }), out);
-  await optimise(out, "deliver.wasm", "-Oz", "--one-caller-inline-max-function-size=0");
+  await optimise(out, "deliver.wasm", ...small);
 }
 
-/** The same core as plain JavaScript, and the script tag's. */
+/** The same modules as plain JavaScript. */
 async function twins() {
-  await twin("twin", "plain", "lean");
-  await twin("tag-twin", "arena", "tag");
+  await twin(join(parts, "aftercall.wasm"));
+  await twin(join(parts, "tag", "tag.wasm"));
 }
 
-async function twin(name, target, features) {
-  const out = join(parts, name);
-  await mkdir(out, { recursive: true });
-  const module = await cargo(at("target", name), {
-    features,
-    // wasm2js knows no reference types and no multiple results. Our code does without, but the standard library comes
-    // compiled for newer engines and says so, which makes wasm-bindgen use both. So the linker is told what is really
-    // there: bulk memory and the like, which wasm2js can write as JavaScript. Optimised together with ours, the library's
-    // code would bring in what wasm2js cannot write.
-    lto: false,
-    flags:
-      "-Ctarget-cpu=mvp -Clink-arg=--no-check-features -Clink-arg=--features=mutable-globals,bulk-memory,bulk-memory-opt,sign-ext,nontrapping-fptoint",
-  });
-  await bindgen(target, module, out);
-  const script = join(out, "wasm2js.js");
-  await binaryen("wasm2js", ["-Oz"], join(out, "glue_bg.wasm"), script);
-  await writeFile(join(out, "twin.js"), started(await readFile(script, "utf8")));
+async function twin(module) {
+  const script = join(module, "..", "wasm2js.js");
+  // What the module says of its features wasm-opt has stripped: here they stand again, those that wasm2js can write.
+  const features = ["bulk-memory-opt", "sign-ext", "nontrapping-float-to-int", "mutable-globals"];
+  await binaryen("wasm2js", [...small, ...features.map((name) => `--enable-${name}`)], module, script);
+  await writeFile(join(module, "..", "twin.js"), started(await readFile(script, "utf8")));
 }
 
 /** What wasm2js wrote, as a function that starts it, with the module's data as text: base64 would hide it from compressors. */
@@ -180,8 +169,8 @@ async function bundling() {
     ...minified,
     alias: {
       "#wasm-hex": join(parts, "wasm-hex.js"),
-      "#twin": join(parts, "twin", "twin.js"),
-      "#tag-twin": join(parts, "tag-twin", "twin.js"),
+      "#twin": join(parts, "twin.js"),
+      "#tag-twin": join(parts, "tag", "twin.js"),
       "#fullstack-packed": join(parts, "fullstack", "wasm-packed.js"),
       "#deliver-glue": join(parts, "deliver", "glue.js"),
       "#deliver-hex": join(parts, "deliver", "wasm-hex.js"),
