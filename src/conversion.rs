@@ -228,6 +228,8 @@ fn expect_sound(problems: &[Problem], platform: PlatformName, drafts: &mut Draft
     Ok(())
 }
 
+// What one platform keeps on the stack has short addresses where it is alone there: that makes it small.
+#[inline(never)]
 fn tell<P: Platform>(
     visitor: Option<&P::Visitor>,
     account: &P::Account,

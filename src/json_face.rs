@@ -30,6 +30,8 @@ fn argument(text: &str) -> Result<Json<'_>, Error> {
 /// missing where there is no page. `globals` serve where its own do not tell; `url` goes before its own: where the visitor
 /// arrived, before the page changed its address. Where `stash` is true the context's token follows, in a line of its own:
 /// whoever wants both need not hand the context back.
+// A page's first call compiles what it runs: not what the other functions here do.
+#[inline(never)]
 pub fn capture(input: &str) -> String {
     let input = Json::parse_or_null(input).members();
     let now = now(&input);
@@ -82,6 +84,7 @@ pub fn unstash(tokens: &str) -> String {
 
 /// The plan for a conversion. `input`: `{visitor, captured, conversion, accounts, now}`, where `visitor` is a context, a
 /// token or a list of the parts of one, and `captured` says that it is a context captured by this very page.
+#[inline(never)]
 pub fn conversion_requests(input: &str) -> String {
     let mut out = Writer::default();
     match argument(input).and_then(|input| plan(&input.members(), &mut out)) {
@@ -153,6 +156,7 @@ fn accounts(input: &Members<'_>) -> Accounts {
 }
 
 /// What is wrong with settings. `input`: `{accounts, conversion?}`.
+#[inline(never)]
 pub fn check_settings(input: &str) -> String {
     let problems = match argument(input).map(Json::members) {
         Ok(input) => conversion::check_settings(input.or_null("accounts"), input.get("conversion")),
