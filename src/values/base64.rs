@@ -34,13 +34,18 @@ fn push_letter(out: &mut String, index: usize) {
 pub fn decode(text: &str, out: &mut Vec<u8>) -> Option<bool> {
     let mut letters = text.as_bytes();
     if !cfg!(feature = "lean") {
+        let (fours, rest) = letters.as_chunks();
         out.reserve(letters.len());
-        while let Some(([a, b, c, d], rest)) = letters.split_first_chunk() {
-            let group = index_of(*a)? << 18 | index_of(*b)? << 12 | index_of(*c)? << 6 | index_of(*d)?;
-            let [.., x, y, z] = group.to_be_bytes();
-            out.extend_from_slice(&[x, y, z]);
-            letters = rest;
+        for four in fours {
+            let [a, b, c, d] =
+                four.map(|letter| INDICES.get(usize::from(letter)).map_or(64, |index| u32::from(*index)));
+            if a | b | c | d > 63 {
+                return None;
+            }
+            let [_, bytes @ ..] = (a << 18 | b << 12 | c << 6 | d).to_be_bytes();
+            out.extend_from_slice(&bytes);
         }
+        letters = rest;
     }
     let mut pending = 0_usize;
     let mut width = 0_u32;
@@ -64,7 +69,6 @@ fn index_of(letter: u8) -> Option<usize> {
     return INDICES.get(usize::from(letter)).map(|index| usize::from(*index)).filter(|index| *index < 64);
 }
 
-#[cfg(not(feature = "lean"))]
 static INDICES: [u8; 256] = {
     let mut table = [64; 256];
     let mut index = 0_u8;

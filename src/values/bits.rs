@@ -164,36 +164,70 @@ impl Bits {
     /// The bits of that width: what is written there, or read. Natively through eight bytes at once: as many are to spare behind
     /// the last that is used.
     #[cfg(not(feature = "lean"))]
-    #[inline]
+    #[inline(always)]
     fn bits(&mut self, width: u32, value: u64) -> u64 {
-        if width > 57 {
-            // With seven bits of a byte in front they might stand in nine.
-            let high = self.bits_at_once(width.wrapping_sub(32), value >> 32);
-            return (high << 32) | self.bits_at_once(32, value & u64::from(u32::MAX));
-        }
-        self.bits_at_once(width, value)
+        if self.reading { self.read(width) } else { self.write(width, value) }
     }
 
     #[cfg(not(feature = "lean"))]
-    #[inline]
-    fn bits_at_once(&mut self, width: u32, value: u64) -> u64 {
-        let end = self.at.saturating_add(usize::try_from(width).unwrap_or(0));
-        if self.reading {
-            self.refuse_unless(end <= self.end);
-        } else if end / 8 >= self.bytes.len().saturating_sub(SPARE) {
+    fn read(&mut self, width: u32) -> u64 {
+        let mut bits = self.window() >> 1 >> (63_u32.wrapping_sub(width) & 63);
+        self.at = self.at.wrapping_add(width as usize);
+        if width > 57 {
+            // With seven bits of a byte in front they may stand in nine.
+            self.at = self.at.wrapping_sub(32);
+            bits = bits >> 32 << 32 | self.read(32);
+        }
+        if self.at > self.end {
+            self.broken = true;
+            return 0;
+        }
+        bits
+    }
+
+    #[cfg(not(feature = "lean"))]
+    fn write(&mut self, width: u32, value: u64) -> u64 {
+        if width > 57 {
+            self.write(width.wrapping_sub(32), value >> 32);
+            self.write(32, value & u64::from(u32::MAX));
+            return value;
+        }
+        let end = self.at.wrapping_add(width as usize);
+        if end / 8 >= self.bytes.len().saturating_sub(SPARE) {
             self.bytes.resize(self.bytes.len().saturating_add(64), 0);
         }
-        let eight = self.bytes.get_mut(self.at / 8..).and_then(<[u8]>::first_chunk_mut);
-        let Some(eight) = eight.filter(|_| !self.broken && width > 0) else { return 0 };
-        let mut window = u64::from_be_bytes(*eight);
-        let behind = 64_u32.wrapping_sub(u32::try_from(self.at % 8).unwrap_or(0)).wrapping_sub(width);
-        let mask = (1_u64 << width).wrapping_sub(1);
-        if !self.reading {
-            window |= (value & mask) << behind;
-            *eight = window.to_be_bytes();
+        if let Some(eight) = self.bytes.get_mut(self.at / 8..).and_then(<[u8]>::first_chunk_mut) {
+            let front = value << 1 << (63_u32.wrapping_sub(width) & 63);
+            *eight = (u64::from_be_bytes(*eight) | front >> (self.at % 8)).to_be_bytes();
         }
         self.at = end;
-        (window >> behind) & mask
+        value
+    }
+
+    /// The next 57 bits and more, in front of zeros.
+    #[cfg(not(feature = "lean"))]
+    #[inline(always)]
+    fn window(&self) -> u64 {
+        let eight = self.bytes.get(self.at / 8..).and_then(<[u8]>::first_chunk);
+        eight.map_or(0, |eight| u64::from_be_bytes(*eight) << (self.at % 8))
+    }
+
+    /// How many zeros stand before the next one; with it they are read.
+    #[cfg(not(feature = "lean"))]
+    fn zeros(&mut self) -> u32 {
+        let zeros = self.window().leading_zeros();
+        self.bits(zeros.wrapping_add(1).min(57), 0);
+        zeros
+    }
+
+    /// The same in few lines.
+    #[cfg(feature = "lean")]
+    fn zeros(&mut self) -> u32 {
+        let mut zeros = 0_u32;
+        while !self.bit(true) && !self.broken {
+            zeros = zeros.wrapping_add(1);
+        }
+        zeros
     }
 
     /// The same in few lines, one by one.
@@ -222,31 +256,22 @@ impl Bits {
         self.bits(1, u64::from(value)) == 1
     }
 
-    fn gamma(&mut self, value: u64) -> u64 {
-        let value = value.saturating_add(1);
-        let mut zeros = value.ilog2();
+    /// How many elements follow. Each takes a bit at least, so that a wrong number cannot keep a reader busy.
+    fn count(&mut self, count: usize) -> usize {
+        let mut count = count.saturating_add(1);
+        let mut zeros = count.ilog2();
         if self.reading {
-            zeros = 0;
-            while !self.bit(true) {
-                zeros = zeros.saturating_add(1);
-                if self.broken || zeros > 62 {
-                    self.broken = true;
-                    return 0;
-                }
-            }
+            zeros = self.zeros();
+            // Nothing is longer than four gigabits.
+            self.refuse_unless(zeros < 32);
+            zeros &= 31;
         } else {
             self.bits(zeros, 0);
             self.bit(true);
         }
         let first = 1_u64 << zeros;
-        (first | self.bits(zeros, value ^ first)).wrapping_sub(1)
-    }
-
-    /// How many elements follow. Each takes a bit at least, so that a wrong number cannot keep a reader busy.
-    fn count(&mut self, count: usize) -> usize {
-        // Nothing is longer than four gigabytes.
-        let count = self.gamma(u64::try_from(count).unwrap_or(0));
-        let count = usize::try_from(count).unwrap_or(usize::MAX);
+        let rest = self.bits(zeros, u64::try_from(count).unwrap_or(0) ^ first);
+        count = usize::try_from((first | rest).wrapping_sub(1)).unwrap_or(usize::MAX);
         if self.reading && count > self.left() {
             self.broken = true;
             return 0;
@@ -433,7 +458,8 @@ impl Bits {
             3 | 4 => self.random(form == 3, text),
             _ => self.letters(form, text),
         }
-        if self.reading {
+        // Of hex digits there is no other form.
+        if self.reading && form < 5 {
             self.refuse_unless(form_of(text) == form);
         }
     }
@@ -635,14 +661,20 @@ mod tests {
     #[test]
     fn numbers_come_back() {
         for value in [0, 1, 5, 63, 64, 1 << 40, (1 << 62) - 1] {
-            let reading = |bits: &mut Bits| {
-                let given = if bits.reading { 0 } else { value };
-                (bits.number(given), bits.gamma(given))
-            };
-            assert_eq!(there_and_back(reading).1, (value, value));
+            let number = |bits: &mut Bits| bits.number(if bits.reading { 0 } else { value });
+            assert_eq!(there_and_back(number).1, value);
         }
-        assert_eq!(there_and_back(|bits| bits.gamma(0)).0, [0b1000_0000]);
-        assert_eq!(there_and_back(|bits| bits.gamma(1)).0, [0b0100_0000]);
+        // A count, and as many bits.
+        for value in [0, 1, 5, 63, 64, 1000] {
+            let count = |bits: &mut Bits| {
+                let count = bits.count(if bits.reading { 0 } else { value });
+                (0..count).for_each(|_| assert!(bits.bit(true)));
+                count
+            };
+            assert_eq!(there_and_back(count).1, value);
+        }
+        assert_eq!(there_and_back(|bits| bits.count(0)).0, [0b1000_0000]);
+        assert_eq!(there_and_back(|bits| (bits.count(1), bits.bit(true))).0, [0b0101_0000]);
         assert_eq!(there_and_back(|bits| bits.number(5)).0, [0b0000_1101]);
     }
 
