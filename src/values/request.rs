@@ -384,9 +384,17 @@ impl Drafts {
         Problem { platform: self.platform, reason: Reason::new(code, about) }.report(&mut self.warnings);
     }
 
+    /// Warns of an entry, where it is named: the request has no place for it.
+    #[inline(never)]
+    pub fn warn_unsupported(&mut self, is_named: bool, about: &'static str) {
+        if is_named {
+            self.warn(Code::UnsupportedOption, about);
+        }
+    }
+
     /// Adds a request to that endpoint: the first line is its URL, the others are what a [`Post`] is made of. Where there
     /// are none it is a GET.
-    pub fn add(&mut self, endpoint: &Endpoint, form: Form, key: &IdempotencyKey, repeat: Repeat) {
+    pub fn add(&mut self, endpoint: &Endpoint, form: &mut Form, key: &IdempotencyKey, repeat: Repeat) {
         let text = form.finish();
         let (url, lines) = cut(&text, b'\n').unzip();
         self.requests.push(Draft {

@@ -63,9 +63,9 @@ impl Form {
 
     /// What was written. Places that were not filled stay empty.
     #[must_use]
-    pub fn finish(mut self) -> String {
+    pub fn finish(&mut self) -> String {
         self.then("");
-        self.out
+        core::mem::take(&mut self.out)
     }
 
     /// The letter of the next place.

@@ -72,6 +72,6 @@ pub(super) fn add(
     } else if experiences.is_none() && goals.is_empty() {
         return Err(drafts.refuse_invalid("goalIds"));
     }
-    drafts.add(&ENDPOINT, form, key, Repeat::CountsTwice);
+    drafts.add(&ENDPOINT, &mut form, key, Repeat::CountsTwice);
     Ok(())
 }

@@ -92,7 +92,7 @@ pub(super) fn add(
     form.text(id.as_str());
     form.raw(events);
     form.raw(&*segments.finish());
-    drafts.add(&ENDPOINT, form, key, if enrich_data { Repeat::Unproven } else { Repeat::CountsTwice });
+    drafts.add(&ENDPOINT, &mut form, key, if enrich_data { Repeat::Unproven } else { Repeat::CountsTwice });
     Ok(())
 }
 

@@ -116,7 +116,7 @@ pub(super) fn request(told: &Told<'_, Kameleoon>, site: &str, host: &str, drafts
         form.text(code);
     }
     form.text(code);
-    drafts.add(endpoint, form, &key, Repeat::Unproven);
+    drafts.add(endpoint, &mut form, &key, Repeat::Unproven);
 
     told.facts.warn_counted_at_arrival(drafts);
     if let (Some(captured), Some(at)) = (told.captured_at, told.facts.time())

@@ -69,18 +69,11 @@ pub(super) fn request(
     }
     // The event's id is none of these: it says of the same event how the other interface calls it, and an account may have
     // visitors of both.
-    let events_only = [
-        ("tags", goal.tags.is_some()),
-        ("attributes", goal.attributes.is_some()),
-        ("revision", goal.revision.is_some()),
-    ];
-    for (option, is_named) in events_only {
-        if is_named {
-            drafts.warn(Code::UnsupportedOption, option);
-        }
-    }
+    drafts.warn_unsupported(goal.tags.is_some(), "tags");
+    drafts.warn_unsupported(goal.attributes.is_some(), "attributes");
+    drafts.warn_unsupported(goal.revision.is_some(), "revision");
     let key = IdempotencyKey::new(PLATFORM.name(), &account_and_project(account, project), "", &goal.event, &facts.id);
-    drafts.add(&ENDPOINT, form, &key, Repeat::CountsTwice);
+    drafts.add(&ENDPOINT, &mut form, &key, Repeat::CountsTwice);
     Ok(())
 }
 

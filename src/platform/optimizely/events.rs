@@ -91,7 +91,7 @@ pub(super) fn request(
     form.raw(tags.map(|tags| tags.json.as_str()));
     form.raw(tags.and_then(|tags| tags.value.as_deref()));
     form.amount(revenue, Cents::push_cents);
-    drafts.add(&ENDPOINT, form, &key, Repeat::Safe);
+    drafts.add(&ENDPOINT, &mut form, &key, Repeat::Safe);
     Ok(())
 }
 

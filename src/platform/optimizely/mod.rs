@@ -14,7 +14,7 @@ use crate::values::{
     fields::Walker,
     id::Id,
     page::Page,
-    problem::{Code, PlatformName, Problem},
+    problem::{PlatformName, Problem},
     request::{Drafts, Refused},
 };
 use alloc::{string::String, vec::Vec};
@@ -148,9 +148,7 @@ impl Platform for Optimizely {
             (Api::Classic, Some(project)) => {
                 classic::request(visitor, id, project, told.goal, told.facts, drafts)?;
                 // Its one host is not the region's.
-                if account.region == Some(Region::Eu) {
-                    drafts.warn(Code::UnsupportedOption, "region");
-                }
+                drafts.warn_unsupported(account.region == Some(Region::Eu), "region");
                 Ok(())
             }
             _ => events::request(told, id, project, drafts),

@@ -69,6 +69,6 @@ pub(super) fn request(told: &Told<'_, Vwo>, account: Id, drafts: &mut Drafts) ->
     form.number(time.ms());
     form.number(told.visitor.session.map_or(time.seconds(), Id::number));
     let key = IdempotencyKey::new(PlatformName::Vwo.name(), &account.text(), "", event, &told.facts.id);
-    drafts.add(&ENDPOINT, form, &key, Repeat::Unproven);
+    drafts.add(&ENDPOINT, &mut form, &key, Repeat::Unproven);
     Ok(())
 }

@@ -78,7 +78,7 @@ pub(super) fn requests(told: &Told<'_, Vwo>, account: Id, api: Api, drafts: &mut
                 _ => form.text(named.sdk_key.as_deref()),
             }
         }
-        drafts.add(&ENDPOINT, form, &key, Repeat::CountsTwice);
+        drafts.add(&ENDPOINT, &mut form, &key, Repeat::CountsTwice);
     }
     Ok(())
 }

@@ -177,16 +177,12 @@ impl Platform for Vwo {
         }
         if api == Api::Events {
             events::request(told, account, drafts)?;
-            if goal.user_id.is_some() {
-                drafts.warn(Code::UnsupportedOption, "userId");
-            }
+            drafts.warn_unsupported(goal.user_id.is_some(), "userId");
             return Ok(());
         }
         hits::requests(told, account, api, drafts)?;
         // An event beside goals is for visitors whose interface is another, unless all of the account's have this one.
-        if named.api.is_some() && goal.event.is_some() {
-            drafts.warn(Code::UnsupportedOption, "event");
-        }
+        drafts.warn_unsupported(named.api.is_some() && goal.event.is_some(), "event");
         facts.warn_counted_at_arrival(drafts);
         Ok(())
     }
