@@ -10,9 +10,9 @@
 //! ed7f33c and f4b0782): `a` is the project, `d` the account. `https`, `x`, `s`, `v` and `time` are as that site's
 //! `events/api` has them.
 
-use super::{Goal, Visitor};
+use super::Optimizely;
 use crate::{
-    platform::{Facts, account_and_project},
+    platform::Told,
     values::{
         id::Id,
         idempotency::IdempotencyKey,
@@ -31,13 +31,13 @@ const PLATFORM: PlatformName = PlatformName::Optimizely;
 static ENDPOINT: Endpoint = Endpoint { platform: PLATFORM, format: Format::Text, limit: 0 };
 
 pub(super) fn request(
-    visitor: &Visitor,
+    told: &Told<'_, Optimizely>,
     account: Id,
     project: Id,
-    goal: &Goal,
-    facts: &Facts,
+    key: &IdempotencyKey,
     drafts: &mut Drafts,
 ) -> Result<(), Refused> {
+    let Told { visitor, goal, facts, .. } = *told;
     facts.expect_positive_revenue(drafts)?;
     let user = visitor.counted_by(drafts)?;
     let mut form = Form::new("https://@.log.optimizely.com/event?a=@&d=@&n=@&u=@");
@@ -72,8 +72,7 @@ pub(super) fn request(
     drafts.warn_unsupported(goal.tags.is_some(), "tags");
     drafts.warn_unsupported(goal.attributes.is_some(), "attributes");
     drafts.warn_unsupported(goal.revision.is_some(), "revision");
-    let key = IdempotencyKey::new(PLATFORM.name(), &account_and_project(account, project), "", &goal.event, &facts.id);
-    drafts.add(&ENDPOINT, &mut form, &key, Repeat::CountsTwice);
+    drafts.add(&ENDPOINT, &mut form, key, Repeat::CountsTwice);
     Ok(())
 }
 

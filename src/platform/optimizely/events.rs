@@ -16,7 +16,7 @@
 
 use super::{Optimizely, Region};
 use crate::{
-    platform::{Told, account_and_project, is_whole_text},
+    platform::{Told, is_whole_text},
     values::{
         digits::push_number,
         fields::Decision,
@@ -39,12 +39,16 @@ const LIMIT: usize = 3_500_000;
 
 static ENDPOINT: Endpoint = Endpoint { platform: PLATFORM, format: Format::Json, limit: LIMIT };
 
-const REQUEST: &str = r#"https://@logx.optimizely.com/v1/events
-{"account_id":@,"project_id":@,"anonymize_ip":@,"client_name":"aftercall/aftercall","client_version":@,"revision":@,"enrich_decisions":@,"visitors":[
+const REQUEST: &str = concat!(
+    r#"https://@logx.optimizely.com/v1/events
+{"account_id":@,"project_id":@,"anonymize_ip":@,"client_name":"aftercall/aftercall","client_version":""#,
+    env!("CARGO_PKG_VERSION"),
+    r#"","revision":@,"enrich_decisions":@,"visitors":[
 {"visitor_id":@,"attributes":@,"snapshots":[
 {@"events":[{"entity_id":@,"key":@,"timestamp":@,"uuid":@,"tags":@,"value":@,"revenue":@}]}
 ]}
-]}"#;
+]}"#
+);
 
 /// How the API calls the members of a decision.
 const DECISION: [&str; 4] = ["campaign_id", "experiment_id", "variation_id", "is_campaign_holdback"];
@@ -53,6 +57,7 @@ pub(super) fn request(
     told: &Told<'_, Optimizely>,
     account: Id,
     project: Option<Id>,
+    key: &IdempotencyKey,
     drafts: &mut Drafts,
 ) -> Result<(), Refused> {
     let Told { visitor, goal, facts, .. } = told;
@@ -64,8 +69,6 @@ pub(super) fn request(
         (Some(one), Some(other)) if one != other => return Err(drafts.refuse_invalid("tags")),
         (one, other) => one.or(other),
     };
-    let counted = project.map_or_else(|| account.text(), |project| account_and_project(account, project));
-    let key = IdempotencyKey::new(PLATFORM.name(), &counted, "", &goal.event, &facts.id);
 
     let mut decisions = Writer::default();
     if !visitor.decisions.is_empty() {
@@ -78,7 +81,6 @@ pub(super) fn request(
     form.id(account);
     form.id(project);
     form.flag(goal.anonymize_ip);
-    form.text(env!("CARGO_PKG_VERSION"));
     form.text(goal.revision.as_deref());
     form.flag(visitor.decisions.is_empty().then_some(true));
     form.text(user.as_str());
@@ -91,7 +93,7 @@ pub(super) fn request(
     form.raw(tags.map(|tags| tags.json.as_str()));
     form.raw(tags.and_then(|tags| tags.value.as_deref()));
     form.amount(revenue, Cents::push_cents);
-    drafts.add(&ENDPOINT, &mut form, &key, Repeat::Safe);
+    drafts.add(&ENDPOINT, &mut form, key, Repeat::Safe);
     Ok(())
 }
 
@@ -111,6 +113,12 @@ impl Tags {
     #[must_use]
     pub fn from_json(json: Json<'_>) -> Option<Self> {
         let mut tags = Tags::default();
+        tags.fill(json)?;
+        Some(tags)
+    }
+
+    /// The same, where it stays.
+    pub(super) fn fill(&mut self, json: Json<'_>) -> Option<()> {
         let mut members = Vec::new();
         for (name, json) in json.entries() {
             let mut value = Writer::default();
@@ -120,9 +128,9 @@ impl Tags {
                 let mut decimal = String::new();
                 let whole = number(&json.scalar()?, &mut decimal)?;
                 if is_revenue {
-                    tags.revenue = Some(Cents::from_number(whole)?);
+                    self.revenue = Some(Cents::from_number(whole)?);
                 } else {
-                    tags.value = Some(decimal);
+                    self.value = Some(decimal);
                 }
             }
             insert_sorted(&mut members, name, value.finish());
@@ -134,8 +142,8 @@ impl Tags {
             out.raw(&value);
         }
         out.close('}');
-        tags.json = out.finish();
-        json.is_object().then_some(tags)
+        self.json = out.finish();
+        json.is_object().then_some(())
     }
 }
 

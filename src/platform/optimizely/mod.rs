@@ -9,10 +9,11 @@ pub mod web;
 pub use events::Tags;
 pub use visitor::{EndUserId, Visitor};
 
-use super::{Entries, Platform, Told, account_id, is_whole_text};
+use super::{Entries, Platform, Told, account_and_project, account_id, is_whole_text};
 use crate::values::{
     fields::Walker,
     id::Id,
+    idempotency::IdempotencyKey,
     page::Page,
     problem::{PlatformName, Problem},
     request::{Drafts, Refused},
@@ -117,10 +118,7 @@ impl Platform for Optimizely {
             is_whole_text(place)
         });
         entries.id("eventId", &mut goal.event_id);
-        entries.entry("tags", &mut goal.tags, |place, tags| {
-            *place = Tags::from_json(tags);
-            place.is_some()
-        });
+        entries.entry("tags", &mut goal.tags, |place, tags| place.insert(Tags::default()).fill(tags).is_some());
         entries.entry("attributes", &mut goal.attributes, |place, attributes| {
             *place = events::attributes(attributes);
             place.is_some()
@@ -144,14 +142,16 @@ impl Platform for Optimizely {
         if is_known || api == Api::Classic {
             project = Some(account_id(account.project, visitor.project, captured_here, "projectId", drafts)?);
         }
+        let counted = project.map_or_else(|| id.text(), |project| account_and_project(id, project));
+        let key = IdempotencyKey::new(Self::NAME.name(), &counted, "", &told.goal.event, &told.facts.id);
         match (api, project) {
             (Api::Classic, Some(project)) => {
-                classic::request(visitor, id, project, told.goal, told.facts, drafts)?;
+                classic::request(told, id, project, &key, drafts)?;
                 // Its one host is not the region's.
                 drafts.warn_unsupported(account.region == Some(Region::Eu), "region");
                 Ok(())
             }
-            _ => events::request(told, id, project, drafts),
+            _ => events::request(told, id, project, &key, drafts),
         }
     }
 }
