@@ -114,19 +114,23 @@ impl Platform for Kameleoon {
 /// Indexes and lists of texts, and nothing else; written in one way, whatever the layout of what came in.
 fn read_metadata(json: Json<'_>) -> Option<String> {
     let mut lists = Vec::new();
-    for (index, list) in json.entries() {
-        // As text, as segments and tags are: sorting is machine code for each type that is sorted.
-        insert_sorted(&mut lists, Id::parse(&index)?, list.is_array().then(|| String::from(list.as_str()))?);
+    for (index, values) in json.entries() {
+        let mut list = Writer::default();
+        list.open('[');
+        for value in values.items() {
+            list.text(&value.text()?);
+        }
+        list.close(']');
+        insert_sorted(&mut lists, Id::parse(&index)?, list.finish());
+        if !values.is_array() {
+            return None;
+        }
     }
     let mut out = Writer::default();
     out.open('{');
     for (index, list) in lists {
         out.name(&index.text());
-        out.open('[');
-        for value in Json::parse(&list)?.items() {
-            out.text(&value.text()?);
-        }
-        out.close(']');
+        out.raw(&list);
     }
     out.close('}');
     json.is_object().then(|| out.finish())
