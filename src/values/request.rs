@@ -12,7 +12,6 @@ use super::{
     text::{behind, cut, parts},
 };
 use alloc::{string::String, vec::Vec};
-use core::borrow::Borrow;
 
 /// May a request go out again where nobody knows whether it arrived?
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,21 +96,33 @@ impl ConversionRequest {
 
     /// The members of the contract's `ConversionRequest`, into an object that is open.
     pub fn write_members(&self, out: &mut Writer) {
-        out.member("platform", self.platform.name());
-        out.member("method", self.method());
-        out.member("url", &self.url);
-        out.name("headers");
-        out.open('{');
-        if let Some((format, _)) = &self.body {
-            out.member("Content-Type", format.content_type());
-        }
-        out.close('}');
-        if let Some(body) = self.body() {
-            out.member("body", body);
-        }
-        out.member("idempotencyKey", &self.key.hex());
-        out.member("repeat", self.repeat.name());
+        let body = self.body.as_ref().map(|(format, text)| (*format, text.as_str()));
+        write_request(self.platform, &self.url, body, &self.key, self.repeat, out);
     }
+}
+
+fn write_request(
+    platform: PlatformName,
+    url: &str,
+    body: Option<(Format, &str)>,
+    key: &IdempotencyKey,
+    repeat: Repeat,
+    out: &mut Writer,
+) {
+    out.member("platform", platform.name());
+    out.member("method", if body.is_some() { "POST" } else { "GET" });
+    out.member("url", url);
+    out.name("headers");
+    out.open('{');
+    if let Some((format, _)) = body {
+        out.member("Content-Type", format.content_type());
+    }
+    out.close('}');
+    if let Some((_, text)) = body {
+        out.member("body", text);
+    }
+    out.member("idempotencyKey", &key.hex());
+    out.member("repeat", repeat.name());
 }
 
 /// An endpoint of a platform: what all requests to it have in common.
@@ -418,8 +429,18 @@ impl Drafts {
     }
 
     /// Writes the plan that [`Drafts::finish`] makes, request by request.
-    pub fn write(self, out: &mut Writer) {
-        write_plan(self.requests.into_iter().map(|draft| draft.join(&[])), &self.skipped, &self.warnings, out);
+    pub fn write(mut self, out: &mut Writer) {
+        let write = |draft: &mut Draft, out: &mut Writer| {
+            let Draft { platform, url, post, key, repeat } = draft;
+            let mut text = String::new();
+            if let Some(post) = post {
+                url.push_str(post.piece(URL_ALONE));
+                text = post.body(&[], true);
+            }
+            let body = post.as_ref().map(|post| (post.format, text.as_str()));
+            write_request(*platform, url, body, key, *repeat, out);
+        };
+        write_plan(&mut self.requests, write, &self.skipped, &self.warnings, out);
     }
 
     /// Each draft in a request of its own.
@@ -447,12 +468,13 @@ pub struct ConversionPlan {
 impl ConversionPlan {
     /// `{requests, skipped, warnings}`.
     pub fn write(&self, out: &mut Writer) {
-        write_plan(self.requests.iter(), &self.skipped, &self.warnings, out);
+        write_plan(&self.requests, ConversionRequest::write_members, &self.skipped, &self.warnings, out);
     }
 }
 
-fn write_plan(
-    requests: impl Iterator<Item = impl Borrow<ConversionRequest>>,
+fn write_plan<R>(
+    requests: impl IntoIterator<Item = R>,
+    write: impl Fn(R, &mut Writer),
     skipped: &[Problem],
     warnings: &[Problem],
     out: &mut Writer,
@@ -462,7 +484,7 @@ fn write_plan(
     out.open('[');
     for request in requests {
         out.open('{');
-        request.borrow().write_members(out);
+        write(request, out);
         out.close('}');
     }
     out.close(']');
