@@ -5,8 +5,20 @@ use alloc::string::String;
 /// Is this text fit to be somebody's id: not empty, no control characters, at most so many UTF-16 units?
 #[must_use]
 pub fn is_text_id(text: &str, max_utf16_units: usize) -> bool {
-    let units: usize = text.chars().map(char::len_utf16).sum();
-    (1..=max_utf16_units).contains(&units) && !text.bytes().any(|byte| byte.is_ascii_control())
+    let mut units = 0_usize;
+    for byte in text.bytes() {
+        if byte.is_ascii_control() {
+            return false;
+        }
+        // The first byte of a character counts, and that of one beyond U+FFFF twice; the bytes behind it do not.
+        let count = match byte {
+            0x80..0xC0 => 0,
+            0xF0.. => 2,
+            _ => 1,
+        };
+        units = units.wrapping_add(count);
+    }
+    (1..=max_utf16_units).contains(&units)
 }
 
 /// The text, where it fits.
