@@ -4,7 +4,7 @@
 //! it stands.
 
 use super::{
-    text::{UNRESERVED, parts, split_leading},
+    text::{UNRESERVED, is, parts, split_leading},
     utf8,
 };
 use alloc::{string::String, vec::Vec};
@@ -12,11 +12,12 @@ use alloc::{string::String, vec::Vec};
 /// Appends the text, all but `A-Z a-z 0-9 - _ . ! ~ * ' ( )` as UTF-8 escapes.
 pub fn encode(out: &mut String, text: &str) {
     let mut rest = text;
-    loop {
+    while !rest.is_empty() {
         let (plain, tail) = split_leading(rest, UNRESERVED);
         out.push_str(plain);
-        let Some(c) = tail.chars().next() else { return };
-        for byte in c.encode_utf8(&mut [0; 4]).bytes() {
+        let escaped = tail.bytes().position(|byte| is(byte, UNRESERVED)).unwrap_or(tail.len());
+        let (escaped, tail) = tail.split_at_checked(escaped).unwrap_or_default();
+        for byte in escaped.bytes() {
             out.push('%');
             for nibble in [byte >> 4, byte & 15] {
                 // Upper case: RFC 3986, section 2.1, and what JavaScript writes.
@@ -24,7 +25,7 @@ pub fn encode(out: &mut String, text: &str) {
                 out.push(char::from(letter.wrapping_add(nibble)));
             }
         }
-        rest = tail.get(c.len_utf8()..).unwrap_or("");
+        rest = tail;
     }
 }
 

@@ -214,11 +214,13 @@ impl Post {
     #[must_use]
     pub fn new(format: Format, limit: usize, text: String) -> Self {
         let mut ends = [text.len(); 8];
-        let mut end = 0_usize;
-        for (line, place) in parts(&text, b'\n').zip(&mut ends) {
-            end = end.saturating_add(line.len());
-            *place = end;
-            end = end.saturating_add(1);
+        let mut places = ends.iter_mut();
+        for (at, byte) in text.bytes().enumerate() {
+            if byte == b'\n'
+                && let Some(place) = places.next()
+            {
+                *place = at;
+            }
         }
         Post { format, limit, text, ends }
     }
@@ -297,23 +299,30 @@ impl Post {
     /// Bytes that it adds to a body, at most.
     #[must_use]
     pub fn size(&self) -> usize {
-        // Two separators, and a comma behind the member.
-        let commas = if self.piece(MEMBER).is_empty() { 2 } else { 3_usize };
-        [VISITOR_HEAD, EVENT, VISITOR_TAIL, MEMBER]
-            .iter()
-            .fold(commas, |size, index| size.saturating_add(self.piece(*index).len()))
+        self.size_of(&[VISITOR_HEAD, EVENT, VISITOR_TAIL, MEMBER])
     }
 
     /// Is it more than the platform takes, even alone?
     #[must_use]
     pub fn is_too_large(&self) -> bool {
-        self.limit > 0 && self.size().saturating_add(self.size_around()) > self.limit
+        self.limit > 0 && self.size_of(&[HEAD, VISITOR_HEAD, EVENT, VISITOR_TAIL, TAIL, MEMBER]) > self.limit
     }
 
     /// Bytes of what stands around all visitors.
     #[must_use]
     pub fn size_around(&self) -> usize {
         self.piece(HEAD).len().saturating_add(self.piece(TAIL).len())
+    }
+
+    /// Bytes of these pieces, the last of which is the member.
+    fn size_of(&self, pieces: &[usize]) -> usize {
+        // Two separators, and a comma behind the member.
+        let (mut size, mut last) = (2_usize, 0);
+        for index in pieces {
+            last = self.piece(*index).len();
+            size = size.saturating_add(last);
+        }
+        size.saturating_add(usize::from(last > 0))
     }
 
     fn body(&self, others: &[Draft], alone: bool) -> String {
@@ -340,16 +349,17 @@ impl Post {
     }
 
     fn push_event(&self, out: &mut String, alone: bool) {
-        let (event, member) = (self.piece(EVENT), self.piece(MEMBER));
-        match behind(event, b'{') {
-            Some(rest) if !alone && !member.is_empty() => {
-                out.push('{');
-                out.push_str(member);
-                out.push(',');
-                out.push_str(rest);
-            }
-            _ => out.push_str(event),
+        let mut event = self.piece(EVENT);
+        if !alone
+            && !self.piece(MEMBER).is_empty()
+            && let Some(rest) = behind(event, b'{')
+        {
+            out.push('{');
+            out.push_str(self.piece(MEMBER));
+            out.push(',');
+            event = rest;
         }
+        out.push_str(event);
     }
 }
 

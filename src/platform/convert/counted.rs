@@ -4,7 +4,7 @@ use super::{Convert, TransactionId, add_new, is_transaction_id};
 use crate::{
     platform::{Told, account_id},
     values::{
-        id::{Id, IdMap},
+        id::Id,
         money::Cents,
         request::{Drafts, Refused},
         room,
@@ -104,14 +104,18 @@ fn transaction<'a>(told: &Told<'a, Convert>, drafts: &mut Drafts) -> Result<Opti
 /// The goals that a conversion names, as its idempotency key has them: which were hit is what counts, not in which order
 /// they were named.
 pub(super) fn key_goals(goals: &[Id]) -> String {
-    let mut sorted = IdMap::default();
-    for id in goals {
-        sorted.insert(*id, Vec::new());
-    }
     let mut out = room::text(40);
-    for (id, _) in sorted.iter() {
+    let mut last = None;
+    loop {
+        let mut next = None;
+        for id in goals {
+            if Some(*id) > last && next.is_none_or(|next| *id < next) {
+                next = Some(*id);
+            }
+        }
+        let Some(id) = next else { return out };
         id.push_to(&mut out);
         out.push(',');
+        last = next;
     }
-    out
 }
