@@ -130,8 +130,8 @@ fn write_request(
 pub struct Endpoint {
     /// Whom they tell.
     pub platform: PlatformName,
-    /// What bodies are made of, where there are any.
-    pub format: Format,
+    /// What bodies are made of; without one it takes a GET.
+    pub format: Option<Format>,
     /// Bytes that the platform takes in one body; 0 where it takes one event only.
     pub limit: usize,
 }
@@ -413,18 +413,17 @@ impl Drafts {
         }
     }
 
-    /// Adds a request to that endpoint: the first line is its URL, the others are what a [`Post`] is made of. Where there
-    /// are none it is a GET.
+    /// Adds a request to that endpoint: the first line is its URL, the others are what a [`Post`] is made of.
     pub fn add(&mut self, endpoint: &Endpoint, form: &mut Form, key: &IdempotencyKey, repeat: Repeat) {
-        let text = form.finish();
-        let (url, lines) = cut(&text, b'\n').unzip();
-        self.requests.push(Draft {
-            platform: endpoint.platform,
-            url: String::from(url.unwrap_or(&text)),
-            post: lines.map(|lines| Post::new(endpoint.format, endpoint.limit, String::from(lines))),
-            key: *key,
-            repeat,
-        });
+        let mut url = form.finish();
+        let mut post = None;
+        if let Some(format) = endpoint.format
+            && let Some((first, lines)) = cut(&url, b'\n')
+        {
+            post = Some(Post::new(format, endpoint.limit, String::from(lines)));
+            url.truncate(first.len());
+        }
+        self.requests.push(Draft { platform: endpoint.platform, url, post, key: *key, repeat });
     }
 
     /// Takes the last draft back where no request could carry it.

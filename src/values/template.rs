@@ -42,23 +42,28 @@ use alloc::string::String;
 #[derive(Debug)]
 pub struct Form {
     out: String,
-    rest: &'static str,
+    /// What stands in front of the next place, or at the end.
+    literal: &'static str,
+    /// What follows that place, where there is one.
+    rest: Option<&'static str>,
 }
 
 impl Form {
     /// A form of this template.
     #[must_use]
     pub fn new(template: &'static str) -> Self {
-        Form { out: room::text(384), rest: template }
+        let mut form = Form { out: room::text(384), literal: "", rest: None };
+        form.go_on(template);
+        form
     }
 
     /// Ends the template, whose other places stay empty; this one follows.
     pub fn then(&mut self, template: &'static str) {
-        while cut(self.rest, b'@').is_some() {
+        while self.rest.is_some() {
             self.place(false);
         }
-        self.out.push_str(self.rest);
-        self.rest = template;
+        self.out.push_str(self.literal);
+        self.go_on(template);
     }
 
     /// What was written. Places that were not filled stay empty.
@@ -71,7 +76,7 @@ impl Form {
     /// The letter of the next place.
     #[must_use]
     pub fn letter(&self) -> Option<u8> {
-        let letter = cut(self.rest, b'@')?.1.bytes().next()?;
+        let letter = self.rest?.bytes().next()?;
         letter.is_ascii_uppercase().then_some(letter)
     }
 
@@ -168,17 +173,24 @@ impl Form {
         }
     }
 
-    /// Goes on to the next place, which is filled where `is_filled`. Is it one of JSON?
+    /// Writes what stands in front of the next place, which is filled where `is_filled`. Is it one of JSON?
     #[inline(never)]
     fn place(&mut self, is_filled: bool) -> bool {
-        let (mut literal, rest) = cut(self.rest, b'@').unwrap_or((self.rest, ""));
-        self.rest = split_leading(rest, UPPER).1;
+        let mut literal = self.literal;
         if !is_filled {
             let line = literal.bytes().rposition(|byte| byte == b'\n').map_or(0, |end| end.saturating_add(1));
             literal = literal.get(..line).unwrap_or_default();
         }
         self.out.push_str(literal);
+        self.go_on(split_leading(self.rest.unwrap_or_default(), UPPER).1);
         matches!(literal.as_bytes().last(), Some(b':' | b'[' | b','))
+    }
+
+    fn go_on(&mut self, template: &'static str) {
+        (self.literal, self.rest) = match cut(template, b'@') {
+            Some((literal, rest)) => (literal, Some(rest)),
+            None => (template, None),
+        };
     }
 }
 

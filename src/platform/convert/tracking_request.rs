@@ -17,14 +17,14 @@ use crate::{
         idempotency::IdempotencyKey,
         money::Cents,
         problem::PlatformName,
-        request::{Drafts, Endpoint, Format, Refused, Repeat},
+        request::{Drafts, Endpoint, Refused, Repeat},
         template::Form,
         text::{all, behind},
     },
 };
 use alloc::vec::Vec;
 
-static ENDPOINT: Endpoint = Endpoint { platform: PlatformName::Convert, format: Format::Text, limit: 0 };
+static ENDPOINT: Endpoint = Endpoint { platform: PlatformName::Convert, format: None, limit: 0 };
 
 const URL: &str = "https://@.track.convertexperiments.com/track/?c=@&p=@&e=@&ea=@&g=@&ga=@&t=@|@|@|@";
 

@@ -38,7 +38,7 @@ use alloc::{string::String, vec::Vec};
 /// Convert documents no limit: this much any server takes.
 const LIMIT: usize = 1_000_000;
 
-static ENDPOINT: Endpoint = Endpoint { platform: PlatformName::Convert, format: Format::Json, limit: LIMIT };
+static ENDPOINT: Endpoint = Endpoint { platform: PlatformName::Convert, format: Some(Format::Json), limit: LIMIT };
 
 const REQUEST: &str = r#"https://@@/v1/track/@
 {"enrichData":@,"accountId":@,"projectId":@,"visitors":[

@@ -35,7 +35,7 @@ const PLATFORM: PlatformName = PlatformName::Kameleoon;
 /// "Body 3 MB", in its API reference.
 const LIMIT: usize = 3_000_000;
 
-static JSON: Endpoint = Endpoint { platform: PLATFORM, format: Format::Json, limit: LIMIT };
+static JSON: Endpoint = Endpoint { platform: PLATFORM, format: Some(Format::Json), limit: LIMIT };
 
 /// Of several visitors each event names its own. Without `json=true` the body would be read as lines of text.
 const EVENT: &str = r#"https://@/visit/events?siteCode=@&mappingValue=@
@@ -48,7 +48,7 @@ const EVENT: &str = r#"https://@/visit/events?siteCode=@&mappingValue=@
 &json=true
 "visitorCode":@"#;
 
-static TEXT: Endpoint = Endpoint { platform: PLATFORM, format: Format::Text, limit: LIMIT };
+static TEXT: Endpoint = Endpoint { platform: PLATFORM, format: Some(Format::Text), limit: LIMIT };
 
 /// A line always names its visitor.
 const LINE: &str = "https://@/visit/events?siteCode=@&mappingValue=@

@@ -19,7 +19,7 @@ use crate::{
         money::Cents,
         percent,
         problem::{Code, PlatformName},
-        request::{Drafts, Endpoint, Format, Refused, Repeat},
+        request::{Drafts, Endpoint, Refused, Repeat},
         template::Form,
         text::{self, UNRESERVED, is},
         time::Time,
@@ -28,7 +28,7 @@ use crate::{
 
 const PLATFORM: PlatformName = PlatformName::Optimizely;
 
-static ENDPOINT: Endpoint = Endpoint { platform: PLATFORM, format: Format::Text, limit: 0 };
+static ENDPOINT: Endpoint = Endpoint { platform: PLATFORM, format: None, limit: 0 };
 
 pub(super) fn request(
     told: &Told<'_, Optimizely>,

@@ -37,7 +37,7 @@ const PLATFORM: PlatformName = PlatformName::Optimizely;
 /// "One JSON of at most 3.5 MB", in the API's "Getting started".
 const LIMIT: usize = 3_500_000;
 
-static ENDPOINT: Endpoint = Endpoint { platform: PLATFORM, format: Format::Json, limit: LIMIT };
+static ENDPOINT: Endpoint = Endpoint { platform: PLATFORM, format: Some(Format::Json), limit: LIMIT };
 
 const REQUEST: &str = concat!(
     r#"https://@logx.optimizely.com/v1/events

@@ -16,11 +16,7 @@
 //! It takes one event a request. `time` says when it happened; that VWO books it then is documented nowhere, and neither
 //! is what it does with a `msgId` that it has had before.
 
-use super::{
-    Vwo,
-    hits::{ENDPOINT, campaigns},
-    web_uuid,
-};
+use super::{Vwo, hits::campaigns, web_uuid};
 use crate::{
     platform::Told,
     values::{
@@ -28,11 +24,14 @@ use crate::{
         idempotency::IdempotencyKey,
         money::Cents,
         problem::PlatformName,
-        request::{Drafts, Refused, Repeat},
+        request::{Drafts, Endpoint, Format, Refused, Repeat},
         template::Form,
         text::behind,
     },
 };
+/// It takes one event a request.
+static ENDPOINT: Endpoint = Endpoint { platform: PlatformName::Vwo, format: Some(Format::Json), limit: 0 };
+
 const REQUEST: &str = r#"https://dev.visualwebsiteoptimizer.com/@events/t?en=@&a=@
 
 

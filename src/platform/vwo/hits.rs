@@ -19,14 +19,13 @@ use crate::{
         money::Cents,
         personal::{is_ip_address, is_personal},
         problem::Code,
-        request::{Drafts, Endpoint, Format, Refused, Repeat},
+        request::{Drafts, Endpoint, Refused, Repeat},
         template::Form,
     },
 };
 use alloc::{string::String, vec::Vec};
 
-/// A GET, or a POST of one event.
-pub(super) static ENDPOINT: Endpoint = Endpoint { platform: Vwo::NAME, format: Format::Json, limit: 0 };
+static ENDPOINT: Endpoint = Endpoint { platform: Vwo::NAME, format: None, limit: 0 };
 
 pub(super) fn requests(told: &Told<'_, Vwo>, account: Id, api: Api, drafts: &mut Drafts) -> Result<(), Refused> {
     let Told { visitor, account: named, goal, facts, .. } = *told;
