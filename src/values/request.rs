@@ -214,13 +214,11 @@ impl Post {
     #[must_use]
     pub fn new(format: Format, limit: usize, text: String) -> Self {
         let mut ends = [text.len(); 8];
-        let mut places = ends.iter_mut();
-        for (at, byte) in text.bytes().enumerate() {
-            if byte == b'\n'
-                && let Some(place) = places.next()
-            {
-                *place = at;
-            }
+        let mut rest = text.as_str();
+        for place in &mut ends {
+            let Some((_, next)) = cut(rest, b'\n') else { break };
+            rest = next;
+            *place = text.len().saturating_sub(next.len()).saturating_sub(1);
         }
         Post { format, limit, text, ends }
     }
