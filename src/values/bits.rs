@@ -431,14 +431,13 @@ impl Bits {
     }
 
     /// A text that may be missing, and fits.
-    pub fn optional_text(&mut self, text: Option<String>, fits: fn(&str) -> bool) -> Option<String> {
-        if !self.bit(text.is_some()) {
-            return None;
+    pub fn optional_text(&mut self, value: &mut Option<String>, fits: fn(&str) -> bool) {
+        if !self.bit(value.is_some()) {
+            return;
         }
-        let mut text = text.unwrap_or_default();
-        self.text(&mut text);
-        self.refuse_unless(fits(&text));
-        Some(text)
+        let text = value.get_or_insert_default();
+        self.text(text);
+        self.refuse_unless(fits(text));
     }
 
     fn text(&mut self, text: &mut String) {
@@ -591,14 +590,15 @@ fn low_byte(number: u64) -> u8 {
 
 /// The form of a text.
 fn form_of(text: &str) -> u64 {
-    let (form, digits) = match text.as_bytes() {
-        [b'D', digits @ ..] if digits.len() == 32 => (5, digits),
-        [b'J', digits @ ..] if digits.len() == 32 => (6, digits),
-        digits if digits.len() == 32 => (7, digits),
-        _ => (0, &[][..]),
+    let prefix = text.len().wrapping_sub(32);
+    let form = match (prefix, text.as_bytes().first()) {
+        (0, _) => 7,
+        (1, Some(b'D')) => 5,
+        (1, Some(b'J')) => 6,
+        _ => 0,
     };
     let mut is_hex = form > 0;
-    for byte in digits {
+    for byte in text.bytes().skip(prefix) {
         is_hex &= matches!(byte, b'0'..=b'9' | b'A'..=b'F');
     }
     if is_hex {

@@ -178,15 +178,13 @@ impl Walker<'_> {
     }
 
     /// A text that fits.
-    #[must_use]
-    pub fn text(&mut self, name: &str, value: Option<String>, fits: fn(&str) -> bool) -> Option<String> {
+    pub fn text(&mut self, name: &str, value: &mut Option<String>, fits: fn(&str) -> bool) {
         match self {
-            Walker::FromJson { visitor, .. } => visitor.text(name).filter(|text| fits(text)),
+            Walker::FromJson { visitor, .. } => *value = visitor.text(name).filter(|text| fits(text)),
             Walker::ToJson(out) => {
-                if let Some(text) = &value {
+                if let Some(text) = value {
                     out.member(name, text);
                 }
-                value
             }
             Walker::Token(bits) => bits.optional_text(value, fits),
         }

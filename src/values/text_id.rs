@@ -53,7 +53,9 @@ macro_rules! text_id {
                 walker: &mut $crate::values::fields::Walker<'_>,
                 fits: fn(&str) -> bool,
             ) {
-                *value = walker.text(name, value.take().map(|id| id.0), fits).map($name);
+                let mut text = value.take().map(|id| id.0);
+                walker.text(name, &mut text, fits);
+                *value = text.map($name);
             }
 
             /// The text.
