@@ -396,38 +396,42 @@ impl Bits {
 
     /// Decisions: at least one. They have a section of their own.
     pub fn decisions(&mut self, decisions: &mut Vec<Decision>) {
-        for index in 0..self.count(decisions.len()) {
-            if self.reading && !self.broken {
-                decisions.push(Decision::default());
-            }
-            let Some(decision) = decisions.get_mut(index) else { break };
+        for _ in 0..self.missing(decisions.len()) {
+            decisions.push(Decision::default());
+        }
+        for decision in decisions {
             let campaign = self.number(decision.campaign.number());
             decision.campaign = Id::from_number(campaign).unwrap_or_default();
             self.optional(&mut decision.experiment);
             self.optional(&mut decision.variation);
             decision.holdback = self.bit(decision.holdback);
         }
-        self.refuse_unless(!decisions.is_empty());
     }
 
     /// Texts by their names, which ascend: at least one.
     pub fn pairs(&mut self, pairs: &mut Vec<(String, String)>) {
-        let mut ascend = false;
-        for index in 0..self.count(pairs.len()) {
-            if self.reading && !self.broken {
-                pairs.push(Default::default());
-            }
-            let Some((name, text)) = pairs.get_mut(index) else { break };
+        for _ in 0..self.missing(pairs.len()) {
+            pairs.push(Default::default());
+        }
+        let mut last = None;
+        let mut ascend = true;
+        for (name, text) in pairs {
             self.text(name);
             self.text(text);
-            ascend = true;
-        }
-        for pair in pairs.windows(2) {
-            if let [(one, _), (next, _)] = pair {
-                ascend &= one < next;
-            }
+            ascend &= last < Some(name.as_str());
+            last = Some(name.as_str());
         }
         self.refuse_unless(ascend);
+    }
+
+    /// Says how many elements there are, at least one, of at least eight bits each; when reading, all of them are still missing.
+    fn missing(&mut self, count: usize) -> usize {
+        let count = self.count(count);
+        if !self.reading {
+            return 0;
+        }
+        self.refuse_unless(count > 0 && count <= self.left() / 8);
+        if self.broken { 0 } else { count }
     }
 
     /// A text that may be missing, and fits.
