@@ -9,17 +9,19 @@ import { readPage } from "./page.js";
 import type * as api from "./types/index.js";
 
 /** Asks the WebAssembly module, or its twin in JavaScript, for one of those below. `maxLength` is for the parts of a token. */
-export type Engine = (what: number, text: string, maxLength?: number) => string;
+export type Engine = (what: Ask, text: string, maxLength?: number) => string;
 
-// As src/bindings/lean.rs has them.
-/** `{page?, globals?, url?, now, stash?}`: with `stash` the token follows, in a line of its own. */
-export const CAPTURE = 0;
-const STASH = 1;
-const UNSTASH = 2;
-const CONVERSION_REQUESTS = 3;
-/** Nobody's in the script tag's module, for the tag does not offer it. */
-export const CONVERSION_BATCHES = 4;
-const CHECK_SETTINGS = 5;
+/** As src/bindings/lean.rs has them. */
+export enum Ask {
+  /** `{page?, globals?, url?, now, stash?}`: with `stash` the token follows, in a line of its own. */
+  Capture,
+  Stash,
+  Unstash,
+  ConversionRequests,
+  /** Nobody's in the script tag's module, for the tag does not offer it. */
+  ConversionBatches,
+  CheckSettings,
+}
 
 export type Core = Pick<
   typeof api,
@@ -98,31 +100,16 @@ const time = (now: unknown) => {
 /**
  * The functions over an engine.
  *
- * `start` runs on first use and may throw: an AftercallError as it is (and is asked again the next time), anything else
- * as `wasm-blocked`, for good: each try would be one more violation in the site's policy reports.
+ * `engine` starts it on first use, and may throw an AftercallError.
  * `around` is what the script tag knows of its page: accounts that the page itself does not tell, and the address to read
  * in place of today's; `more`, what it adds: no other bundle has to carry that.
  */
 export function createCore<More = unknown>(
-  start: () => Engine,
+  engine: () => Engine,
   around: Pick<api.PageState, "globals" | "url"> = {},
   more?: (inside: Inside) => More,
 ): Core & More {
-  let started: Engine | undefined;
-  let blocked: AftercallError | undefined;
   const captured = new WeakSet<object>();
-
-  const engine = (): Engine => {
-    if (blocked) throw blocked;
-    try {
-      started ??= start();
-      return started;
-    } catch (error) {
-      if (error instanceof AftercallError) throw error;
-      blocked = new AftercallError("wasm-blocked", "A policy forbids WebAssembly here. Use aftercall/js.");
-      throw blocked;
-    }
-  };
 
   const answer = (text: string) => {
     const value = JSON.parse(text);
@@ -139,7 +126,7 @@ export function createCore<More = unknown>(
       // A page is looked at often, and mostly nothing but the time has changed, of which a token keeps the day.
       const asked = maxLength + text.replace(/"capturedAt":(\d+)/, (_, ms) => `${Math.floor(ms / 864e5)}`);
       if (asked !== last) {
-        lastToken = engine()(STASH, text, maxLength);
+        lastToken = engine()(Ask.Stash, text, maxLength);
         last = asked;
       }
       return lastToken;
@@ -176,7 +163,7 @@ export function createCore<More = unknown>(
       const now = time(given.now);
       try {
         context = answer(
-          engine()(CAPTURE, json(ambient ? { ...around, page: readPage(), now } : { page: given, now })),
+          engine()(Ask.Capture, json(ambient ? { ...around, page: readPage(), now } : { page: given, now })),
         );
       } catch (error) {
         context = { capturedAt: now, problems: [problemOf(error)] };
@@ -202,7 +189,7 @@ export function createCore<More = unknown>(
     unstash: (tokens) =>
       answer(
         engine()(
-          UNSTASH,
+          Ask.Unstash,
           [tokens]
             .flat()
             .filter((part) => typeof part === "string")
@@ -213,12 +200,12 @@ export function createCore<More = unknown>(
     conversionRequests: (visitor, conversion, accounts) =>
       answer(
         engine()(
-          CONVERSION_REQUESTS,
+          Ask.ConversionRequests,
           json({ ...pair(visitor, conversion), accounts: accounts ?? {}, now: Date.now() }),
         ),
       ),
 
-    checkSettings: (accounts, conversion) => answer(engine()(CHECK_SETTINGS, json({ accounts, conversion }))),
+    checkSettings: (accounts, conversion) => answer(engine()(Ask.CheckSettings, json({ accounts, conversion }))),
   };
   return { ...core, ...more?.({ engine, answer, captured, pair }) } as Core & More;
 }

@@ -10,7 +10,14 @@ test("every code of the core and of the facade is in the types", () => {
   const [, union] = read("www/types/index.d.ts").match(/export type Code =([^;]+);/);
   const typed = found(union, /"([a-z-]+)"/g);
   const core = found(read("src/values/problem.rs"), /^ {4}[A-Z]\w+ "([a-z-]+)" "/gm);
-  const sources = ["www/core.ts", "www/deliver.ts", "www/tag/index.ts", "www/tag/settings.ts", "www/entries/slim.ts"]
+  const sources = [
+    "www/core.ts",
+    "www/once.ts",
+    "www/deliver.ts",
+    "www/tag/index.ts",
+    "www/tag/settings.ts",
+    "www/entries/slim.ts",
+  ]
     .map(read)
     .join("\n");
   const facade = [

@@ -6,7 +6,7 @@ import test from "node:test";
 import { load } from "./bundle.mjs";
 
 const { engineOf, startBytes } = await load("engine.ts");
-const { CAPTURE, CONVERSION_BATCHES } = await load("core.ts");
+const { Ask } = await load("core.ts");
 
 const dist = (name) => readFile(new URL(`../../dist/${name}`, import.meta.url));
 const modules = {
@@ -16,7 +16,8 @@ const modules = {
 
 const page = (cookie) => JSON.stringify({ page: { cookie }, now: 5 });
 /** A text that comes back as it went in: Kameleoon's codes are opaque. */
-const code = (engine, text) => JSON.parse(engine(CAPTURE, page(`kameleoonVisitorCode=${text}`))).kameleoon?.visitorCode;
+const code = (engine, text) =>
+  JSON.parse(engine(Ask.Capture, page(`kameleoonVisitorCode=${text}`))).kameleoon?.visitorCode;
 const exportsOf = (bytes) => new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports;
 
 for (const [name, bytes] of Object.entries(modules)) {
@@ -32,14 +33,14 @@ for (const [name, bytes] of Object.entries(modules)) {
     for (const text of ["plain", "ü", "a€", "😀b", "é".repeat(100)]) assert.equal(code(engine, text), text);
     // Half a character is none.
     assert.equal(code(engine, "a\ud800b"), "a\ufffdb");
-    assert.match(engine(CAPTURE, ""), /"no-page"/);
+    assert.match(engine(Ask.Capture, ""), /"no-page"/);
   });
 
   test(`${name}: what a call has used the next call uses again`, () => {
     const exported = exportsOf(bytes);
     const engine = engineOf(exported);
     const cookie = `${"a=é; ".repeat(20_000)}kameleoonVisitorCode=245fc`;
-    const ask = () => assert.equal(JSON.parse(engine(CAPTURE, page(cookie))).kameleoon.visitorCode, "245fc");
+    const ask = () => assert.equal(JSON.parse(engine(Ask.Capture, page(cookie))).kameleoon.visitorCode, "245fc");
     const before = exported.memory.buffer.byteLength;
     for (let round = 0; round < 10; round++) ask();
     const after = exported.memory.buffer.byteLength;
@@ -51,15 +52,15 @@ for (const [name, bytes] of Object.entries(modules)) {
   test(`${name}: after a trap the next call is answered`, () => {
     const exported = exportsOf(bytes);
     const engine = engineOf(exported);
-    const expected = engine(CAPTURE, page("kameleoonVisitorCode=245fc"));
+    const expected = engine(Ask.Capture, page("kameleoonVisitorCode=245fc"));
     for (let round = 0; round < 3; round++) {
       // A text where there is no memory.
-      assert.throws(() => exported.ask(CAPTURE, 0x7fff_0000, 100, 0), WebAssembly.RuntimeError);
-      assert.equal(engine(CAPTURE, page("kameleoonVisitorCode=245fc")), expected);
+      assert.throws(() => exported.ask(Ask.Capture, 0x7fff_0000, 100, 0), WebAssembly.RuntimeError);
+      assert.equal(engine(Ask.Capture, page("kameleoonVisitorCode=245fc")), expected);
     }
   });
 }
 
 test("the script tag's module has no batches: whoever asks for them checks nothing", () => {
-  assert.equal(startBytes(modules.tag)(CONVERSION_BATCHES, "{}"), "[]");
+  assert.equal(startBytes(modules.tag)(Ask.ConversionBatches, "{}"), "[]");
 });

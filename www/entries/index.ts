@@ -4,9 +4,10 @@ import { batches } from "../batches.js";
 import { createCore } from "../core.js";
 import { startBytes } from "../engine.js";
 import { fromHex } from "../hex.js";
+import { once } from "../once.js";
 
 export const { capture, stash, stashParts, unstash, conversionRequests, conversionBatches, checkSettings } = createCore(
-  () => startBytes(fromHex(hex)),
+  once(() => startBytes(fromHex(hex))),
   {},
   batches,
 );

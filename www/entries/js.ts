@@ -3,9 +3,10 @@ import { start } from "#twin";
 import { batches } from "../batches.js";
 import { createCore } from "../core.js";
 import { engineOf } from "../engine.js";
+import { once } from "../once.js";
 
 export const { capture, stash, stashParts, unstash, conversionRequests, conversionBatches, checkSettings } = createCore(
-  () => engineOf(start()),
+  once(() => engineOf(start())),
   {},
   batches,
 );

@@ -2,10 +2,11 @@
 import { batches } from "../batches.js";
 import { createCore } from "../core.js";
 import { start } from "../engine.js";
+import { once } from "../once.js";
 import module from "./aftercall.wasm";
 
 export const { capture, stash, stashParts, unstash, conversionRequests, conversionBatches, checkSettings } = createCore(
-  () => start(module),
+  once(() => start(module)),
   {},
   batches,
 );

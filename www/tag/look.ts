@@ -1,5 +1,5 @@
 /** The visitor and the token in one crossing, or in none: the tag looks often, and mostly nothing has changed. */
-import { CAPTURE, type Inside, json, problemOf } from "../core.js";
+import { Ask, type Inside, json, problemOf } from "../core.js";
 import { readPage } from "../page.js";
 import type { PageState, VisitorContext } from "../types/index.js";
 
@@ -23,7 +23,7 @@ export const createLook =
           // A page is looked at several times in its first seconds, and a token keeps the day alone.
           const seen = json([asked, Math.floor(now / 864e5)]);
           if (last?.token && seen === last.seen) return last;
-          const [text, token = ""] = engine()(CAPTURE, json({ ...asked, now, stash: true })).split("\n");
+          const [text, token = ""] = engine()(Ask.Capture, json({ ...asked, now, stash: true })).split("\n");
           // The time is no change. And without a token there is little to compare.
           const said = text.replace(/"capturedAt":\d+/, "");
           if (last && token && said === last.said) {
