@@ -16,7 +16,7 @@
 //! It takes one event a request. `time` says when it happened; that VWO books it then is documented nowhere, and neither
 //! is what it does with a `msgId` that it has had before.
 
-use super::{Vwo, hits::campaigns, web_uuid};
+use super::{Vwo, hits::expect_campaign, web_uuid};
 use crate::{
     platform::Told,
     values::{
@@ -26,7 +26,6 @@ use crate::{
         problem::PlatformName,
         request::{Drafts, Endpoint, Format, Refused, Repeat},
         template::Form,
-        text::behind,
     },
 };
 /// It takes one event a request.
@@ -35,7 +34,7 @@ static ENDPOINT: Endpoint = Endpoint { platform: PlatformName::Vwo, format: Some
 const REQUEST: &str = r#"https://dev.visualwebsiteoptimizer.com/@events/t?en=@&a=@
 
 
-{"d":{"msgId":"@-@","visId":@,"event":{"props":{"isCustomEvent":true,"vwoMeta":{"metric":{@}}"#;
+{"d":{"msgId":"@-@","visId":@,"event":{"props":{"isCustomEvent":true,"vwoMeta":{"metric":{"#;
 
 const REST: &str = r#","revenue":@},"name":@,"time":@},"sessionId":@}}"#;
 
@@ -44,16 +43,11 @@ pub(super) fn request(told: &Told<'_, Vwo>, account: Id, drafts: &mut Drafts) ->
     let event = goal.event.as_deref().ok_or_else(|| drafts.refuse_invalid("event"))?;
     let uuid = web_uuid(told.visitor, drafts)?;
     let time = told.facts.time().ok_or_else(|| drafts.refuse_invalid("at"))?;
-    let metrics = if goal.names_goal() { campaigns(told.visitor, goal, drafts)? } else { Default::default() };
+    if goal.names_goal() {
+        expect_campaign(told.visitor, goal, drafts)?;
+    }
     told.facts.expect_positive_revenue(drafts)?;
 
-    let mut metric = Form::new("");
-    for (campaign, own, _) in metrics {
-        metric.then(r#","id_@":["g_@"]"#);
-        metric.id(campaign);
-        metric.id(own);
-    }
-    let metric = metric.finish();
     let mut form = Form::new(REQUEST);
     form.folder(told.account.collection_prefix.as_deref());
     form.text(event);
@@ -61,7 +55,16 @@ pub(super) fn request(told: &Told<'_, Vwo>, account: Id, drafts: &mut Drafts) ->
     form.raw(uuid);
     form.number(time.ms());
     form.text(uuid);
-    form.raw(behind(&metric, b',').unwrap_or_default());
+    let mut metric = r#""id_@":["g_@"]"#;
+    for (campaign, _) in told.visitor.campaigns.iter() {
+        if let Some(own) = goal.of(campaign) {
+            form.then(metric);
+            form.id(campaign);
+            form.id(own);
+            metric = r#","id_@":["g_@"]"#;
+        }
+    }
+    form.then("}}");
     form.then(REST);
     form.amount(told.facts.revenue, Cents::push_decimal);
     form.text(event);

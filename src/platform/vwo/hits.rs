@@ -23,13 +23,13 @@ use crate::{
         template::Form,
     },
 };
-use alloc::{string::String, vec::Vec};
+use alloc::string::String;
 
 static ENDPOINT: Endpoint = Endpoint { platform: Vwo::NAME, format: None, limit: 0 };
 
 pub(super) fn requests(told: &Told<'_, Vwo>, account: Id, api: Api, drafts: &mut Drafts) -> Result<(), Refused> {
     let Told { visitor, account: named, goal, facts, .. } = *told;
-    let campaigns = campaigns(visitor, goal, drafts)?;
+    expect_campaign(visitor, goal, drafts)?;
     facts.expect_positive_revenue(drafts)?;
 
     let user_id = if api == Api::WebGoal { "" } else { goal.user_id(visitor, drafts)? };
@@ -59,7 +59,8 @@ pub(super) fn requests(told: &Told<'_, Vwo>, account: Id, api: Api, drafts: &mut
         _ => (web_goal::URL, web_uuid(visitor, drafts)?),
     };
 
-    for (campaign, own, variations) in campaigns {
+    for (campaign, variations) in visitor.campaigns.iter() {
+        let Some(own) = goal.of(campaign) else { continue };
         let key = IdempotencyKey::new(Vwo::NAME.name(), &account.text(), &campaign.text(), &own.text(), &facts.id);
         let mut form = Form::new(url);
         while let Some(letter) = form.letter() {
@@ -82,34 +83,16 @@ pub(super) fn requests(told: &Told<'_, Vwo>, account: Id, api: Api, drafts: &mut
     Ok(())
 }
 
-/// A campaign, its goal, and the variations seen.
-pub(super) type CampaignHit<'a> = (Id, Id, &'a [Id]);
-
-/// The visitor's campaigns that the conversion counts in.
-pub(super) fn campaigns<'a>(
-    visitor: &'a Visitor,
-    goal: &Goal,
-    drafts: &mut Drafts,
-) -> Result<Vec<CampaignHit<'a>>, Refused> {
+/// One of the visitor's campaigns must be one that the conversion counts in, and which goal is whose must be clear.
+pub(super) fn expect_campaign(visitor: &Visitor, goal: &Goal, drafts: &mut Drafts) -> Result<(), Refused> {
     let per_campaign = !goal.goals.is_empty();
-    let mut seen = 0_u32;
-    let mut hits = Vec::new();
-    for (campaign, variations) in visitor.campaigns.iter() {
-        if goal.campaigns.as_ref().is_some_and(|named| !named.contains(&campaign)) {
-            continue;
-        }
-        seen = seen.wrapping_add(1);
-        // Where goals are named per campaign, `goalId` is for none of the others.
-        let own = if per_campaign { goal.goals.get(campaign).and_then(<[Id]>::first).copied() } else { goal.goal };
-        if let Some(own) = own {
-            hits.push((campaign, own, variations));
-        }
-    }
-    if !per_campaign && goal.campaigns.is_none() && seen > 1 {
+    if !per_campaign && goal.campaigns.is_none() && visitor.campaigns.len() > 1 {
         return Err(drafts.refuse(Code::AmbiguousGoal, "goals"));
     }
-    if hits.is_empty() {
-        return Err(drafts.refuse(Code::NoCampaign, if per_campaign { "goals" } else { "campaignIds" }));
+    for (campaign, _) in visitor.campaigns.iter() {
+        if goal.of(campaign).is_some() {
+            return Ok(());
+        }
     }
-    Ok(hits)
+    Err(drafts.refuse(Code::NoCampaign, if per_campaign { "goals" } else { "campaignIds" }))
 }

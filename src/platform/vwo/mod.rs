@@ -91,6 +91,21 @@ impl Goal {
         self.goal.is_some() || !self.goals.is_empty()
     }
 
+    /// The goal in that campaign, where the conversion counts in it.
+    #[inline(never)]
+    fn of(&self, campaign: Id) -> Option<Id> {
+        if let Some(campaigns) = &self.campaigns
+            && !campaigns.contains(&campaign)
+        {
+            None
+        } else if self.goals.is_empty() {
+            self.goal
+        } else {
+            // Where goals are named per campaign, `goalId` is for none of the others.
+            self.goals.get(campaign)?.first().copied()
+        }
+    }
+
     /// The site's own id of the visitor, for an endpoint to which the uuid of a browser means nothing.
     fn user_id(&self, visitor: &Visitor, drafts: &mut Drafts) -> Result<&str, Refused> {
         let user_id = self.user_id.as_deref();
