@@ -35,6 +35,7 @@ static COOKIES: [(&str, &str); 6] = [
 ];
 
 /// The ids that are on the page, by tracker, sorted.
+#[inline(never)]
 pub(crate) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Vec<(String, String)> {
     let mut ids = Vec::new();
     for (tracker, cookie) in &COOKIES {

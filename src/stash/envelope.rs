@@ -5,6 +5,7 @@ use crate::values::{
     bits::{push_section, section},
     fields::tag::PART,
     problem::Code,
+    room,
     text::behind,
 };
 use alloc::{string::String, vec::Vec};
@@ -180,7 +181,7 @@ fn number(bytes: &[u8]) -> u64 {
 
 fn push_number(out: &mut Vec<u8>, number: u64, bytes: usize) {
     for place in (0..bytes).rev() {
-        out.push(u8::try_from((number >> (place.wrapping_mul(8) & 63)) & 0xFF).unwrap_or(0));
+        room::push(out, u8::try_from((number >> (place.wrapping_mul(8) & 63)) & 0xFF).unwrap_or(0));
     }
 }
 

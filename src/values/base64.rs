@@ -3,6 +3,7 @@
 //! Ours, because it is forty lines and the one thing that matters is that it refuses what other readers forgive: spare
 //! bits that are not zero, and lengths that no encoder writes. Otherwise two texts could be one token.
 
+use super::room;
 use alloc::{string::String, vec::Vec};
 
 const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -54,7 +55,7 @@ pub fn decode(text: &str, out: &mut Vec<u8>) -> Option<bool> {
         width = width.wrapping_add(6);
         if width >= 8 {
             width = width.wrapping_sub(8);
-            out.push(u8::try_from((pending >> width) & 0xFF).unwrap_or(0));
+            room::push(out, u8::try_from((pending >> width) & 0xFF).unwrap_or(0));
             pending &= (1_usize << width).wrapping_sub(1);
         }
     }

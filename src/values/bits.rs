@@ -237,7 +237,7 @@ impl Bits {
         for place in (0..width).rev() {
             let shift = 7_usize.wrapping_sub(self.at % 8);
             if !self.reading && shift == 7 {
-                self.bytes.push(0);
+                room::push(&mut self.bytes, 0);
             }
             let Some(byte) = self.bytes.get_mut(self.at / 8).filter(|_| !self.reading || self.at < self.end) else {
                 self.broken = true;
@@ -536,13 +536,13 @@ impl Bits {
 /// Appends tag, length, value. The length is LEB128: seven bits a byte, the least significant first; the eighth says that more
 /// follow.
 pub fn push_section(out: &mut Vec<u8>, tag: u8, value: &[u8]) {
-    out.push(tag);
+    room::push(out, tag);
     let mut length = value.len();
     while length > 0x7F {
-        out.push(u8::try_from(length & 0x7F).unwrap_or(0) | 0x80);
+        room::push(out, u8::try_from(length & 0x7F).unwrap_or(0) | 0x80);
         length >>= 7;
     }
-    out.push(u8::try_from(length).unwrap_or(0));
+    room::push(out, u8::try_from(length).unwrap_or(0));
     out.extend_from_slice(value);
 }
 

@@ -27,6 +27,7 @@ pub fn hash(pieces: &[&[u8]], is_big: bool, add_block: AddBlock) -> [u8; 20] {
 
 #[cfg(any(feature = "lean", feature = "deliver-bindings", test))]
 mod small {
+    use crate::values::room;
     use alloc::vec::Vec;
 
     /// Hands out the message that these pieces are.
@@ -36,9 +37,9 @@ mod small {
             message.extend_from_slice(piece);
         }
         let bits = u64::try_from(message.len()).unwrap_or(u64::MAX).wrapping_mul(8);
-        message.push(0x80);
+        room::push(&mut message, 0x80);
         while message.len() % 64 != 56 {
-            message.push(0);
+            room::push(&mut message, 0);
         }
         message.extend_from_slice(&length(bits));
         for block in message.as_chunks().0 {

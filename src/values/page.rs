@@ -49,12 +49,6 @@ impl<'a> Page<'a> {
     pub fn parameter(&self, name: &str) -> Option<&str> {
         // A `?` in the fragment begins no query.
         let (_, query) = text::cut(text::before(self.url, b'#'), b'?')?;
-        for pair in text::parts(query, b'&') {
-            match text::cut(pair, b'=') {
-                Some((key, value)) if key == name => return Some(value),
-                _ => {}
-            }
-        }
-        None
+        text::member(query, b'&', b'=', name)
     }
 }

@@ -4,6 +4,7 @@
 //! it stands.
 
 use super::{
+    room,
     text::{UNRESERVED, is, parts, split_leading},
     utf8,
 };
@@ -41,7 +42,7 @@ pub fn decode(text: &str) -> Option<String> {
         for digit in escape.bytes() {
             byte = (byte << 4) | u8::try_from(char::from(digit).to_digit(16)?).ok()?;
         }
-        bytes.push(byte);
+        room::push(&mut bytes, byte);
         bytes.extend_from_slice(plain.as_bytes());
     }
     utf8::text(bytes)

@@ -19,3 +19,14 @@ pub fn text(bytes: usize) -> String {
 pub fn list<T>(count: usize) -> Vec<T> {
     if IS_MADE { Vec::with_capacity(count) } else { Vec::new() }
 }
+
+/// Appends a byte. In the builds for pages as a slice: for `Vec::push` of bytes the standard library brings code of its own
+/// for a list that grows, next to that which all other lists share.
+#[inline]
+pub fn push(bytes: &mut Vec<u8>, byte: u8) {
+    if IS_MADE {
+        bytes.push(byte);
+    } else {
+        bytes.extend_from_slice(&[byte]);
+    }
+}

@@ -130,6 +130,18 @@ impl<'a> Iterator for Parts<'a> {
     }
 }
 
+/// The value of a key, in a text of keys and values with `sign` between the two and `separator` between pairs; the first counts.
+#[must_use]
+pub fn member<'t>(text: &'t str, separator: u8, sign: u8, key: &str) -> Option<&'t str> {
+    for pair in parts(text, separator) {
+        match cut(pair, sign) {
+            Some((name, value)) if name == key => return Some(value),
+            _ => {}
+        }
+    }
+    None
+}
+
 /// What follows that byte at the start of the text.
 #[must_use]
 pub fn behind(text: &str, byte: u8) -> Option<&str> {

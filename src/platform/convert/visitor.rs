@@ -22,7 +22,7 @@ use crate::values::{
     percent,
     personal::is_personal,
     problem::{Code, PlatformName, Problem, report},
-    text::{DIGIT, cut, eat, parts, split_leading},
+    text::{DIGIT, before, cut, eat, member, split_leading},
     text_id::{is_text_id, text_id},
 };
 use alloc::{string::String, vec::Vec};
@@ -51,6 +51,8 @@ pub struct Visitor {
 
 const PLATFORM: PlatformName = PlatformName::Convert;
 
+static BLOBS: [(&str, Level); 2] = [("exp", Level::Experiences), ("seg", Level::Marks)];
+
 static OPT_OUTS: [&str; 2] = ["convert_optout", "_conv_prevent_tracking"];
 /// The variation of whoever was left out of an experience.
 const LEFT_OUT: u64 = 1;
@@ -75,19 +77,16 @@ pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Vi
         project: page.global_id(PLATFORM, "projectId"),
         ..Visitor::default()
     };
-    let mut whole = true;
-    if let Some(blob) = field(&visitor, "exp") {
-        let mut reader = Reader::of(blob);
-        whole = reader.entries(Level::Experiences, &mut out) && reader.rest.is_empty();
+    let mut reader = Reader::default();
+    for (key, level) in &BLOBS {
+        if let Some(blob) = field(&visitor, key) {
+            reader.rest = blob;
+            if !reader.entries(*level, &mut out) || !reader.rest.is_empty() {
+                report(problems, PLATFORM, Code::TruncatedCookie, "_conv_v");
+            }
+        }
     }
-    if let Some(blob) = field(&visitor, "seg") {
-        let mut reader = Reader::of(blob);
-        whole &= reader.entries(Level::Marks, &mut out) && reader.rest.is_empty();
-        out.segments = reader.marks;
-    }
-    if !whole {
-        report(problems, PLATFORM, Code::TruncatedCookie, "_conv_v");
-    }
+    out.segments = reader.marks;
     let session = decode_twice(session);
     let id = match field(&visitor, "vi") {
         Some("1") => field(&session, "sh"),
@@ -120,15 +119,7 @@ fn decode_twice(value: Option<&str>) -> String {
 /// The value of a key; the first part of it that a `:` ends.
 fn field<'a>(cookie: &'a str, key: &str) -> Option<&'a str> {
     let separator = if cut(cookie, b'|').is_some() { b'|' } else { b'*' };
-    for pair in parts(cookie, separator) {
-        let mut parts = parts(pair, b':');
-        if parts.next() == Some(key)
-            && let Some(value) = parts.next()
-        {
-            return Some(value);
-        }
-    }
-    None
+    member(cookie, separator, b':', key).map(|value| before(value, b':'))
 }
 
 /// What the entries between two braces are.
@@ -143,6 +134,7 @@ enum Level {
 }
 
 /// Reads a blob as far as it can be read.
+#[derive(Default)]
 struct Reader<'a> {
     rest: &'a str,
     /// Of the experience that is being read.
@@ -150,11 +142,7 @@ struct Reader<'a> {
     marks: Vec<Id>,
 }
 
-impl<'a> Reader<'a> {
-    fn of(blob: &'a str) -> Self {
-        Reader { rest: blob, variation: None, marks: Vec::new() }
-    }
-
+impl Reader<'_> {
     /// Entries in braces, experiences into the visitor. Did they come to their end?
     fn entries(&mut self, level: Level, visitor: &mut Visitor) -> bool {
         if !eat(&mut self.rest, b'{') {

@@ -59,7 +59,7 @@ pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Vi
         report(problems, PLATFORM, Code::OptedOut, "kameleoonOptout");
         return None;
     }
-    let mut code = page.cookies.first(CODE).map(String::from);
+    let mut stored_code = Json::default();
     let mut past = None;
     let mut experiments = IdMap::default();
     let mut malformed = None;
@@ -74,7 +74,7 @@ pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Vi
         } else if key == PAST {
             past = Some(value);
         } else if key == CODE {
-            code = code.or_else(|| value.scalar());
+            stored_code = value;
         } else if let Some(experiment) = name.strip_prefix("Experiment-").and_then(Id::parse)
             && let Some(value) = value.scalar()
         {
@@ -96,7 +96,7 @@ pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Vi
     if let Some(name) = malformed {
         report(problems, PLATFORM, Code::MalformedCookie, name);
     }
-    let code = code.unwrap_or_default();
+    let code = page.cookies.first(CODE).map(String::from).or_else(|| stored_code.scalar()).unwrap_or_default();
     let code_error = if is_personal(&code) {
         Code::PersonalId
     } else if let Some(code) = VisitorCode::parse(&code) {

@@ -75,14 +75,15 @@ pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Vi
         return None;
     }
     let stored = web::stored_visitor(page);
-    let script = page.global(PLATFORM, "visitorId").text().filter(|id| !id.is_empty());
-    let (raw_id, name) = match (script, cookie(page, COOKIE)) {
-        (Some(id), _) => (id, "visitorId"),
-        (None, Some(id)) => (id, COOKIE),
-        _ => (String::from(stored.unwrap_or_default()), web::STORE),
-    };
+    let (mut raw_id, mut name) = (page.global(PLATFORM, "visitorId").text().unwrap_or_default(), "visitorId");
+    if raw_id.is_empty() {
+        (raw_id, name) = (cookie(page, COOKIE), COOKIE);
+    }
+    if raw_id.is_empty() {
+        (raw_id, name) = (String::from(stored.unwrap_or_default()), web::STORE);
+    }
     let end_user_id = user_id(&raw_id, name, problems);
-    let user_id = user_id(&cookie(page, "optimizelyPPID").unwrap_or_default(), "optimizelyPPID", problems);
+    let user_id = user_id(&cookie(page, "optimizelyPPID"), "optimizelyPPID", problems);
     let mut experiments = IdMap::default();
     object(page, "optimizelyBuckets", problems, |experiment, value| {
         let Some(variations) = parse_joined(&value, b'_') else { return false };
@@ -118,9 +119,9 @@ fn was_seen(variations: &[Id]) -> bool {
     variations.iter().all(|id| id.number() != IGNORED)
 }
 
-/// The text of a cookie that is not empty.
-fn cookie(page: &Page<'_>, name: &str) -> Option<String> {
-    page.cookies.first(name).filter(|value| !value.is_empty()).map(percent::decode_or_raw)
+/// The text of a cookie; the empty one where there is none.
+fn cookie(page: &Page<'_>, name: &str) -> String {
+    percent::decode_or_raw(page.cookies.first(name).unwrap_or_default())
 }
 
 /// The id that this is: not where it looks like a person's.
