@@ -1,4 +1,4 @@
-//! The crate in wasm, through its bindings: in Node, or wherever the test runner is told to run them.
+//! The crate in wasm: in Node, or wherever the test runner is told to run it.
 //!
 //! `face` calls what the export calls that JavaScript asks, so the golden tokens and the examples here must come out as they do
 //! natively.
