@@ -104,6 +104,9 @@ function page({ cookie, dataset, globals }) {
     },
     location: { href: "https://shop.example/" },
     addEventListener: (...listener) => listeners.push(listener),
+    // The script's own task ends at once, and nobody waits for a later one.
+    queueMicrotask: (run) => run(),
+    setTimeout: () => 0,
     console,
     CustomEvent,
     TextDecoder,
