@@ -114,6 +114,15 @@ impl Facts {
         self.at.or(self.now)
     }
 
+    /// The same, for a platform that is told when.
+    ///
+    /// # Errors
+    /// `invalid-conversion` where neither is known.
+    #[inline(never)]
+    pub fn expect_time(&self, drafts: &mut Drafts) -> Result<Time, Refused> {
+        self.time().ok_or_else(|| drafts.refuse_invalid("at"))
+    }
+
     /// For a platform that has no negative revenue.
     ///
     /// # Errors

@@ -59,8 +59,8 @@ impl IdempotencyKey {
     #[must_use]
     pub fn number(&self, visitor: &str) -> u64 {
         let mut number = 0;
-        for byte in self.nonce(visitor) {
-            number = (number << 8) | u64::from(byte);
+        for byte in &self.nonce(visitor) {
+            number = (number << 8) | u64::from(*byte);
         }
         number
     }

@@ -62,7 +62,7 @@ pub(super) fn request(
 ) -> Result<(), Refused> {
     let Told { visitor, goal, facts, .. } = told;
     let event_id = goal.event_id.ok_or_else(|| drafts.refuse_invalid("eventId"))?;
-    let at = facts.time().ok_or_else(|| drafts.refuse_invalid("at"))?;
+    let at = facts.expect_time(drafts)?;
     let user = visitor.counted_by(drafts)?;
     let tags = goal.tags.as_ref();
     let revenue = match (facts.revenue, tags.and_then(|tags| tags.revenue)) {

@@ -42,7 +42,7 @@ pub(super) fn request(told: &Told<'_, Vwo>, account: Id, drafts: &mut Drafts) ->
     let goal = told.goal;
     let event = goal.event.as_deref().ok_or_else(|| drafts.refuse_invalid("event"))?;
     let uuid = web_uuid(told.visitor, drafts)?;
-    let time = told.facts.time().ok_or_else(|| drafts.refuse_invalid("at"))?;
+    let time = told.facts.expect_time(drafts)?;
     if goal.names_goal() {
         expect_campaign(told.visitor, goal, drafts)?;
     }

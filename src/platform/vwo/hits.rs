@@ -51,7 +51,7 @@ pub(super) fn requests(told: &Told<'_, Vwo>, account: Id, api: Api, drafts: &mut
             if named.sdk_key.is_none() {
                 return Err(drafts.refuse(Code::NoAccount, "sdkKey"));
             }
-            let time = facts.time().ok_or_else(|| drafts.refuse_invalid("at"))?;
+            let time = facts.expect_time(drafts)?;
             seconds = Id::from_number(time.ms().div_ceil(1000));
             hashed = String::from(UuidV5::of(account, user_id));
             (server_side::URL, &*hashed)
