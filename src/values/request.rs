@@ -323,6 +323,15 @@ impl Post {
         size.saturating_add(usize::from(last > 0))
     }
 
+    /// The body of a request for this draft alone.
+    fn alone(&self) -> String {
+        let mut out = room::text(self.text.len());
+        for index in HEAD..URL_ALONE {
+            out.push_str(self.piece(index));
+        }
+        out
+    }
+
     fn body(&self, others: &[Draft], alone: bool) -> String {
         let mut out = room::text(self.text.len());
         out.push_str(self.piece(HEAD));
@@ -442,7 +451,7 @@ impl Drafts {
             let mut text = String::new();
             if let Some(post) = post {
                 url.push_str(post.piece(URL_ALONE));
-                text = post.body(&[], true);
+                text = post.alone();
             }
             let body = post.as_ref().map(|post| (post.format, text.as_str()));
             write_request(*platform, url, body, key, *repeat, out);
