@@ -135,7 +135,7 @@ fn parse(text: &str, is_printed: bool) -> Option<Cents> {
         9 if is_printed => 1,
         _ => return None,
     };
-    let cents = i64::try_from(cents).ok()?.checked_add(more)?;
+    let cents = i64::try_from(cents.wrapping_add(more)).ok()?;
     Cents::from_number(if unsigned.len() < text.len() { cents.wrapping_neg() } else { cents })
 }
 
