@@ -610,7 +610,7 @@ fn form_of(text: &str) -> u64 {
     } else if Id::parse(text).is_some() {
         2
     } else if random_parts(text).is_some() {
-        if text.starts_with('o') { 3 } else { 4 }
+        if behind(text, b'o').is_some() { 3 } else { 4 }
     } else if is_all(text, DIGIT | LOWER) {
         1
     } else {

@@ -4,7 +4,7 @@ use super::{
     digits::push_number,
     json::Json,
     room,
-    text::{append_digit, parts},
+    text::{append_digit, behind, parts},
 };
 use alloc::{string::String, vec::Vec};
 use core::num::NonZeroU64;
@@ -36,7 +36,7 @@ impl Id {
     /// The id that the text spells; nothing for other text.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        if text.is_empty() || (text.len() > 1 && text.starts_with('0')) {
+        if text.is_empty() || behind(text, b'0').is_some_and(|rest| !rest.is_empty()) {
             return None;
         }
         let mut value = 0u64;

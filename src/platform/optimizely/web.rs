@@ -20,7 +20,7 @@ use crate::values::{
     json::Json,
     page::Page,
     problem::{Code, PlatformName, Problem, report},
-    text::parts,
+    text::{behind, parts},
 };
 use alloc::vec::Vec;
 
@@ -102,7 +102,7 @@ pub(super) fn decisions(page: &Page<'_>, visitor: &str, problems: &mut Vec<Probl
 
 /// May this be the namespace of the page's project, or of its account?
 fn is_of(page: &Page<'_>, namespace: &str) -> bool {
-    let (name, text) = match namespace.strip_prefix('a') {
+    let (name, text) = match behind(namespace, b'a') {
         Some(account) => ("accountId", account),
         None => ("projectId", namespace),
     };
