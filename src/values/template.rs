@@ -111,7 +111,7 @@ impl Form {
         self.raw(value.into().map(|flag| if flag { "true" } else { "false" }));
     }
 
-    /// Ids with something between them, digits only.
+    /// Ids with something between them, digits only. A list without any is missing.
     pub fn ids<'v>(&mut self, ids: impl Into<Option<&'v [Id]>>, separator: &str) {
         self.push_ids(ids.into(), separator);
     }
@@ -161,8 +161,9 @@ impl Form {
 
     #[inline(never)]
     fn push_ids(&mut self, ids: Option<&[Id]>, separator: &str) {
-        self.place(ids.is_some());
-        push_joined(&mut self.out, ids.unwrap_or_default(), separator);
+        let ids = ids.unwrap_or_default();
+        self.place(!ids.is_empty());
+        push_joined(&mut self.out, ids, separator);
     }
 
     #[inline(never)]

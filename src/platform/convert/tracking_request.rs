@@ -46,8 +46,8 @@ pub(super) fn add(
     for id in ids {
         experiences.then(",@-@-@");
         experiences.number(id.number());
-        experiences.ids(visitor.experiences.get(id).filter(|ids| !ids.is_empty()), ".");
-        experiences.ids(visitor.goals.get(id).filter(|ids| !ids.is_empty()), ".");
+        experiences.ids(visitor.experiences.get(id), ".");
+        experiences.ids(visitor.goals.get(id), ".");
     }
     let experiences = experiences.finish();
     let experiences = behind(&experiences, b',');
@@ -58,7 +58,7 @@ pub(super) fn add(
     form.id(counted.project);
     form.raw(experiences);
     form.number(experiences.and(seen_now));
-    form.ids((!goals.is_empty()).then_some(&**goals), ",");
+    form.ids(&**goals, ",");
     form.number(u64::try_from(counted.hit_now).ok().filter(|_| !goals.is_empty()));
     if let Some(transaction) = counted.transaction {
         // Whether Convert's server reads them encoded is not known, and raw they would end the id too early.

@@ -44,12 +44,14 @@ const REQUEST: &str = r#"https://@@/v1/track/@
 {"enrichData":@,"accountId":@,"projectId":@,"visitors":[
 {"visitorId":@,"events":[
 @
-]@}
-],"source":"aftercall"}"#;
+]"#;
 
 const SEGMENTS: &str = r#","segments":{"customSegments":["@"]}"#;
 
-const BUCKETING: &str = r#",{"eventType":"bucketing","data":{"experienceId":@,"variationId":@}}"#;
+const END: &str = r#"}
+],"source":"aftercall"}"#;
+
+const BUCKETING: &str = r#",{"eventType":"bucketing","data":{"experienceId":@,"variationId":"@"}}"#;
 
 const HIT: &str = r#",{"eventType":"conversion","data":{"goalId":@,"goalData":@,"bucketingData":@}}"#;
 
@@ -76,12 +78,6 @@ pub(super) fn add(
         None => ("metrics.convertexperiments.com", ""),
     };
     let enrich_data = named.enrich_data();
-    let mut segments = Form::new("");
-    if !visitor.segments.is_empty() {
-        segments.then(SEGMENTS);
-        segments.ids(&*visitor.segments, "\",\"");
-    }
-
     let mut form = Form::new(REQUEST);
     form.raw(host);
     form.raw(folder);
@@ -91,7 +87,11 @@ pub(super) fn add(
     form.id(counted.project);
     form.text(id.as_str());
     form.raw(events);
-    form.raw(&*segments.finish());
+    if !visitor.segments.is_empty() {
+        form.then(SEGMENTS);
+        form.ids(&*visitor.segments, "\",\"");
+    }
+    form.then(END);
     drafts.add(&ENDPOINT, &mut form, key, if enrich_data { Repeat::Unproven } else { Repeat::CountsTwice });
     Ok(())
 }
@@ -103,20 +103,18 @@ fn events(told: &Told<'_, Convert>, counted: &Counted<'_>) -> String {
     for id in &told.goal.first_view_of {
         out.then(BUCKETING);
         out.id(*id);
-        out.id(seen.get(*id).and_then(<[Id]>::first).copied());
+        out.ids(seen.get(*id), "");
     }
 
-    let mut pairs = Form::new("");
-    for (id, variations) in seen.iter() {
-        for variation in variations {
-            pairs.then(",@:@");
-            pairs.id(id);
-            pairs.id(*variation);
-        }
+    let mut bucketing = Form::new("{");
+    let mut pair = r#""@":"@""#;
+    for (id, variation) in seen.iter() {
+        bucketing.then(pair);
+        bucketing.id(id);
+        bucketing.ids(variation, "");
+        pair = r#","@":"@""#;
     }
-    let pairs = pairs.finish();
-    let mut bucketing = Form::new("{@}");
-    bucketing.raw(behind(&pairs, b',').unwrap_or_default());
+    bucketing.then("}");
     let bucketing = bucketing.finish();
     // Where the SDK does not ask Convert to look up more, its own store knows the visitor, and the empty map is sent too.
     let sends_bucketing = !seen.is_empty() || !told.account.enrich_data();
@@ -134,14 +132,18 @@ fn events(told: &Told<'_, Convert>, counted: &Counted<'_>) -> String {
     let mut goals = Vec::new();
     add_new(&mut goals, &told.goal.goals);
     add_new(&mut goals, worth_goals);
+    let mut hit = |goal, worth: Option<&str>| {
+        out.then(HIT);
+        out.id(goal);
+        out.raw(worth);
+        out.raw(bucketing);
+    };
     for goal in goals {
-        for (counts, worth) in [(counted.hit_now(), None), (worth_goals, Some(&*worth))] {
-            if counts.contains(&goal) {
-                out.then(HIT);
-                out.id(goal);
-                out.raw(worth);
-                out.raw(bucketing);
-            }
+        if counted.hit_now().contains(&goal) {
+            hit(goal, None);
+        }
+        if worth_goals.contains(&goal) {
+            hit(goal, Some(&worth));
         }
     }
     out.finish()
