@@ -244,7 +244,7 @@ fn tell<P: Platform>(
         let Case { captured_here, captured_at, conversion, .. } = *case;
         P::requests(&Told { visitor, captured_here, captured_at, account, goal, facts: &conversion.facts }, drafts)?;
     }
-    drafts.refuse_too_large()
+    Ok(())
 }
 
 /// The facts. Of those that are of no use, `id` and `at` are told first.

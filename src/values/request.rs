@@ -420,28 +420,23 @@ impl Drafts {
         }
     }
 
-    /// Adds a request to that endpoint: the first line is its URL, the others are what a [`Post`] is made of.
+    /// Adds a request to that endpoint: the first line is its URL, the others are what a [`Post`] is made of. One that is too
+    /// large is refused.
     pub fn add(&mut self, endpoint: &Endpoint, form: &mut Form, key: &IdempotencyKey, repeat: Repeat) {
         let mut url = form.finish();
         let mut post = None;
         if let Some(format) = endpoint.format
             && let Some((first, lines)) = cut(&url, b'\n')
         {
-            post = Some(Post::new(format, endpoint.limit, String::from(lines)));
+            let lines = Post::new(format, endpoint.limit, String::from(lines));
+            if lines.is_too_large() {
+                self.refuse_invalid(endpoint.platform.name());
+                return;
+            }
             url.truncate(first.len());
+            post = Some(lines);
         }
         self.requests.push(Draft { platform: endpoint.platform, url, post, key: *key, repeat });
-    }
-
-    /// Takes the last draft back where no request could carry it.
-    ///
-    /// # Errors
-    /// `invalid-conversion` for such a one.
-    pub fn refuse_too_large(&mut self) -> Result<(), Refused> {
-        match self.requests.pop_if(|draft| draft.post.as_ref().is_some_and(Post::is_too_large)) {
-            Some(draft) => Err(self.refuse_invalid(draft.platform.name())),
-            None => Ok(()),
-        }
     }
 
     /// Writes the plan that [`Drafts::finish`] makes, request by request.

@@ -104,7 +104,8 @@ impl Platform for Kameleoon {
 
     fn requests(told: &Told<'_, Self>, drafts: &mut Drafts) -> Result<(), Refused> {
         let (account, visitor) = (told.account, told.visitor);
-        let [named, of_visitor] = [&account.site, &visitor.site].map(|site| site.as_ref().map(SiteCode::as_str));
+        let named = account.site.as_ref().map(SiteCode::as_str);
+        let of_visitor = visitor.site.as_ref().map(SiteCode::as_str);
         let site = account_id(named, of_visitor, told.captured_here, "siteCode", drafts)?;
         let host = account.data_host.as_ref().ok_or_else(|| drafts.refuse(Code::NoAccount, "dataHost"))?;
         visit_events::request(told, site, host.as_str(), drafts)
