@@ -136,7 +136,9 @@ impl Bits {
             let is_used_up = spare < 8 && self.bits(spare, 0) == 0;
             self.refuse_unless(is_used_up);
         } else {
-            self.bytes.truncate(self.at.div_ceil(8));
+            if SPARE > 0 {
+                self.bytes.truncate(self.at.div_ceil(8));
+            }
             push_section(&mut self.written, self.tag, &self.bytes);
             self.bytes.clear();
             self.at = 0;
