@@ -18,6 +18,8 @@ const CHECKSUM: usize = 4;
 const HEAD: usize = 8;
 /// In the head as one number, the lowest bits of the index.
 const INDEX: u32 = 16;
+/// All bits of the index.
+const INDICES: u64 = 0xFFFF << INDEX;
 
 /// Appends the token of these sections, in parts with spaces between them where it is longer than that.
 pub(super) fn push_tokens(out: &mut String, sections: &[u8], max_length: usize) {
@@ -80,32 +82,31 @@ pub(super) fn open<'a>(
             all.push(bytes_of(token)?);
         }
     }
+    let first = all.first().ok_or(Code::MalformedStash)?;
     let mut joined = Vec::new();
-    let bytes = match all.as_slice() {
-        [] => return Err(Code::MalformedStash),
+    let mut whole = first;
+    match share(first) {
         // A whole token stands alone.
-        [bytes] if share(bytes) == Err(Code::MixedParts) => bytes,
-        parts => {
-            join(parts, &mut joined)?;
+        Err(Code::MixedParts) if all.len() == 1 => {}
+        part => {
+            join(&all, part?.0 & !INDICES, &mut joined)?;
             check(&joined)?;
-            &joined
+            whole = &joined;
         }
-    };
-    if read(body(bytes)) { Ok(()) } else { Err(Code::MalformedStash) }
+    }
+    if read(body(whole)) { Ok(()) } else { Err(Code::MalformedStash) }
 }
 
-/// Puts together the bytes of the token of which these are all the parts.
-fn join(parts: &[Vec<u8>], bytes: &mut Vec<u8>) -> Result<(), Code> {
-    const ALL_INDICES: u64 = 0xFFFF << INDEX;
-    let mut of = None;
+/// Puts together the bytes of the token of which these are all the parts. `token` is what their heads have in common.
+fn join(parts: &[Vec<u8>], token: u64, bytes: &mut Vec<u8>) -> Result<(), Code> {
     let mut index = 0_u64;
     let mut missing = false;
     for _ in parts {
         let mut found = false;
         for part in parts {
             let (head, chunk) = share(part)?;
-            let is_next = head & ALL_INDICES == index << INDEX;
-            if *of.get_or_insert(head & !ALL_INDICES) != head & !ALL_INDICES || (is_next && found) {
+            let is_next = head & INDICES == index << INDEX;
+            if head & !INDICES != token || (is_next && found) {
                 return Err(Code::MixedParts);
             }
             if is_next {
@@ -116,7 +117,6 @@ fn join(parts: &[Vec<u8>], bytes: &mut Vec<u8>) -> Result<(), Code> {
         missing |= !found;
         index = index.wrapping_add(1);
     }
-    let token = of.unwrap_or_default();
     push_number(bytes, token >> 32, CHECKSUM);
     if missing || token & 0xFFFF != index { Err(Code::MissingPart) } else { Ok(()) }
 }

@@ -136,7 +136,7 @@ impl Bits {
             let is_used_up = spare < 8 && self.bits(spare, 0) == 0;
             self.refuse_unless(is_used_up);
         } else {
-            if SPARE > 0 {
+            if SPARE != 0 {
                 self.bytes.truncate(self.at.div_ceil(8));
             }
             push_section(&mut self.written, self.tag, &self.bytes);
