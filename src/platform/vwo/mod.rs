@@ -15,7 +15,7 @@ pub use visitor::Visitor;
 
 use super::{Entries, Platform, Told, account_id, is_whole_text};
 use crate::values::{
-    fields::{NO_ID, Shape, Walker, read_map},
+    fields::Walker,
     id::{Id, IdMap},
     json::Json,
     page::Page,
@@ -203,14 +203,19 @@ impl Platform for Vwo {
     }
 }
 
-/// Campaign → goal, where all of it is that.
+/// Campaign → goal, each campaign once, where all of it is that; else nothing is left in its place.
 fn read_goals(place: &mut IdMap, json: Json<'_>) -> bool {
-    let mut goals = IdMap::default();
-    read_map(json, Shape::One, NO_ID, &mut goals);
-    let is_goal = |(_, ids): (Id, &[Id])| ids.iter().all(|id| id.is_goal());
-    let is_sound = json.is_object() && goals.len() == json.entries().count() && goals.iter().all(is_goal);
-    if is_sound {
-        *place = goals;
+    let mut is_sound = json.is_object();
+    for (campaign, goal) in json.entries() {
+        match (Id::parse(&campaign), goal.scalar().and_then(|goal| Id::parse(&goal))) {
+            (Some(campaign), Some(goal)) if goal.is_goal() && place.get(campaign).is_none() => {
+                place.insert(campaign, Vec::from([goal]));
+            }
+            _ => is_sound = false,
+        }
+    }
+    if !is_sound {
+        *place = IdMap::default();
     }
     is_sound
 }
