@@ -230,3 +230,9 @@ test("outlets run while consent lasts", async () => {
   await arrive();
   assert.deepEqual(calls.slice(2), [start], "and again, without loading again");
 });
+
+test("consent that is taken back and given again finds the page's problems once", () => {
+  const { tag } = site("custom", { dataset: { unheardOf: "1" } });
+  for (const granted of [true, false, true]) tag.consent(granted);
+  assert.deepEqual(codes(tag), ["unknown-setting"]);
+});

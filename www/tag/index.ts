@@ -100,7 +100,8 @@ const install = () => {
     last = found;
     const next = found.visitor;
     complete(next);
-    next.problems.push(...settings.problems);
+    // Given again after it was taken back, consent finds the same visitor.
+    next.problems = [...new Set([...next.problems, ...settings.problems])];
     // The time alone is no change: a token keeps the day on which the rest last changed.
     const rest = JSON.stringify({ ...next, capturedAt: 0, problems: 0 });
     const before = token;
