@@ -129,7 +129,6 @@ impl Form {
         self.push_amount(value.into(), push);
     }
 
-    #[inline(never)]
     fn push_text(&mut self, value: Option<&str>, is_encoded: bool) {
         let is_json = self.place(value.is_some());
         match value {
@@ -140,7 +139,6 @@ impl Form {
         }
     }
 
-    #[inline(never)]
     fn push_id(&mut self, value: Option<Id>) {
         let is_json = self.place(value.is_some());
         if let Some(id) = value {
@@ -151,7 +149,6 @@ impl Form {
         }
     }
 
-    #[inline(never)]
     fn push_amount(&mut self, value: Option<Cents>, push: fn(Cents, &mut String)) {
         self.place(value.is_some());
         if let Some(amount) = value {
@@ -159,14 +156,12 @@ impl Form {
         }
     }
 
-    #[inline(never)]
     fn push_ids(&mut self, ids: Option<&[Id]>, separator: &str) {
         let ids = ids.unwrap_or_default();
         self.place(!ids.is_empty());
         push_joined(&mut self.out, ids, separator);
     }
 
-    #[inline(never)]
     fn push_number(&mut self, value: Option<u64>) {
         self.place(value.is_some());
         if let Some(number) = value {
@@ -175,7 +170,6 @@ impl Form {
     }
 
     /// Writes what stands in front of the next place, which is filled where `is_filled`. Is it one of JSON?
-    #[inline(never)]
     fn place(&mut self, is_filled: bool) -> bool {
         let mut literal = self.literal;
         if !is_filled {
