@@ -273,7 +273,7 @@ impl<'a> Scan<'a> {
     }
 
     /// A byte.
-    #[inline(never)]
+    #[cfg_attr(target_arch = "wasm32", inline(never))]
     fn byte(&mut self, byte: u8) -> bool {
         let is_there = self.first() == byte;
         self.at = self.at.wrapping_add(usize::from(is_there));
@@ -281,7 +281,7 @@ impl<'a> Scan<'a> {
     }
 
     /// Bytes of these classes: at least one.
-    #[inline(never)]
+    #[cfg_attr(target_arch = "wasm32", inline(never))]
     fn some(&mut self, classes: u8) -> bool {
         let start = self.at;
         while is(self.first(), classes) {
