@@ -67,7 +67,8 @@ fn read(page: &Members<'_>, others: Json<'_>, url: Option<String>, now: Time) ->
 
 /// The token of a visitor context; where `max_length` is not 0, its parts, with a space between them.
 pub fn stash(visitor: &str, max_length: usize) -> String {
-    let mut context = VisitorContext::from_json(Json::parse_or_null(visitor));
+    let mut context = VisitorContext::default();
+    context.read(Json::parse_or_null(visitor));
     let mut tokens = String::new();
     stash::push_tokens(&mut tokens, &mut context, if max_length == 0 { usize::MAX } else { max_length });
     tokens
@@ -133,7 +134,7 @@ fn batches(input: &Members<'_>) -> String {
 fn visitor(input: &Members<'_>, context: &mut VisitorContext) -> Result<bool, Error> {
     let visitor = input.or_null("visitor");
     if visitor.is_object() {
-        *context = VisitorContext::from_json(visitor);
+        context.read(visitor);
         return Ok(input.or_null("captured").is_true());
     }
     let mut tokens = visitor.text().unwrap_or_default();

@@ -64,18 +64,21 @@ impl VisitorContext {
     /// The context in a JSON object; what is not usable in it is left out, for it may be an older one.
     #[must_use]
     pub fn from_json(json: Json<'_>) -> Self {
+        let mut context = VisitorContext::default();
+        context.read(json);
+        context
+    }
+
+    /// Fills an empty context from a JSON object.
+    pub(crate) fn read(&mut self, json: Json<'_>) {
         let json = json.members();
-        let mut context = VisitorContext {
-            captured_at: Time::from_json(json.or_null("capturedAt")).unwrap_or_default(),
-            ..VisitorContext::default()
-        };
+        self.captured_at = Time::from_json(json.or_null("capturedAt")).unwrap_or_default();
         for (tracker, id) in json.or_null("callTrackers").entries() {
             if let Some(id) = id.text() {
-                insert_sorted(&mut context.call_trackers, tracker, id);
+                insert_sorted(&mut self.call_trackers, tracker, id);
             }
         }
-        context.walk(&mut Walker::FromJson { context: &json, visitor: Members::default() });
-        context
+        self.walk(&mut Walker::FromJson { context: &json, visitor: Members::default() });
     }
 
     /// The context as JSON text; whoever needs it no longer saves a copy.
