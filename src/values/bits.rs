@@ -28,8 +28,8 @@
 //! ascend, a width that is too large, another form) is refused where it is read: two tokens never say the same.
 
 use super::{
+    decision::Decision,
     digits::{digit, push_number},
-    fields::Decision,
     id::{Id, IdMap},
     room,
     text::{DIGIT, LOWER, behind, is_all},

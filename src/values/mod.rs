@@ -6,6 +6,7 @@ pub mod base64;
 pub mod bits;
 pub mod blocks;
 pub mod cookies;
+pub mod decision;
 pub mod digits;
 pub mod fields;
 pub mod host;

@@ -18,8 +18,8 @@ use super::{Optimizely, Region};
 use crate::{
     platform::{Told, is_whole_text},
     values::{
+        decision::Decision,
         digits::push_number,
-        fields::Decision,
         id::{Id, insert_sorted},
         idempotency::IdempotencyKey,
         json::{Json, Writer},

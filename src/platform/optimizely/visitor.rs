@@ -15,7 +15,8 @@
 
 use super::web;
 use crate::values::{
-    fields::{Decision, Shape, Walker},
+    decision::Decision,
+    fields::{Shape, Walker},
     id::{Id, IdMap, insert_sorted, parse_joined},
     json::Json,
     page::Page,

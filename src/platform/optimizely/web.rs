@@ -15,7 +15,7 @@
 //! are somebody else's. Source: Optimizely's web client, two builds; pages that run it.
 
 use crate::values::{
-    fields::Decision,
+    decision::Decision,
     id::Id,
     json::Json,
     page::Page,
