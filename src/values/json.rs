@@ -284,7 +284,10 @@ impl<'a> Scan<'a> {
     #[cfg_attr(target_arch = "wasm32", inline(never))]
     fn some(&mut self, classes: u8) -> bool {
         let start = self.at;
-        while is(self.first(), classes) {
+        for byte in self.text.as_bytes().get(start..).unwrap_or_default() {
+            if !is(*byte, classes) {
+                break;
+            }
             self.at = self.at.wrapping_add(1);
         }
         self.at > start
