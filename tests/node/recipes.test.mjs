@@ -196,7 +196,7 @@ test("the document has every outlet, and no other", () => {
 });
 
 test("the document has every call tracker whose id is read, and its cookie", () => {
-  const [, table] = read("src/call_trackers.rs").match(/const COOKIES: .+ = \[([^\]]+)\];/);
+  const [, table] = read("src/call_trackers.rs").match(/static COOKIES: .+ = \[([^\]]+)\];/);
   const shown = rows(documented.get("Call trackers' own ids"));
   assert.deepEqual(
     shown.flatMap(([name, cookie]) => [quoted(name)[0], quoted(cookie)[0]]),

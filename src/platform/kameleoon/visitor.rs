@@ -64,7 +64,10 @@ pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Vi
     let mut experiments = IdMap::default();
     let mut malformed = None;
     for (key, item) in &page.storage {
-        let Some(name) = key.strip_prefix("kameleoon") else { continue };
+        // All of its keys begin with its name: what others keep is not parsed.
+        if !key.starts_with(PLATFORM.name()) {
+            continue;
+        }
         let Some(value) = stored(item, page) else { continue };
         if key == CONSENT {
             if value.get("AB_TESTING").is_some_and(|given| given.as_str() == "false") {
@@ -75,7 +78,7 @@ pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Vi
             past = Some(value);
         } else if key == CODE {
             stored_code = value;
-        } else if let Some(experiment) = name.strip_prefix("Experiment-").and_then(Id::parse)
+        } else if let Some(experiment) = key.strip_prefix("kameleoonExperiment-").and_then(Id::parse)
             && let Some(value) = value.scalar()
         {
             match variation(&value) {
