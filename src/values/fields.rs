@@ -258,7 +258,7 @@ impl Walker<'_> {
 }
 
 /// The entries of a JSON object that are ids and lists of that shape, without `never`.
-pub fn read_map(json: Json<'_>, shape: Shape, never: u64, map: &mut IdMap) {
+fn read_map(json: Json<'_>, shape: Shape, never: u64, map: &mut IdMap) {
     for (key, value) in json.entries() {
         let ids = match shape {
             Shape::Joined | Shape::One => value.scalar().and_then(|text| parse_joined(&text, b'_')),

@@ -1,11 +1,8 @@
 //! A request that tells a platform about a conversion, and the plan that holds all of them.
 
 use super::{
-    digits::push_number,
-    id::Id,
     idempotency::IdempotencyKey,
     json::Writer,
-    percent,
     problem::{Code, PlatformName, Problem, Reason},
     room,
     template::Form,
@@ -504,54 +501,4 @@ fn write_plan<R>(
     out.name("warnings");
     Problem::write_all(warnings, out);
     out.close('}');
-}
-
-/// Builds a URL: `Url::new("https://…")`, then its parameters in their order.
-#[derive(Debug)]
-pub struct Url {
-    text: String,
-    separator: char,
-}
-
-impl Url {
-    /// A URL without parameters: these pieces, one after the other.
-    #[must_use]
-    pub fn new(pieces: &[&str]) -> Self {
-        let mut text = String::with_capacity(384);
-        for piece in pieces {
-            text.push_str(piece);
-        }
-        Url { text, separator: '?' }
-    }
-
-    /// The finished text.
-    #[must_use]
-    pub fn finish(self) -> String {
-        self.text
-    }
-
-    /// A parameter whose value is text, percent-encoded here.
-    pub fn text(&mut self, name: &str, value: &str) {
-        self.name(name);
-        percent::encode(&mut self.text, value);
-    }
-
-    /// A parameter whose value is an id.
-    pub fn id(&mut self, name: &str, id: Id) {
-        self.number(name, id.number());
-    }
-
-    /// A parameter whose value is a number.
-    pub fn number(&mut self, name: &str, number: u64) {
-        self.name(name);
-        push_number(&mut self.text, number);
-    }
-
-    /// A parameter whose value the caller appends to the text that comes back; it must be fit for a URL.
-    pub fn name(&mut self, name: &str) -> &mut String {
-        self.text.push(core::mem::replace(&mut self.separator, '&'));
-        self.text.push_str(name);
-        self.text.push('=');
-        &mut self.text
-    }
 }

@@ -18,7 +18,8 @@ use crate::values::{
     json::{Json, Members},
     money::Cents,
     percent,
-    request::{Draft, Format, Url},
+    request::{Draft, Format},
+    template::Form,
     text_id::is_text_id,
     time::Time,
 };
@@ -159,15 +160,20 @@ impl Query {
     /// Where to ask.
     #[must_use]
     pub fn url(&self) -> String {
-        let mut url = Url::new(&["https://", self.host.as_str(), "/visit/visitor"]);
-        url.text("siteCode", self.site.as_str());
-        match &self.visitor {
-            Visitor::Code(code) => url.text("visitorCode", code.as_str()),
-            Visitor::MappingValue(value) => url.text("mappingValue", value),
-        }
-        url.number("maxNumberPreviousVisits", self.previous_visits);
-        url.name("currentVisit").push_str(if self.current_visit { "true" } else { "false" });
-        url.name("conversion").push_str("true");
+        let (code, mapping) = match &self.visitor {
+            Visitor::Code(code) => (Some(code.as_str()), None),
+            Visitor::MappingValue(value) => (None, Some(value.as_str())),
+        };
+        let mut url = Form::new(
+            "https://@/visit/visitor?siteCode=@&visitorCode=@&mappingValue=@&maxNumberPreviousVisits=@&currentVisit=@\
+             &conversion=true",
+        );
+        url.raw(self.host.as_str());
+        url.text(self.site.as_str());
+        url.text(code);
+        url.text(mapping);
+        url.number(self.previous_visits);
+        url.flag(self.current_visit);
         url.finish()
     }
 
