@@ -58,3 +58,15 @@ export const table = (head, rows) =>
     "| --- ",
     "|---",
   );
+
+/** What gives errors and problems of its own in JavaScript. */
+export const facadeSources = [
+  "www/core.ts",
+  "www/once.ts",
+  "www/deliver.ts",
+  "www/tag/index.ts",
+  "www/tag/settings.ts",
+  "www/entries/slim.ts",
+]
+  .map(read)
+  .join("\n");

@@ -198,7 +198,7 @@ const install = () => {
 
   /**
    * The first look, in the script's own task, but after the script: each time that a page's cookies are read, Chromium looks up
-   * where every function on the stack stands, and parses for that what is around it. A third of the time that a page's
+   * where every function on the stack stands, and parses for that what is around it. A quarter of the time that a page's
    * thread spent on the tag went there. Who asks the tag before gets it at once.
    */
   let begin = () => {
