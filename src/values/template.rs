@@ -38,7 +38,7 @@ use super::{
 use alloc::string::String;
 
 /// A template that is being filled: each call fills the next place.
-// Calls, not a list of values: to put a value into a list takes twice the code of handing it on.
+// Calls, not a list of values: to put a value into a list takes more code than to hand it on.
 #[derive(Debug)]
 pub struct Form {
     out: String,
