@@ -21,13 +21,15 @@ macro_rules! codes {
             /// The code as text: what users compare.
             #[must_use]
             pub fn name(self) -> &'static str {
-                match self { $(Code::$variant => $name,)+ }
+                static LENGTHS: &[u8] = &[$(length($name),)+];
+                nth(concat!($($name,)+), LENGTHS, self as usize)
             }
 
             /// One sentence, with `@` where the name of a cookie, setting or field stands.
             #[must_use]
             pub fn sentence(self) -> &'static str {
-                match self { $(Code::$variant => $sentence,)+ }
+                static LENGTHS: &[u8] = &[$(length($sentence),)+];
+                nth(concat!($($sentence,)+), LENGTHS, self as usize)
             }
         }
     };
@@ -65,6 +67,24 @@ codes! {
     PastAttributionWindow "past-attribution-window" "More than @ days lie between visit and conversion."
     DuplicateConversion "duplicate-conversion" "The same conversion (@) is in this list before: it is told once."
     UnsupportedOption "unsupported-option" "@ has no place in this request and was left out."
+}
+
+/// One of the texts that stand there one behind the other. (A table of texts has an address for each, and a page downloads it.)
+#[inline(never)]
+fn nth(texts: &'static str, lengths: &[u8], index: usize) -> &'static str {
+    let (mut start, mut end) = (0_usize, 0_usize);
+    for length in lengths.iter().take(index.wrapping_add(1)) {
+        start = end;
+        end = end.wrapping_add(usize::from(*length));
+    }
+    texts.get(start..end).unwrap_or_default()
+}
+
+/// The length of a short text.
+const fn length(text: &str) -> u8 {
+    let [length, ..] = text.len().to_le_bytes();
+    assert!(length as usize == text.len());
+    length
 }
 
 /// A platform.
