@@ -34,10 +34,9 @@ static COOKIES: [(&str, &str); 6] = [
     ("whatconverts", "wc_visitor"),
 ];
 
-/// The ids that are on the page, by tracker, sorted.
+/// Appends the ids that are on the page, by tracker, sorted.
 #[inline(never)]
-pub(crate) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Vec<(String, String)> {
-    let mut ids = Vec::new();
+pub(crate) fn capture(ids: &mut Vec<(String, String)>, page: &Page<'_>, problems: &mut Vec<Problem>) {
     for (tracker, cookie) in &COOKIES {
         let Some(value) = page.cookies.first(cookie) else { continue };
         let id = match *tracker {
@@ -52,7 +51,6 @@ pub(crate) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Vec<(Stri
             Problem { platform: None, reason: Reason::new(Code::MalformedCookie, cookie) }.report(problems);
         }
     }
-    ids
 }
 
 fn is_id(text: &str) -> bool {

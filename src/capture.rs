@@ -12,22 +12,27 @@ use alloc::vec::Vec;
 /// of one platform costs the others nothing.
 #[must_use]
 pub fn capture(page: &Page<'_>) -> VisitorContext {
-    let mut problems = Vec::new();
+    let mut context = VisitorContext::default();
+    fill(&mut context, page);
+    context
+}
+
+/// Fills an empty context.
+pub(crate) fn fill(context: &mut VisitorContext, page: &Page<'_>) {
+    context.captured_at = page.now;
     macro_rules! all {
         ($($field:ident: $platform:ident),+) => {
-            VisitorContext {
-                captured_at: page.now,
-                $($field: of::<$platform>(page, &mut problems),)+
-                call_trackers: call_trackers::capture(page, &mut problems),
-                problems,
-            }
+            $(of::<$platform>(&mut context.$field, page, &mut context.problems);)+
         };
     }
-    each_platform!(all)
+    each_platform!(all);
+    call_trackers::capture(&mut context.call_trackers, page, &mut context.problems);
 }
 
 // What a platform's reading keeps on the stack has short addresses as long as it is alone there: that makes it small.
 #[inline(never)]
-fn of<P: Platform>(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<P::Visitor> {
-    P::capture(page, problems)
+fn of<P: Platform>(visitor: &mut Option<P::Visitor>, page: &Page<'_>, problems: &mut Vec<Problem>) {
+    if !P::capture(visitor.get_or_insert_default(), page, problems) {
+        *visitor = None;
+    }
 }

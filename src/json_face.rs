@@ -35,14 +35,11 @@ fn argument(text: &str) -> Result<Json<'_>, Error> {
 pub fn capture(input: &str) -> String {
     let input = Json::parse_or_null(input).members();
     let now = now(&input);
-    let mut context = match input.get_or_null("page") {
-        Some(page) => read(&page.members(), input.or_null("globals"), input.text("url"), now),
-        None => VisitorContext {
-            captured_at: now,
-            problems: Vec::from([Problem::of_page(Code::NoPage)]),
-            ..VisitorContext::default()
-        },
-    };
+    let mut context = VisitorContext { captured_at: now, ..VisitorContext::default() };
+    match input.get_or_null("page") {
+        Some(page) => read(&mut context, &page.members(), &input),
+        None => context.problems.push(Problem::of_page(Code::NoPage)),
+    }
     let mut answer = context.write();
     if input.or_null("stash").is_true() {
         answer.push('\n');
@@ -51,18 +48,18 @@ pub fn capture(input: &str) -> String {
     answer
 }
 
-fn read(page: &Members<'_>, others: Json<'_>, url: Option<String>, now: Time) -> VisitorContext {
-    let text = |name| page.text(name).unwrap_or_default();
-    let cookie = text("cookie");
-    let url = url.unwrap_or_else(|| text("url"));
+fn read(context: &mut VisitorContext, page: &Members<'_>, input: &Members<'_>) {
+    let cookie = page.text("cookie").unwrap_or_default();
+    let url = input.text("url").or_else(|| page.text("url")).unwrap_or_default();
     let mut storage = Vec::new();
     for (key, value) in page.or_null("storage").entries() {
         if let Some(value) = value.text() {
             storage.push((key, value));
         }
     }
-    let globals = [page.or_null("globals").members(), others.members()];
-    capture::capture(&Page { cookies: Cookies::parse(&cookie), storage, url: &url, globals, now })
+    let globals = [page.or_null("globals").members(), input.or_null("globals").members()];
+    let page = Page { cookies: Cookies::parse(&cookie), storage, url: &url, globals, now: context.captured_at };
+    capture::fill(context, &page);
 }
 
 /// The token of a visitor context; where `max_length` is not 0, its parts, with a space between them.

@@ -38,8 +38,8 @@ pub trait Platform {
     /// What a conversion is to it.
     type Goal: Default;
 
-    /// What the page says of the visitor. Never fails: what is unusable becomes a problem.
-    fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Self::Visitor>;
+    /// Fills a visitor with what the page says. Never fails: what is unusable becomes a problem. Does it say anything?
+    fn capture(visitor: &mut Self::Visitor, page: &Page<'_>, problems: &mut Vec<Problem>) -> bool;
 
     /// Hands every field of a visitor to a walker, in an order that never changes: what is new comes last.
     fn walk(visitor: &mut Self::Visitor, walker: &mut Walker<'_>);

@@ -132,6 +132,12 @@ impl IdMap {
         insert_sorted(&mut self.0, id, ids);
     }
 
+    /// Puts a list of one in.
+    #[inline(never)]
+    pub fn insert_one(&mut self, id: Id, only: Id) {
+        self.insert(id, Vec::from([only]));
+    }
+
     /// The list of that id.
     #[must_use]
     pub fn get(&self, id: Id) -> Option<&[Id]> {

@@ -4,6 +4,7 @@ use super::{
     cookies::Cookies,
     id::Id,
     json::{Json, Members},
+    percent,
     problem::PlatformName,
     text,
     time::Time,
@@ -42,6 +43,13 @@ impl<'a> Page<'a> {
     #[inline(never)]
     pub fn global_id(&self, platform: PlatformName, name: &str) -> Option<Id> {
         Id::from_json(self.global(platform, name))
+    }
+
+    /// The decoded text of the first cookie of exactly this name; the empty one where there is none.
+    #[must_use]
+    #[inline(never)]
+    pub fn cookie(&self, name: &str) -> String {
+        percent::decode_or_raw(self.cookies.first(name).unwrap_or_default())
     }
 
     /// The value of a parameter, as it stands in the page's address.

@@ -57,11 +57,11 @@ static OPT_OUTS: [&str; 2] = ["convert_optout", "_conv_prevent_tracking"];
 /// The variation of whoever was left out of an experience.
 const LEFT_OUT: u64 = 1;
 
-pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Visitor> {
+pub(super) fn capture(out: &mut Visitor, page: &Page<'_>, problems: &mut Vec<Problem>) -> bool {
     for name in &OPT_OUTS {
         if matches!(page.cookies.last(name), Some("1" | "true")) {
             report(problems, PLATFORM, Code::OptedOut, name);
-            return None;
+            return false;
         }
     }
     let (mut visitor, mut session) = (page.parameter("_conv_v"), page.parameter("_conv_s"));
@@ -70,18 +70,15 @@ pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Vi
     }
     let visitor = decode_twice(visitor);
     if visitor.is_empty() {
-        return None;
+        return false;
     }
-    let mut out = Visitor {
-        account: page.global_id(PLATFORM, "accountId"),
-        project: page.global_id(PLATFORM, "projectId"),
-        ..Visitor::default()
-    };
+    out.account = page.global_id(PLATFORM, "accountId");
+    out.project = page.global_id(PLATFORM, "projectId");
     let mut reader = Reader::default();
     for (key, level) in &BLOBS {
         if let Some(blob) = field(&visitor, key) {
             reader.rest = blob;
-            if !reader.entries(*level, &mut out) || !reader.rest.is_empty() {
+            if !reader.entries(*level, out) || !reader.rest.is_empty() {
                 report(problems, PLATFORM, Code::TruncatedCookie, "_conv_v");
             }
         }
@@ -101,7 +98,7 @@ pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Vi
             report(problems, PLATFORM, Code::NoVisitorId, "_conv_v");
         }
     }
-    Some(out)
+    true
 }
 
 /// The decoded value; nothing where there is none.
@@ -185,7 +182,7 @@ impl Reader<'_> {
         // What was read stays, even if the entry ends too early.
         let goals = core::mem::take(&mut self.marks);
         if let Some(variation) = self.variation.take().filter(|id| id.number() != LEFT_OUT) {
-            visitor.experiences.insert(id, Vec::from([variation]));
+            visitor.experiences.insert_one(id, variation);
             visitor.goals.insert(id, goals);
         }
         is_whole
@@ -215,8 +212,8 @@ mod tests {
 
     fn captured(cookie: &str) -> (Visitor, Vec<Code>) {
         let page = Page { cookies: Cookies::parse(cookie), ..Page::default() };
-        let mut problems = Vec::new();
-        let visitor = capture(&page, &mut problems).unwrap();
+        let (mut visitor, mut problems) = Default::default();
+        assert!(capture(&mut visitor, &page, &mut problems));
         (visitor, problems.iter().map(Problem::code).collect())
     }
 
@@ -266,7 +263,11 @@ mod tests {
     #[test]
     fn an_address_with_both_parameters_wins() {
         let page = |url| Page { cookies: Cookies::parse("_conv_v=vi:cookie"), url, ..Page::default() };
-        let id = |page: Page<'_>| capture(&page, &mut Vec::new()).unwrap().id.unwrap();
+        let id = |page: Page<'_>| {
+            let mut visitor = Visitor::default();
+            assert!(capture(&mut visitor, &page, &mut Vec::new()));
+            visitor.id.unwrap()
+        };
         let both = "https://shop.example/?a=1&_conv_v=vi:url*sc:1&_conv_s=si:1*sh:2#_conv_v=no";
         assert_eq!(id(page(both)).as_str(), "url");
         assert_eq!(id(page("https://shop.example/?_conv_v=vi:url*sc:1")).as_str(), "cookie");

@@ -11,7 +11,7 @@ use crate::values::{
     id::{Id, IdMap},
     json::Json,
 };
-use alloc::{string::String, vec::Vec};
+use alloc::string::String;
 
 /// The text behind an obfuscated JSON string; nothing where it would hold half a character.
 ///
@@ -38,13 +38,12 @@ pub fn reveal(string: Json<'_>) -> Option<String> {
     first_half.is_none().then_some(text)
 }
 
-/// The experiments of the visits in the item, each with the variation of its newest visit.
+/// Puts in the experiments of the visits in the item, each with the variation of its newest visit.
 #[inline(never)]
-pub(super) fn experiments(string: Json<'_>) -> Option<IdMap> {
+pub(super) fn experiments(string: Json<'_>, experiments: &mut IdMap) -> Option<()> {
     let text = reveal(string)?;
     let visits = Json::parse(&text)?.get("Visitor")?.get("visits")?;
     let mut dates = IdMap::default();
-    let mut experiments = IdMap::default();
     for visit in visits.items() {
         let visit = visit.members();
         let date = Id::from_json(visit.or_null("startDate")).unwrap_or_default();
@@ -54,19 +53,19 @@ pub(super) fn experiments(string: Json<'_>) -> Option<IdMap> {
                 && let Some(Some(variation)) =
                     activation.get("associatedVariationID").and_then(Json::scalar).and_then(|text| variation(&text))
             {
-                dates.insert(id, Vec::from([date]));
-                experiments.insert(id, Vec::from([variation]));
+                dates.insert_one(id, date);
+                experiments.insert_one(id, variation);
             }
         }
     }
-    Some(experiments)
+    Some(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::values::json::Writer;
-    use alloc::format;
+    use alloc::{format, vec::Vec};
 
     /// What the engine stores: the JSON text of a string whose units are 16 higher.
     fn obfuscated(text: &str) -> String {
@@ -99,7 +98,8 @@ mod tests {
             visit("", &[seen(2, "20"), seen(5, "50")].join(",")),
         ];
         let text = obfuscated(&format!(r#"{{"Visitor":{{"visits":[{}]}}}}"#, visits.join(",")));
-        let found = experiments(Json::parse(&text).unwrap()).unwrap();
+        let mut found = IdMap::default();
+        experiments(Json::parse(&text).unwrap(), &mut found).unwrap();
         let mut out = Writer::default();
         out.open('{');
         for (id, variations) in found.iter() {
@@ -108,7 +108,7 @@ mod tests {
         out.close('}');
         assert_eq!(out.finish(), r#"{"1":["13"],"2":["21"],"3":["0"],"5":["50"]}"#);
         for nothing in ["", "{}", "[]", r#"{"Visitor":{}}"#, "x"] {
-            assert_eq!(experiments(Json::parse(&obfuscated(nothing)).unwrap()), None, "{nothing}");
+            assert_eq!(experiments(Json::parse(&obfuscated(nothing)).unwrap(), &mut found), None, "{nothing}");
         }
     }
 }

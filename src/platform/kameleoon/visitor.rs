@@ -54,14 +54,13 @@ const CODE: &str = "kameleoonVisitorCode";
 const CONSENT: &str = "kameleoonLegalConsent";
 const PAST: &str = "kameleoonData";
 
-pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Visitor> {
+pub(super) fn capture(visitor: &mut Visitor, page: &Page<'_>, problems: &mut Vec<Problem>) -> bool {
     if page.cookies.first("kameleoonOptout") == Some("true") {
         report(problems, PLATFORM, Code::OptedOut, "kameleoonOptout");
-        return None;
+        return false;
     }
     let mut stored_code = Json::default();
     let mut past = None;
-    let mut experiments = IdMap::default();
     let mut malformed = None;
     for (key, item) in &page.storage {
         // All of its keys begin with its name: what others keep is not parsed.
@@ -72,7 +71,7 @@ pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Vi
         if key == CONSENT {
             if value.get("AB_TESTING").is_some_and(|given| given.as_str() == "false") {
                 report(problems, PLATFORM, Code::NoConsent, CONSENT);
-                return None;
+                return false;
             }
         } else if key == PAST {
             past = Some(value);
@@ -82,38 +81,41 @@ pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Vi
             && let Some(value) = value.scalar()
         {
             match variation(&value) {
-                Some(Some(variation)) => experiments.insert(experiment, Vec::from([variation])),
+                Some(Some(variation)) => visitor.experiments.insert_one(experiment, variation),
                 Some(None) => {}
                 None => malformed = Some("kameleoonExperiment-…"),
             }
         }
     }
-    if experiments.is_empty()
+    if visitor.experiments.is_empty()
         && let Some(past) = past
+        && obfuscated::experiments(past, &mut visitor.experiments).is_none()
     {
-        match obfuscated::experiments(past) {
-            Some(found) => experiments = found,
-            None => malformed = Some(PAST),
-        }
+        malformed = Some(PAST);
     }
     if let Some(name) = malformed {
         report(problems, PLATFORM, Code::MalformedCookie, name);
     }
     let code = page.cookies.first(CODE).map(String::from).or_else(|| stored_code.scalar()).unwrap_or_default();
-    let code_error = if is_personal(&code) {
+    let is_personal = is_personal(&code);
+    if !is_personal {
+        visitor.code = VisitorCode::parse(&code);
+        if visitor.code.is_some() {
+            visitor.site = page.global(PLATFORM, "siteCode").text().and_then(|site| SiteCode::parse(&site));
+            return true;
+        }
+    }
+    let code_error = if is_personal {
         Code::PersonalId
-    } else if let Some(code) = VisitorCode::parse(&code) {
-        let site = page.global(PLATFORM, "siteCode").text().and_then(|site| SiteCode::parse(&site));
-        return Some(Visitor { code: Some(code), site, experiments });
     } else if !code.is_empty() {
         Code::MalformedCookie
-    } else if !experiments.is_empty() {
+    } else if !visitor.experiments.is_empty() {
         Code::NoVisitorId
     } else {
-        return None;
+        return false;
     };
     report(problems, PLATFORM, code_error, CODE);
-    None
+    false
 }
 
 /// The value of a storage item that has not expired.

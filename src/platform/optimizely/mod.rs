@@ -80,8 +80,8 @@ impl Platform for Optimizely {
     type Account = Account;
     type Goal = Goal;
 
-    fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Visitor> {
-        visitor::capture(page, problems)
+    fn capture(visitor: &mut Visitor, page: &Page<'_>, problems: &mut Vec<Problem>) -> bool {
+        visitor::capture(visitor, page, problems)
     }
 
     fn walk(visitor: &mut Visitor, walker: &mut Walker<'_>) {

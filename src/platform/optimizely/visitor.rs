@@ -66,88 +66,80 @@ impl Visitor {
 
 const PLATFORM: PlatformName = PlatformName::Optimizely;
 const COOKIE: &str = "optimizelyEndUserId";
+const BUCKETS: &str = "optimizelyBuckets";
 /// "0" in any section: Optimizely ignores the visitor in this experiment.
 const IGNORED: u64 = 0;
 
-pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Visitor> {
-    let cookies = &page.cookies;
-    if cookies.first("optimizelyOptOut") == Some("true") {
+pub(super) fn capture(visitor: &mut Visitor, page: &Page<'_>, problems: &mut Vec<Problem>) -> bool {
+    if page.cookies.first("optimizelyOptOut") == Some("true") {
         report(problems, PLATFORM, Code::OptedOut, "optimizelyOptOut");
-        return None;
+        return false;
     }
     let stored = web::stored_visitor(page);
-    let (mut raw_id, mut name) = (page.global(PLATFORM, "visitorId").text().unwrap_or_default(), "visitorId");
-    if raw_id.is_empty() {
-        (raw_id, name) = (cookie(page, COOKIE), COOKIE);
+    let told = page.global(PLATFORM, "visitorId").text().unwrap_or_default();
+    let cookie = page.cookie(COOKIE);
+    let (raw_id, name) = if !told.is_empty() {
+        (told.as_str(), "visitorId")
+    } else if !cookie.is_empty() {
+        (cookie.as_str(), COOKIE)
+    } else {
+        (stored.unwrap_or_default(), web::STORE)
+    };
+    read_id(&mut visitor.end_user_id, raw_id, name, problems);
+    read_id(&mut visitor.user_id, &page.cookie("optimizelyPPID"), "optimizelyPPID", problems);
+    read_object(visitor, page, BUCKETS, problems);
+    read_object(visitor, page, "optimizelySegments", problems);
+    visitor.experiments.retain(was_seen);
+    visitor.decisions = web::decisions(page, raw_id, problems);
+    if visitor.end_user_id.is_some() {
+        visitor.account = page.global_id(PLATFORM, "accountId");
+        visitor.project = page.global_id(PLATFORM, "projectId");
+        return true;
     }
-    if raw_id.is_empty() {
-        (raw_id, name) = (String::from(stored.unwrap_or_default()), web::STORE);
+    let is_seen = visitor.user_id.is_some()
+        || !visitor.experiments.is_empty()
+        || !visitor.segments.is_empty()
+        || !visitor.decisions.is_empty();
+    if raw_id.is_empty() && (is_seen || stored.is_some()) {
+        report(problems, PLATFORM, Code::NoVisitorId, COOKIE);
     }
-    let end_user_id = user_id(&raw_id, name, problems);
-    let user_id = user_id(&cookie(page, "optimizelyPPID"), "optimizelyPPID", problems);
-    let mut experiments = IdMap::default();
-    object(page, "optimizelyBuckets", problems, |experiment, value| {
-        let Some(variations) = parse_joined(&value, b'_') else { return false };
-        experiments.insert(experiment, variations);
-        true
-    });
-    experiments.retain(was_seen);
-    let mut segments = Vec::new();
-    object(page, "optimizelySegments", problems, |segment, value| {
-        insert_sorted(&mut segments, segment, value);
-        true
-    });
-    let decisions = web::decisions(page, &raw_id, problems);
-    if end_user_id.is_none() {
-        let is_seen = user_id.is_some() || !experiments.is_empty() || !segments.is_empty() || !decisions.is_empty();
-        if raw_id.is_empty() && (is_seen || stored.is_some()) {
-            report(problems, PLATFORM, Code::NoVisitorId, COOKIE);
-        }
-        return None;
-    }
-    Some(Visitor {
-        end_user_id,
-        user_id,
-        account: page.global_id(PLATFORM, "accountId"),
-        project: page.global_id(PLATFORM, "projectId"),
-        experiments,
-        segments,
-        decisions,
-    })
+    false
 }
 
 fn was_seen(variations: &[Id]) -> bool {
     variations.iter().all(|id| id.number() != IGNORED)
 }
 
-/// The text of a cookie; the empty one where there is none.
-fn cookie(page: &Page<'_>, name: &str) -> String {
-    percent::decode_or_raw(page.cookies.first(name).unwrap_or_default())
-}
-
 /// The id that this is: not where it looks like a person's.
-fn user_id(value: &str, name: &'static str, problems: &mut Vec<Problem>) -> Option<EndUserId> {
-    if is_personal(value) {
-        report(problems, PLATFORM, Code::PersonalId, name);
-        return None;
-    }
-    let id = EndUserId::parse(value);
-    if id.is_none() && !value.is_empty() {
-        report(problems, PLATFORM, Code::MalformedCookie, name);
-    }
-    id
+#[inline(never)]
+fn read_id(id: &mut Option<EndUserId>, value: &str, name: &'static str, problems: &mut Vec<Problem>) {
+    let code = if is_personal(value) {
+        Code::PersonalId
+    } else {
+        *id = EndUserId::parse(value);
+        if id.is_some() || value.is_empty() {
+            return;
+        }
+        Code::MalformedCookie
+    };
+    report(problems, PLATFORM, code, name);
 }
 
-/// A cookie that holds a JSON object of ids and values. `take` says whether it can use an entry.
-fn object(page: &Page<'_>, name: &'static str, problems: &mut Vec<Problem>, mut take: impl FnMut(Id, String) -> bool) {
+/// A cookie that holds a JSON object of ids and values: variations of experiments, or segments.
+#[inline(never)]
+fn read_object(visitor: &mut Visitor, page: &Page<'_>, name: &'static str, problems: &mut Vec<Problem>) {
     let Some(text) = page.cookies.first(name).map(percent::decode_or_raw) else { return };
     let json = Json::parse_or_null(&text);
     let mut usable = json.is_object();
     for (key, value) in json.entries() {
-        usable &= match (Id::parse(&key), value.scalar()) {
-            (Some(id), Some(value)) => take(id, value),
-            _ => false,
-        };
+        match (Id::parse(&key), value.scalar()) {
+            (Some(id), Some(value)) if name != BUCKETS => insert_sorted(&mut visitor.segments, id, value),
+            (Some(id), Some(value)) => match parse_joined(&value, b'_') {
+                Some(variations) => visitor.experiments.insert(id, variations),
+                None => usable = false,
+            },
+            _ => usable = false,
+        }
     }
     if !usable {
         report(problems, PLATFORM, Code::MalformedCookie, name);

@@ -44,27 +44,25 @@ static OPT_OUTS: [&str; 3] = ["_vis_opt_out", "_vwo_global_opt_out", "_wingify_g
 /// Where the visitor's id stands, in the order in which it counts.
 static UUIDS: [&str; 3] = ["_vwo_uuid", "_wingify_uuid", "_vwo_uuid_v2"];
 
-pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Visitor> {
+pub(super) fn capture(visitor: &mut Visitor, page: &Page<'_>, problems: &mut Vec<Problem>) -> bool {
     if let Some(name) = opted_out(page) {
         report(problems, PLATFORM, Code::OptedOut, name);
-        return None;
+        return false;
     }
     let mut malformed = None;
-    let mut campaigns = IdMap::default();
     for (name, value) in page.cookies.iter() {
         let Some(campaign) = campaign_of(name) else { continue };
         match parse_joined(combination(&percent::decode_or_raw(value)), b',') {
-            Some(_) if campaigns.get(campaign).is_some() => {}
-            Some(variations) => campaigns.insert(campaign, variations),
+            Some(_) if visitor.campaigns.get(campaign).is_some() => {}
+            Some(variations) => visitor.campaigns.insert(campaign, variations),
             None => malformed = Some("_vis_opt_exp_…_combi"),
         }
     }
-    let mut uuid = None;
     for name in &UUIDS {
         let value = first(page, name);
-        if uuid.is_none() && !value.is_empty() {
-            uuid = WebUuid::parse(before(&value, b'|'));
-            if uuid.is_none() {
+        if visitor.uuid.is_none() && !value.is_empty() {
+            visitor.uuid = WebUuid::parse(before(&value, b'|'));
+            if visitor.uuid.is_none() {
                 malformed = Some(*name);
             }
         }
@@ -72,13 +70,15 @@ pub(super) fn capture(page: &Page<'_>, problems: &mut Vec<Problem>) -> Option<Vi
     if let Some(name) = malformed {
         report(problems, PLATFORM, Code::MalformedCookie, name);
     }
-    if uuid.is_none() {
-        if campaigns.is_empty() {
-            return None;
+    if visitor.uuid.is_none() {
+        if visitor.campaigns.is_empty() {
+            return false;
         }
         report(problems, PLATFORM, Code::NoVisitorId, "_vwo_uuid");
     }
-    Some(Visitor { uuid, account: page.global_id(PLATFORM, "accountId"), campaigns, session: session(page) })
+    visitor.account = page.global_id(PLATFORM, "accountId");
+    visitor.session = session(page);
+    true
 }
 
 /// The decoded value of the first cookie of that name, in either case; the empty text where there is none.
