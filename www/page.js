@@ -94,12 +94,14 @@ const globals = (window) => {
   };
 };
 
-const page = () => {
-  if (typeof window === "undefined") return undefined;
-  const document = get(window, "document");
-  if (!isObject(document)) return undefined;
+/** The page's cookies; nothing where it may have none. */
+export const readCookies = () => text(tried(() => window.document.cookie));
+
+/** @param {string | undefined} cookie */
+const page = (cookie) => {
+  if (typeof window === "undefined" || !isObject(get(window, "document"))) return undefined;
   return {
-    cookie: text(get(document, "cookie")),
+    cookie,
     storage: entries(get(window, "localStorage")),
     url: text(get(get(window, "location"), "href")),
     globals: globals(window),
@@ -108,6 +110,7 @@ const page = () => {
 
 /**
  * The page as `PageState`, but for the time; nothing where there is no page.
+ * @param {string | undefined} [cookie] Its cookies, for whoever has them.
  * @returns {object | undefined}
  */
-export const readPage = () => tried(page);
+export const readPage = (cookie = readCookies()) => tried(() => page(cookie));

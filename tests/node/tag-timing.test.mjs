@@ -8,9 +8,9 @@ const nothing = { page: {} };
 
 test("without any signal it looks again, ever more seldom, and stops", () => {
   const { tag, window, pass } = started(nothing);
-  pass(3000);
+  pass(2000);
   window.page = late;
-  pass(1000);
+  pass(3000);
   assert.equal(tag.token, "Alate.20000");
   assert.ok(pass(60_000) > 0);
   assert.equal(pass(DAY), 0, "it stopped");
@@ -22,7 +22,7 @@ test("a page that loads at once is not looked at twice; one that loads slowly is
   fast.load();
   assert.equal(fast.jar.reads, reads);
   fast.window.page = late;
-  fast.pass(250);
+  fast.pass(500);
   assert.equal(fast.tag.token, "Alate.20000");
 
   const slow = started(nothing);

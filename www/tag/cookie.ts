@@ -19,17 +19,17 @@ export const createCookie = (settings: Settings) => {
   let earlier: string | undefined;
   let settled: string | undefined;
 
-  /** Ours among the page's: what follows a first part is ours only if it looks like a part. Each time that they are asked
-   * for, the page waits for another process: so they are handed on. */
-  const ours = (cookies: string) =>
-    cookies
-      .split("; ")
-      .map((pair) => pair.split("=") as [key: string, value: string])
-      .filter(([key, value]) =>
-        key === name
-          ? true
-          : key.slice(0, name.length) === name && /^\d$/.test(key.slice(name.length)) && /^A[\w-]{9}/.test(value),
-      );
+  /** What follows a first part is ours only if it looks like a part. */
+  const isOurs = (cookie: string) => {
+    const [key, value] = cookie.split("=");
+    return (
+      key === name ||
+      (key.slice(0, name.length) === name && /^\d$/.test(key.slice(name.length)) && /^A[\w-]{9}/.test(value))
+    );
+  };
+
+  /** Ours among the page's. Each time that those are asked for, the page waits for another process: so they are handed on. */
+  const ours = (cookies: string) => cookies.split("; ").filter(isOurs);
 
   /** The domains to try, the widest first; the last is this host alone. */
   const domains = () => {
@@ -54,8 +54,9 @@ export const createCookie = (settings: Settings) => {
 
   /** On all domains on which it may have been written. */
   const remove = (cookies: string) => {
-    for (const [key] of ours(cookies))
-      for (const domain of new Set([...domains(), settings.cookieDomain ?? ""])) set(key, "", domain, 0);
+    for (const cookie of ours(cookies))
+      for (const domain of new Set([...domains(), settings.cookieDomain ?? ""]))
+        set(cookie.split("=")[0], "", domain, 0);
   };
 
   /** The page's cookies with the parts among them; nothing where they are not kept. */
@@ -64,7 +65,7 @@ export const createCookie = (settings: Settings) => {
     if (parts.length > MOST) return;
     const due = parts.map((part, index) => `${keyOf(index)}=${part}`);
     const kept = () => {
-      const found = ours(cookies).map((pair) => pair.join("="));
+      const found = ours(cookies);
       return found.length === due.length && due.every((pair) => found.includes(pair));
     };
     if (kept()) return cookies;
@@ -79,14 +80,22 @@ export const createCookie = (settings: Settings) => {
   return {
     name,
     length: LENGTH,
+    /** What else is among the page's cookies. */
+    others: (cookies?: string) =>
+      cookies
+        ?.split("; ")
+        .filter((cookie) => !isOurs(cookie))
+        .join("; "),
     /** Nothing to write leaves what is there: an earlier page may have known more. */
-    write(parts: string[]) {
+    write(parts: string[], before = "") {
       if (!days || !parts.length) return;
       try {
-        const before = document.cookie;
         // As it was left the last time: the page is looked at often.
         if (settled === `${parts}; ${before}`) return;
-        earlier ??= ours(before).find(([key]) => key === name)?.[1] ?? "";
+        earlier ??=
+          ours(before)
+            .find((cookie) => cookie.startsWith(`${name}=`))
+            ?.slice(name.length + 1) ?? "";
         const after = write(parts, before);
         ok = after !== undefined;
         settled = ok ? `${parts}; ${after}` : undefined;

@@ -5,6 +5,7 @@
  * or prints. Its contract is in types/tag.d.ts; what few pages need lies in files beside it (beside.ts).
  */
 import { createCore } from "../core.js";
+import { readCookies } from "../page.js";
 import type { Problem, VisitorContext } from "../types/index.js";
 import { createLoader } from "./beside.js";
 import { calm, textOf } from "./calm.js";
@@ -23,15 +24,9 @@ const problem = (rest: Omit<Problem, "platform">): Problem => ({ platform: "page
 const arrival = () => (/[?&]_conv_v=/.test(location.href) ? location.href : undefined);
 
 /** A page without cookies and storage: a sandboxed frame, or a browser that blocks them. */
-const isBlocked = () => {
-  try {
-    const { cookie } = document;
-    // Whoever has a cookie need not ask the browser's other process.
-    return cookie === null || (!cookie && window.navigator?.cookieEnabled === false);
-  } catch {
-    return true;
-  }
-};
+const isBlocked = (cookies?: string) =>
+  // Whoever has a cookie need not ask the browser's other process.
+  cookies === undefined || (!cookies && window.navigator?.cookieEnabled === false);
 
 const install = () => {
   const script = (document.currentScript ?? undefined) as HTMLScriptElement | undefined;
@@ -75,8 +70,11 @@ const install = () => {
     token: "",
   });
 
-  const complete = ({ problems }: VisitorContext) => {
-    if (consent.mayRead() && isBlocked())
+  /** The page's cookies, where the visitor consents. */
+  const allowed = () => (consent.mayRead() ? readCookies() : undefined);
+
+  const complete = ({ problems }: VisitorContext, cookies?: string) => {
+    if (consent.mayRead() && isBlocked(cookies))
       problems.push(
         problem({
           code: "storage-blocked",
@@ -88,18 +86,18 @@ const install = () => {
   const capture: typeof core.capture = (page) => {
     if (page !== undefined) return core.capture(page);
     const found = consent.mayRead() ? here(() => ({ visitor: core.capture() })) : nobody();
-    complete(found.visitor);
+    complete(found.visitor, allowed());
     return found.visitor;
   };
 
   /** Reads the page. Is the token another one? */
   const read = () => {
     // Before consent not even the module starts.
-    const found = consent.mayRead() ? here(look) : nobody();
+    const found = consent.mayRead() ? here(() => look(cookie.others(cookies))) : nobody();
     if (found === last) return false;
     last = found;
     const next = found.visitor;
-    complete(next);
+    complete(next, cookies);
     // Given again after it was taken back, consent finds the same visitor.
     next.problems = [...new Set([...next.problems, ...settings.problems])];
     // The time alone is no change: a token keeps the day on which the rest last changed.
@@ -158,7 +156,7 @@ const install = () => {
     // Nobody sees the page yet.
     if ((document as { prerendering?: boolean }).prerendering) return;
     if (consent.mayWrite()) {
-      if (token) cookie.write(parts());
+      if (token) cookie.write(parts(), cookies);
       else if (visitor.problems.some(({ code }) => /^(opted-out|no-consent)$/.test(code))) cookie.remove();
       const names = settings.outlets?.split(SPACES);
       if (!handsOn && names)
@@ -190,21 +188,28 @@ const install = () => {
       report({ name: "aftercall", ok: false, message: `Something in this page is in the way: ${textOf(error)}` });
     }
   };
+
+  let cookies: string | undefined;
+  /**
+   * What the visitor consents to, and the page's cookies: once a look, and with little on the stack. Each time that they are
+   * read, Chromium looks up where every function on the stack stands, and parses for that what is around it.
+   */
+  const glance = () => {
+    consent.look();
+    cookies = allowed();
+  };
+
   const refresh = () => {
     begin();
-    consent.look();
+    glance();
     attempt(update);
   };
 
-  /**
-   * The first look, in the script's own task, but after the script: each time that a page's cookies are read, Chromium looks up
-   * where every function on the stack stands, and parses for that what is around it. A quarter of the time that a page's
-   * thread spent on the tag went there. Who asks the tag before gets it at once.
-   */
+  /** The first look, in the script's own task, but after the script. Who asks the tag before gets it at once. */
   let begin = () => {
     begin = () => {};
+    glance();
     attempt(() => {
-      consent.look();
       read();
       handOn();
       if (Array.isArray(queue)) tag.push(...queue);

@@ -15,15 +15,18 @@ export const createLook =
   ({ engine, answer, captured }: Inside) => {
     let last: (Look & { seen: string; said: string }) | undefined;
     return {
-      /** The visitor of this very page, and the token: the same object for as long as both stay as they are. */
-      look(): Look {
+      /**
+       * The visitor of this very page, and the token: the same object for as long as both stay as they are.
+       * @param cookies The page's, where they need not be read again.
+       */
+      look(cookies?: string): Look {
         const now = Date.now();
-        const asked = { ...around, page: readPage() };
         try {
+          const asked = json({ ...around, page: readPage(cookies) }).slice(1);
           // A page is looked at several times in its first seconds, and a token keeps the day alone.
-          const seen = json([asked, Math.floor(now / 864e5)]);
+          const seen = Math.floor(now / 864e5) + asked;
           if (last?.token && seen === last.seen) return last;
-          const [text, token = ""] = engine()(Ask.Capture, json({ ...asked, now, stash: true })).split("\n");
+          const [text, token = ""] = engine()(Ask.Capture, `{"now":${now},"stash":true,${asked}`).split("\n");
           // The time is no change. And without a token there is little to compare.
           const said = text.replace(/"capturedAt":\d+/, "");
           if (last && token && said === last.said) {
