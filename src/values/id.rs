@@ -33,6 +33,9 @@ impl Id {
     /// The largest id that a JavaScript number holds exactly.
     pub const MAX_SAFE: u64 = (1 << 53) - 1;
 
+    /// The largest id there is.
+    pub const MAX: Id = Id(NonZeroU64::MIN.saturating_add(u64::MAX >> 1));
+
     /// The id that the text spells; nothing for other text.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {

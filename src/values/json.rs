@@ -216,6 +216,15 @@ impl<'a> Members<'a> {
         last
     }
 
+    /// The only member, where there is one and no other.
+    #[must_use]
+    pub fn only(&self) -> Option<(&str, Json<'a>)> {
+        match &*self.0 {
+            [(name, value)] => Some((name, *value)),
+            _ => None,
+        }
+    }
+
     /// The text of that name.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<String> {
@@ -436,12 +445,12 @@ impl<'a> Scan<'a> {
 }
 
 /// The letters behind a backslash, and what they stand for.
-const ESCAPES: [[u8; 2]; 8] = [*b"\"\"", *b"\\\\", *b"//", [b'b', 8], *b"t\t", *b"n\n", [b'f', 12], *b"r\r"];
+static ESCAPES: [[u8; 2]; 8] = [*b"\"\"", *b"\\\\", *b"//", [b'b', 8], *b"t\t", *b"n\n", [b'f', 12], *b"r\r"];
 
 fn escaped(letter: u8) -> Option<char> {
-    for [short, byte] in ESCAPES {
-        if short == letter {
-            return Some(char::from(byte));
+    for [short, byte] in &ESCAPES {
+        if *short == letter {
+            return Some(char::from(*byte));
         }
     }
     None
@@ -457,9 +466,9 @@ pub fn push_string(out: &mut String, text: &str) {
         let Some((byte, _)) = tail.as_bytes().split_first() else { break };
         // As JSON.stringify writes it: the short form where there is one.
         let mut letter = b'u';
-        for [short, escaped] in ESCAPES {
-            if escaped == *byte {
-                letter = short;
+        for [short, escaped] in &ESCAPES {
+            if escaped == byte {
+                letter = *short;
             }
         }
         out.push('\\');

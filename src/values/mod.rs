@@ -16,6 +16,7 @@ pub mod index;
 pub mod json;
 pub mod md5;
 pub mod money;
+pub mod newest;
 pub mod page;
 pub mod percent;
 pub mod personal;

@@ -38,10 +38,11 @@ pub fn decode(text: &str) -> Option<String> {
     bytes.extend_from_slice(parts.next()?.as_bytes());
     for part in parts {
         let (escape, plain) = part.split_at_checked(2)?;
-        let mut byte = 0;
+        let mut code = 0_u32;
         for digit in escape.bytes() {
-            byte = (byte << 4) | u8::try_from(char::from(digit).to_digit(16)?).ok()?;
+            code = (code << 4) | char::from(digit).to_digit(16)?;
         }
+        let [byte, ..] = code.to_le_bytes();
         room::push(&mut bytes, byte);
         bytes.extend_from_slice(plain.as_bytes());
     }

@@ -1,17 +1,20 @@
 //! What looks like a person in a place where an anonymous id belongs.
 
-use super::text::{all, behind, cut, cut_at, parts};
+use super::text::{all, has, parts};
 
 /// Does an id look like an e-mail address (`@`) or an international phone number (`+` and digits)? Percent-encoded ones
 /// count too. Plain numbers do not: they are account numbers more often than not.
 #[must_use]
 pub fn is_personal(id: &str) -> bool {
-    if cut(id, b'@').is_some() || cut_at(id, "%40").is_some() {
+    if has(id, b'@', "") || has(id, b'%', "40") {
         return true;
     }
-    let plus = behind(id, b'+').or_else(|| id.strip_prefix("%2B")).or_else(|| id.strip_prefix("%2b"));
+    let mut number = "";
+    for plus in parts("+ %2B %2b", b' ') {
+        number = id.strip_prefix(plus).unwrap_or(number);
+    }
     let mut digits = 0_u32;
-    for byte in plus.unwrap_or_default().bytes() {
+    for byte in number.bytes() {
         if byte.is_ascii_alphabetic() {
             return false;
         }

@@ -1,6 +1,6 @@
 //! What went wrong, in a stable code and in one sentence for a person. No value of a visitor's is ever in it.
 
-use super::{json::Writer, text::parts};
+use super::{json::Writer, text::replaced};
 use alloc::{string::String, vec::Vec};
 
 macro_rules! codes {
@@ -135,14 +135,7 @@ impl Reason {
     /// The sentence for a person.
     #[must_use]
     pub fn message(self) -> String {
-        let mut out = String::new();
-        for (index, part) in parts(self.code.sentence(), b'@').enumerate() {
-            if index > 0 {
-                out.push_str(self.about);
-            }
-            out.push_str(part);
-        }
-        out
+        replaced(self.code.sentence(), b'@', self.about)
     }
 }
 

@@ -3,6 +3,8 @@
 //! The standard library's patterns do this too, each pair of pattern and method with machine code of its own; these few
 //! functions are shared by all readers. One look into a table says of which classes a byte is.
 
+use alloc::string::String;
+
 /// `0-9`
 pub const DIGIT: u8 = 1;
 /// `a-z`
@@ -90,17 +92,32 @@ pub fn before(text: &str, byte: u8) -> &str {
     cut(text, byte).map_or(text, |(before, _)| before)
 }
 
-/// What stands before and behind the first place of a part. (The standard library's search is made for long texts: it is
-/// many times as large as this.)
+/// Does such a byte stand anywhere, and that behind it? (The standard library's search is made for long texts: it is many
+/// times as large as this.)
 #[must_use]
-pub fn cut_at<'t>(text: &'t str, part: &str) -> Option<(&'t str, &'t str)> {
-    let place = if part.is_empty() {
-        0
-    } else {
-        text.as_bytes().windows(part.len()).position(|window| window == part.as_bytes())?
-    };
-    let (before, rest) = text.split_at_checked(place)?;
-    Some((before, rest.strip_prefix(part)?))
+pub fn has(text: &str, byte: u8, then: &str) -> bool {
+    let mut rest = text;
+    while let Some((_, behind)) = cut(rest, byte) {
+        if behind.starts_with(then) {
+            return true;
+        }
+        rest = behind;
+    }
+    false
+}
+
+/// The text with another in place of each such byte.
+#[must_use]
+pub fn replaced(text: &str, byte: u8, with: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, behind)) = cut(rest, byte) {
+        out.push_str(before);
+        out.push_str(with);
+        rest = behind;
+    }
+    out.push_str(rest);
+    out
 }
 
 /// The parts between such bytes: at least one.
@@ -182,11 +199,10 @@ mod tests {
     fn cuts() {
         assert_eq!(cut("a=b=c", b'='), Some(("a", "b=c")));
         assert_eq!(cut("é", b'='), None);
-        assert_eq!(cut_at("a_vwo_b_vwo_", "_vwo_"), Some(("a", "b_vwo_")));
-        assert_eq!(cut_at("日本語", "本"), Some(("日", "語")));
-        assert_eq!(cut_at("aab", "ab"), Some(("a", "")));
-        assert_eq!(cut_at("", ""), Some(("", "")));
-        assert_eq!(cut_at("é", "éé"), None);
+        assert!(has("a:b://c", b':', "//") && !has("//:/", b':', "//"));
+        assert!(has("é%40", b'%', "40") && !has("é%4", b'%', "40"));
+        assert!(has("é@", b'@', "") && !has("é", b'@', ""));
+        assert_eq!(replaced("+a+é", b'+', "--"), "--a--é");
         assert_eq!(parts("", b',').collect::<Vec<_>>(), [""]);
         assert_eq!(parts("é,,b,", b',').collect::<Vec<_>>(), ["é", "", "b", ""]);
         assert_eq!(split_leading("12é", DIGIT), ("12", "é"));

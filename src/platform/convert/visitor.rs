@@ -22,7 +22,7 @@ use crate::values::{
     percent,
     personal::is_personal,
     problem::{Code, PlatformName, Problem, report},
-    text::{DIGIT, before, cut, eat, member, split_leading},
+    text::{DIGIT, before, cut, eat, member, replaced, split_leading},
     text_id::{is_text_id, text_id},
 };
 use alloc::{string::String, vec::Vec};
@@ -104,13 +104,10 @@ pub(super) fn capture(out: &mut Visitor, page: &Page<'_>, problems: &mut Vec<Pro
 /// The decoded value; nothing where there is none.
 fn decode_twice(value: Option<&str>) -> String {
     let value = value.unwrap_or_default();
-    let mut once = String::new();
-    if !value.eq_ignore_ascii_case("deleted") {
-        for c in value.chars() {
-            once.push(if c == '+' { ' ' } else { c });
-        }
+    if value.eq_ignore_ascii_case("deleted") {
+        return String::new();
     }
-    percent::decode_or_raw(&percent::decode_or_raw(&once))
+    percent::decode_or_raw(&percent::decode_or_raw(&replaced(value, b'+', " ")))
 }
 
 /// The value of a key; the first part of it that a `:` ends.

@@ -10,6 +10,7 @@ use super::variation::variation;
 use crate::values::{
     id::{Id, IdMap},
     json::Json,
+    newest::Newest,
 };
 use alloc::string::String;
 
@@ -43,17 +44,15 @@ pub fn reveal(string: Json<'_>) -> Option<String> {
 pub(super) fn experiments(string: Json<'_>, experiments: &mut IdMap) -> Option<()> {
     let text = reveal(string)?;
     let visits = Json::parse(&text)?.get("Visitor")?.get("visits")?;
-    let mut dates = IdMap::default();
+    let mut newest = Newest::default();
     for visit in visits.items() {
         let visit = visit.members();
         let date = Id::from_json(visit.or_null("startDate")).unwrap_or_default();
         for (key, activation) in visit.or_null("ExperimentActivations").entries() {
             if let Some(id) = Id::parse(&key)
-                && dates.get(id).is_none_or(|known| *known <= [date][..])
-                && let Some(Some(variation)) =
-                    activation.get("associatedVariationID").and_then(Json::scalar).and_then(|text| variation(&text))
+                && let Some(Some(variation)) = variation(activation.members().or_null("associatedVariationID"))
+                && newest.is_newest(id, date)
             {
-                dates.insert_one(id, date);
                 experiments.insert_one(id, variation);
             }
         }

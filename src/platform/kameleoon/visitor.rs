@@ -77,10 +77,8 @@ pub(super) fn capture(visitor: &mut Visitor, page: &Page<'_>, problems: &mut Vec
             past = Some(value);
         } else if key == CODE {
             stored_code = value;
-        } else if let Some(experiment) = key.strip_prefix("kameleoonExperiment-").and_then(Id::parse)
-            && let Some(value) = value.scalar()
-        {
-            match variation(&value) {
+        } else if let Some(experiment) = key.strip_prefix("kameleoonExperiment-").and_then(Id::parse) {
+            match variation(value) {
                 Some(Some(variation)) => visitor.experiments.insert_one(experiment, variation),
                 Some(None) => {}
                 None => malformed = Some("kameleoonExperiment-…"),

@@ -90,7 +90,7 @@ pub(super) fn capture(visitor: &mut Visitor, page: &Page<'_>, problems: &mut Vec
     read_object(visitor, page, BUCKETS, problems);
     read_object(visitor, page, "optimizelySegments", problems);
     visitor.experiments.retain(was_seen);
-    visitor.decisions = web::decisions(page, raw_id, problems);
+    web::read_decisions(&mut visitor.decisions, page, raw_id, problems);
     if visitor.end_user_id.is_some() {
         visitor.account = page.global_id(PLATFORM, "accountId");
         visitor.project = page.global_id(PLATFORM, "projectId");

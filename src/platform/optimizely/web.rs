@@ -18,9 +18,10 @@ use crate::values::{
     decision::Decision,
     id::Id,
     json::Json,
+    newest::Newest,
     page::Page,
     problem::{Code, PlatformName, Problem, report},
-    text::{behind, parts},
+    text::{behind, has},
 };
 use alloc::vec::Vec;
 
@@ -45,19 +46,25 @@ pub fn is_key(key: &str) -> bool {
     key_parts(key).is_some()
 }
 
-/// Visitor, namespace and field of a key.
-fn key_parts(key: &str) -> Option<(&str, &str, &'static str)> {
-    let mut rest = key.strip_prefix(STORE)?;
-    let mut field = LAYER_STATES;
-    if !rest.ends_with(field) {
-        field = VARIATION_MAP;
-    }
-    rest = rest.strip_suffix(field)?.strip_suffix("$$")?;
+/// Visitor and namespace of a key, and whether its field is `layer_states`.
+#[inline(never)]
+fn key_parts(key: &str) -> Option<(&str, &str, bool)> {
     // From the right: a visitor's id may have a `$` of its own, a namespace has none.
-    let namespace = parts(rest, b'$').last()?;
-    let visitor = rest.strip_suffix(namespace)?.strip_suffix("$$")?;
-    let is_elsewhere = parts(visitor, b':').skip(1).any(|part| part.starts_with("//"));
-    (!is_elsewhere).then_some((visitor, namespace, field))
+    let (rest, field) = cut_last(key.strip_prefix(STORE)?)?;
+    let (visitor, namespace) = cut_last(rest)?;
+    let has_layers = field == LAYER_STATES;
+    if !has_layers && field != VARIATION_MAP {
+        return None;
+    }
+    let is_elsewhere = has(visitor, b':', "//");
+    (!is_elsewhere).then_some((visitor, namespace, has_layers))
+}
+
+/// What stands before the last `$$`, and what stands behind it.
+fn cut_last(text: &str) -> Option<(&str, &str)> {
+    let at = text.bytes().rposition(|byte| byte == b'$')?;
+    let (before, last) = text.split_at_checked(at)?;
+    Some((before.strip_suffix("$")?, behind(last, b'$')?))
 }
 
 /// The visitor whom localStorage knows; the empty text where it knows several.
@@ -71,23 +78,31 @@ pub(super) fn stored_visitor<'a>(page: &'a Page<'_>) -> Option<&'a str> {
     only
 }
 
-/// What was decided for the visitor, campaigns ascending.
+/// Puts in what was decided for the visitor, campaigns ascending.
 #[inline(never)]
-pub(super) fn decisions(page: &Page<'_>, visitor: &str, problems: &mut Vec<Problem>) -> Vec<Decision> {
-    let mut decided = Decided::default();
+pub(super) fn read_decisions(
+    decisions: &mut Vec<Decision>,
+    page: &Page<'_>,
+    visitor: &str,
+    problems: &mut Vec<Problem>,
+) {
+    let mut decided = Decided { decisions, newest: Newest::default() };
     let mut judge = |usable: bool, field| {
         if !usable {
             report(problems, PLATFORM, Code::MalformedCookie, field);
         }
     };
     for (key, value) in &page.storage {
-        if let Some((of, namespace, field)) = key_parts(key)
+        if let Some((of, namespace, has_layers)) = key_parts(key)
             && of == visitor
             && is_of(page, namespace)
         {
             let json = Json::parse_or_null(value);
-            let usable = if field == LAYER_STATES { decided.add_layers(json) } else { decided.add_variations(json) };
-            judge(usable, field);
+            if has_layers {
+                judge(decided.add_layers(json), LAYER_STATES);
+            } else {
+                judge(decided.add_variations(json), VARIATION_MAP);
+            }
         }
     }
     let states = page.global(PLATFORM, "campaignStates");
@@ -97,7 +112,6 @@ pub(super) fn decisions(page: &Page<'_>, visitor: &str, problems: &mut Vec<Probl
         let states = text.as_deref().map_or(states, Json::parse_or_null);
         judge(decided.add_states(states), "campaignStates");
     }
-    decided.decisions
 }
 
 /// May this be the namespace of the page's project, or of its account?
@@ -110,37 +124,32 @@ fn is_of(page: &Page<'_>, namespace: &str) -> bool {
     known.is_none() || known == Id::parse(text)
 }
 
-/// For each campaign the newest decision so far, and its time. These functions say whether all that they saw was of use.
-#[derive(Default)]
-struct Decided {
-    decisions: Vec<Decision>,
-    times: Vec<u64>,
+/// For each campaign the newest decision so far. These functions say whether all that they saw was of use.
+struct Decided<'a> {
+    decisions: &'a mut Vec<Decision>,
+    newest: Newest,
 }
 
-impl Decided {
+impl Decided<'_> {
     /// Of decisions of one time the last one counts.
-    fn add(&mut self, time: u64, decision: Option<Decision>) -> bool {
+    fn add(&mut self, time: Id, decision: Option<Decision>) -> bool {
         let Some(decision) = decision else { return false };
         let mut at = 0_usize;
-        while let (Some(known), Some(known_time)) = (self.decisions.get_mut(at), self.times.get_mut(at)) {
-            if known.campaign == decision.campaign {
-                if *known_time <= time {
-                    *known = decision;
-                    *known_time = time;
-                }
-                return true;
-            }
-            if known.campaign > decision.campaign {
-                break;
-            }
-            at = at.saturating_add(1);
+        while self.decisions.get(at).is_some_and(|known| known.campaign < decision.campaign) {
+            at = at.wrapping_add(1);
         }
-        let fits = self.times.len() < MOST;
-        if fits {
-            self.decisions.insert(at, decision);
-            self.times.insert(at, time);
+        let is_full = self.decisions.len() >= MOST;
+        let known = self.decisions.get_mut(at).filter(|known| known.campaign == decision.campaign);
+        if is_full && known.is_none() {
+            return false;
         }
-        fits
+        if self.newest.is_newest(decision.campaign, time) {
+            match known {
+                Some(known) => *known = decision,
+                None => self.decisions.insert(at, decision),
+            }
+        }
+        true
     }
 
     #[inline(never)]
@@ -154,7 +163,8 @@ impl Decided {
             };
             let time = Id::from_json(layer.or_null(time)).unwrap_or_default();
             // Behind what has no time at all.
-            usable &= self.add(time.number().saturating_add(1), decision);
+            let time = Id::from_number(time.number().wrapping_add(1)).unwrap_or(time);
+            usable &= self.add(time, decision);
         }
         usable
     }
@@ -164,16 +174,15 @@ impl Decided {
         let mut usable = json.is_object();
         for (campaign, experiments) in json.entries() {
             usable &= experiments.is_object();
-            let mut entries = experiments.entries();
-            if let (Some((experiment, variation)), None) = (entries.next(), entries.next()) {
+            if let Some((experiment, variation)) = experiments.members().only() {
                 let variation = variation.scalar().and_then(|text| Id::parse(&text));
-                let decision = match (Id::parse(&campaign), Id::parse(&experiment), variation) {
+                let decision = match (Id::parse(&campaign), Id::parse(experiment), variation) {
                     (Some(campaign), experiment @ Some(_), variation @ Some(_)) => {
                         Some(Decision { campaign, experiment, variation, holdback: false })
                     }
                     _ => None,
                 };
-                usable &= self.add(0, decision);
+                usable &= self.add(Id::default(), decision);
             }
         }
         usable
@@ -189,7 +198,7 @@ impl Decided {
                 decision.holdback || decision.experiment.is_some() || decision.variation.is_some()
             });
             if decided || state.or_null("isActive").is_true() {
-                usable &= self.add(u64::MAX, decision);
+                usable &= self.add(Id::MAX, decision);
             }
         }
         usable

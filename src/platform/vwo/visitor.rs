@@ -98,7 +98,7 @@ fn opted_out(page: &Page<'_>) -> Option<&'static str> {
         let mut value = value.trim_ascii();
         let is_set = if *name == "_vis_opt_out" {
             // 0 keeps the experience, but it is an opt-out from being counted all the same.
-            matches!(value, "0" | "1" | "2")
+            matches!(value.as_bytes(), [b'0'..=b'2'])
         } else {
             // VWO asks parseInt: digits at the start, of which one is not 0.
             let _is_signed = eat(&mut value, b'+') || eat(&mut value, b'-');
