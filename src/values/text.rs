@@ -106,6 +106,18 @@ pub fn has(text: &str, byte: u8, then: &str) -> bool {
     false
 }
 
+/// What stands before and behind the first place of a part.
+#[must_use]
+pub fn cut_at<'t>(text: &'t str, part: &str) -> Option<(&'t str, &'t str)> {
+    let place = if part.is_empty() {
+        0
+    } else {
+        text.as_bytes().windows(part.len()).position(|window| window == part.as_bytes())?
+    };
+    let (before, rest) = text.split_at_checked(place)?;
+    Some((before, rest.strip_prefix(part)?))
+}
+
 /// The text with another in place of each such byte.
 #[must_use]
 pub fn replaced(text: &str, byte: u8, with: &str) -> String {
@@ -199,6 +211,11 @@ mod tests {
     fn cuts() {
         assert_eq!(cut("a=b=c", b'='), Some(("a", "b=c")));
         assert_eq!(cut("é", b'='), None);
+        assert_eq!(cut_at("a_vwo_b_vwo_", "_vwo_"), Some(("a", "b_vwo_")));
+        assert_eq!(cut_at("日本語", "本"), Some(("日", "語")));
+        assert_eq!(cut_at("aab", "ab"), Some(("a", "")));
+        assert_eq!(cut_at("", ""), Some(("", "")));
+        assert_eq!(cut_at("é", "éé"), None);
         assert!(has("a:b://c", b':', "//") && !has("//:/", b':', "//"));
         assert!(has("é%40", b'%', "40") && !has("é%4", b'%', "40"));
         assert!(has("é@", b'@', "") && !has("é", b'@', ""));
