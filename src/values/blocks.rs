@@ -9,15 +9,14 @@ use fast::each_block;
 #[cfg(any(feature = "lean", feature = "deliver-bindings"))]
 use small::each_block;
 
-/// Mixes a block into the state.
-pub type AddBlock = fn(&mut [u32; 5], &[u8; 64]);
+/// Mixes a block into the state. Is the first byte of a number its biggest?
+pub type AddBlock = fn(&mut [u32; 5], &[u8; 64], bool);
 
 /// The state behind the last block of the message that these pieces are. `is_big`: the first byte of a number is its biggest.
 #[must_use]
 pub fn hash(pieces: &[&[u8]], is_big: bool, add_block: AddBlock) -> [u8; 20] {
     let mut state = [0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476, 0xC3D2_E1F0];
-    let length = if is_big { u64::to_be_bytes } else { u64::to_le_bytes };
-    each_block(pieces, length, |block| add_block(&mut state, block));
+    each_block(pieces, is_big, |block| add_block(&mut state, block, is_big));
     let mut hash = [0; 20];
     for (four, word) in hash.as_chunks_mut().0.iter_mut().zip(&state) {
         *four = if is_big { word.to_be_bytes() } else { word.to_le_bytes() };
@@ -25,13 +24,19 @@ pub fn hash(pieces: &[&[u8]], is_big: bool, add_block: AddBlock) -> [u8; 20] {
     hash
 }
 
+/// The bytes of how many bits there are.
+fn length(bits: u64, is_big: bool) -> [u8; 8] {
+    if is_big { bits.to_be_bytes() } else { bits.to_le_bytes() }
+}
+
 #[cfg(any(feature = "lean", feature = "deliver-bindings", test))]
 mod small {
+    use super::length;
     use crate::values::room;
     use alloc::vec::Vec;
 
     /// Hands out the message that these pieces are.
-    pub fn each_block(pieces: &[&[u8]], length: fn(u64) -> [u8; 8], mut take: impl FnMut(&[u8; 64])) {
+    pub fn each_block(pieces: &[&[u8]], is_big: bool, mut take: impl FnMut(&[u8; 64])) {
         let mut message = Vec::new();
         for piece in pieces {
             message.extend_from_slice(piece);
@@ -41,7 +46,7 @@ mod small {
         while message.len() % 64 != 56 {
             room::push(&mut message, 0);
         }
-        message.extend_from_slice(&length(bits));
+        message.extend_from_slice(&length(bits, is_big));
         for block in message.as_chunks().0 {
             take(block);
         }
@@ -50,8 +55,10 @@ mod small {
 
 #[cfg(any(not(any(feature = "lean", feature = "deliver-bindings")), test))]
 mod fast {
+    use super::length;
+
     /// Hands out the message that these pieces are.
-    pub fn each_block(pieces: &[&[u8]], length: fn(u64) -> [u8; 8], mut take: impl FnMut(&[u8; 64])) {
+    pub fn each_block(pieces: &[&[u8]], is_big: bool, mut take: impl FnMut(&[u8; 64])) {
         let mut block = [0; 64];
         let mut used = 0_usize;
         let mut bytes = 0_u64;
@@ -83,7 +90,7 @@ mod fast {
             block = [0; 64];
         }
         if let Some(end) = block.last_chunk_mut() {
-            *end = length(bytes.wrapping_mul(8));
+            *end = length(bytes.wrapping_mul(8), is_big);
         }
         take(&block);
     }
@@ -100,8 +107,8 @@ mod tests {
             let message = vec![7; count];
             let (first, second) = message.split_at(count / 3);
             let (mut blocks, mut due) = (Vec::new(), Vec::new());
-            fast::each_block(&[first, b"", second], u64::to_be_bytes, |block| blocks.push(*block));
-            small::each_block(&[&message], u64::to_be_bytes, |block| due.push(*block));
+            fast::each_block(&[first, b"", second], true, |block| blocks.push(*block));
+            small::each_block(&[&message], true, |block| due.push(*block));
             assert_eq!(blocks, due, "{count}");
         }
     }

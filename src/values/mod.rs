@@ -23,6 +23,8 @@ pub mod personal;
 pub mod problem;
 pub mod request;
 pub mod room;
+#[cfg(any(feature = "lean", feature = "fullstack-bindings", test))]
+mod rounds;
 pub mod sha1;
 pub mod template;
 pub mod text;

@@ -211,11 +211,14 @@ impl Post {
     #[must_use]
     pub fn new(format: Format, limit: usize, text: String) -> Self {
         let mut ends = [text.len(); 8];
-        let mut rest = text.as_str();
-        for place in &mut ends {
-            let Some((_, next)) = cut(rest, b'\n') else { break };
-            rest = next;
-            *place = text.len().saturating_sub(next.len()).saturating_sub(1);
+        let mut line = 0_usize;
+        for (at, byte) in text.bytes().enumerate() {
+            if byte == b'\n'
+                && let Some(end) = ends.get_mut(line)
+            {
+                *end = at;
+                line = line.wrapping_add(1);
+            }
         }
         Post { format, limit, text, ends }
     }
@@ -315,9 +318,9 @@ impl Post {
         let (mut size, mut last) = (2_usize, 0);
         for index in pieces {
             last = self.piece(*index).len();
-            size = size.saturating_add(last);
+            size = size.wrapping_add(last);
         }
-        size.saturating_add(usize::from(last > 0))
+        size.wrapping_add(usize::from(last > 0))
     }
 
     /// The body of a request for this draft alone.

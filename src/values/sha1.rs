@@ -5,10 +5,10 @@
 
 use super::blocks::hash;
 
+#[cfg(feature = "lean")]
+use super::rounds::add_block;
 #[cfg(feature = "fullstack-bindings")]
 use quick::add_block;
-#[cfg(feature = "lean")]
-use small::add_block;
 
 /// SHA-1 of the bytes in these pieces, one behind the other.
 #[must_use]
@@ -18,49 +18,13 @@ pub fn sha1(pieces: &[&[u8]]) -> [u8; 20] {
 
 /// What is around this in the crate takes longer than this does for a short message.
 #[cfg(not(any(feature = "lean", feature = "fullstack-bindings")))]
-fn add_block(state: &mut [u32; 5], block: &[u8; 64]) {
+fn add_block(state: &mut [u32; 5], block: &[u8; 64], _: bool) {
     ::sha1::block_api::compress(state, core::slice::from_ref(block));
-}
-
-#[cfg(any(feature = "lean", test))]
-mod small {
-    pub fn add_block(state: &mut [u32; 5], block: &[u8; 64]) {
-        let mut words = [0; 16];
-        for (word, four) in words.iter_mut().zip(block.as_chunks().0) {
-            *word = u32::from_be_bytes(*four);
-        }
-        let [mut a, mut b, mut c, mut d, mut e] = *state;
-        for round in 0..80_usize {
-            let (mixed, constant) = match round / 20 {
-                0 => (d ^ (b & (c ^ d)), 0x5A82_7999),
-                1 => (b ^ c ^ d, 0x6ED9_EBA1),
-                2 => ((b & c) | (d & (b | c)), 0x8F1B_BCDC_u32),
-                _ => (b ^ c ^ d, 0xCA62_C1D6),
-            };
-            // The sixteen words from here on: the rest of the schedule follows from them.
-            let w = word(&words, round);
-            let last = w ^ word(&words, round.wrapping_add(2)) ^ word(&words, round.wrapping_add(8));
-            let last = (last ^ word(&words, round.wrapping_add(13))).rotate_left(1);
-            if let Some(place) = words.get_mut(round % 16) {
-                *place = last;
-            }
-            let next = a.rotate_left(5).wrapping_add(mixed).wrapping_add(e).wrapping_add(constant).wrapping_add(w);
-            (e, d, c, b, a) = (d, c, b.rotate_left(30), a, next);
-        }
-        for (sum, part) in state.iter_mut().zip(&[a, b, c, d, e]) {
-            *sum = sum.wrapping_add(*part);
-        }
-    }
-
-    #[inline(always)]
-    fn word(words: &[u32; 16], index: usize) -> u32 {
-        words.get(index % 16).map_or(0, |word| *word)
-    }
 }
 
 #[cfg(any(feature = "fullstack-bindings", test))]
 mod quick {
-    pub fn add_block(state: &mut [u32; 5], block: &[u8; 64]) {
+    pub fn add_block(state: &mut [u32; 5], block: &[u8; 64], _: bool) {
         let mut words = [0_u32; 80];
         for (word, four) in words.iter_mut().zip(block.as_chunks().0) {
             *word = u32::from_be_bytes(*four);
@@ -99,6 +63,7 @@ mod quick {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::values::rounds;
     use ::sha1::Digest;
     use alloc::vec;
 
@@ -107,7 +72,7 @@ mod tests {
         for length in 0..200_u8 {
             let bytes = vec![length.wrapping_mul(37); length.into()];
             let due = <[u8; 20]>::from(::sha1::Sha1::digest(&bytes));
-            assert_eq!(hash(&[&bytes], true, small::add_block), due, "{length}");
+            assert_eq!(hash(&[&bytes], true, rounds::add_block), due, "{length}");
             assert_eq!(hash(&[&bytes], true, quick::add_block), due, "{length}");
             let (first, second) = bytes.split_at(usize::from(length / 3));
             assert_eq!(sha1(&[first, b"", second]), due, "{length}");
