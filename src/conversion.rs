@@ -237,8 +237,7 @@ fn tell<P: Platform>(
     case: &Case<'_>,
     drafts: &mut Drafts,
 ) -> Result<(), Refused> {
-    let stranger = P::stranger(goal);
-    let visitor = visitor.or(stranger.as_ref());
+    let visitor = visitor.or(P::stranger(goal));
     case.begin(P::NAME, visitor.is_some(), drafts)?;
     if let Some(visitor) = visitor {
         let Case { captured_here, captured_at, conversion, .. } = *case;

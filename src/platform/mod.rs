@@ -32,7 +32,7 @@ pub trait Platform {
     /// Who it is.
     const NAME: PlatformName;
     /// What it knows of a visitor.
-    type Visitor: Clone + Default;
+    type Visitor: Clone + Default + 'static;
     /// Where its conversions go.
     type Account: Default;
     /// What a conversion is to it.
@@ -56,7 +56,7 @@ pub trait Platform {
     /// Where the goal itself says whose conversion it is, nothing needs to be known of the visitor: a visitor of whom nothing
     /// is.
     #[must_use]
-    fn stranger(_goal: &Self::Goal) -> Option<Self::Visitor> {
+    fn stranger(_goal: &Self::Goal) -> Option<&'static Self::Visitor> {
         None
     }
 

@@ -130,6 +130,9 @@ pub fn from_json_array(json: Json<'_>) -> Option<Vec<Id>> {
 pub struct IdMap(Vec<(Id, Vec<Id>)>);
 
 impl IdMap {
+    /// A map without entries.
+    pub const EMPTY: IdMap = IdMap(Vec::new());
+
     /// Puts the list in; of equal ids the last one counts.
     pub fn insert(&mut self, id: Id, ids: Vec<Id>) {
         insert_sorted(&mut self.0, id, ids);

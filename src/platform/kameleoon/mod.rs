@@ -14,7 +14,7 @@ use super::{Entries, Platform, Told, account_id};
 use crate::values::{
     fields::Walker,
     host::HostName,
-    id::{Id, insert_sorted},
+    id::{Id, IdMap, insert_sorted},
     json::{Json, Writer},
     page::Page,
     problem::{Code, PlatformName, Problem},
@@ -98,8 +98,9 @@ impl Platform for Kameleoon {
         });
     }
 
-    fn stranger(goal: &Goal) -> Option<Visitor> {
-        goal.mapping_value.is_some().then(Visitor::default)
+    fn stranger(goal: &Goal) -> Option<&'static Visitor> {
+        static STRANGER: Visitor = Visitor { code: None, site: None, experiments: IdMap::EMPTY };
+        goal.mapping_value.is_some().then_some(&STRANGER)
     }
 
     fn requests(told: &Told<'_, Self>, drafts: &mut Drafts) -> Result<(), Refused> {

@@ -19,7 +19,6 @@ use crate::{
     platform::{Told, is_whole_text},
     values::{
         decision::Decision,
-        digits::push_number,
         id::{Id, insert_sorted},
         idempotency::IdempotencyKey,
         json::{Json, Writer},
@@ -27,7 +26,7 @@ use crate::{
         problem::PlatformName,
         request::{Drafts, Endpoint, Format, Refused, Repeat},
         template::Form,
-        text::{DIGIT, append_digit, behind, split_leading},
+        text::{DIGIT, behind, eat, split_leading},
     },
 };
 use alloc::{string::String, vec::Vec};
@@ -184,27 +183,29 @@ fn write_value(json: Json<'_>, out: &mut Writer) -> Option<()> {
 /// Appends the number that a text begins with, as JSON has numbers, and says what stands before its point: it ends where
 /// `parseInt` and `parseFloat` stop as well. Exponents and hexadecimals, which they read each in its own way, are nothing.
 fn number(text: &str, out: &mut String) -> Option<i64> {
-    let text = text.trim_ascii();
-    let negative = behind(text, b'-');
-    let (digits, rest) = split_leading(negative.or_else(|| behind(text, b'+')).unwrap_or(text), DIGIT);
-    let mut whole = 0;
-    for digit in digits.bytes() {
-        whole = append_digit(whole, digit.wrapping_sub(b'0'))?;
+    let mut text = text.trim_ascii();
+    let is_negative = eat(&mut text, b'-');
+    if !is_negative {
+        eat(&mut text, b'+');
     }
-    let (fraction, rest) = behind(rest, b'.').map_or(("", rest), |rest| split_leading(rest, DIGIT));
-    if digits.is_empty() || matches!(rest.as_bytes().first(), Some(b'e' | b'E' | b'x' | b'X')) {
+    let (mut digits, rest) = split_leading(text, DIGIT);
+    while digits.len() > 1 && eat(&mut digits, b'0') {}
+    let whole = i64::try_from(Id::parse(digits)?.number()).ok()?;
+    let (fraction, rest) = split_leading(behind(rest, b'.').unwrap_or(rest), DIGIT);
+    if let Some(byte) = rest.bytes().next()
+        && matches!(byte.to_ascii_lowercase(), b'e' | b'x')
+    {
         return None;
     }
-    if negative.is_some() {
+    if is_negative {
         out.push('-');
     }
-    push_number(out, whole);
+    out.push_str(digits);
     if !fraction.is_empty() {
         out.push('.');
         out.push_str(fraction);
     }
-    let whole = i64::try_from(whole).ok()?;
-    Some(if negative.is_some() { whole.wrapping_neg() } else { whole })
+    Some(if is_negative { whole.wrapping_neg() } else { whole })
 }
 
 #[cfg(test)]
