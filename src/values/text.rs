@@ -132,19 +132,6 @@ pub fn replaced(text: &str, byte: u8, with: &str) -> String {
     out
 }
 
-/// What stands before and behind the first place of a part.
-#[cfg(feature = "fullstack")]
-#[must_use]
-pub fn cut_at<'t>(text: &'t str, part: &str) -> Option<(&'t str, &'t str)> {
-    let place = if part.is_empty() {
-        0
-    } else {
-        text.as_bytes().windows(part.len()).position(|window| window == part.as_bytes())?
-    };
-    let (before, rest) = text.split_at_checked(place)?;
-    Some((before, rest.strip_prefix(part)?))
-}
-
 /// The parts between such bytes: at least one.
 #[must_use]
 pub fn parts(text: &str, byte: u8) -> Parts<'_> {
@@ -219,16 +206,6 @@ pub fn is_all(text: &str, classes: u8) -> bool {
 mod tests {
     use super::*;
     use alloc::vec::Vec;
-
-    #[cfg(feature = "fullstack")]
-    #[test]
-    fn cuts_at_a_part() {
-        assert_eq!(cut_at("a_vwo_b_vwo_", "_vwo_"), Some(("a", "b_vwo_")));
-        assert_eq!(cut_at("日本語", "本"), Some(("日", "語")));
-        assert_eq!(cut_at("aab", "ab"), Some(("a", "")));
-        assert_eq!(cut_at("", ""), Some(("", "")));
-        assert_eq!(cut_at("é", "éé"), None);
-    }
 
     #[test]
     fn cuts() {
