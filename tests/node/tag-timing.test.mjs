@@ -22,7 +22,7 @@ test("a page that loads at once is not looked at twice; one that loads slowly is
   fast.load();
   assert.equal(fast.jar.reads, reads);
   fast.window.page = late;
-  fast.pass(500);
+  fast.pass(1000);
   assert.equal(fast.tag.token, "Alate.20000");
 
   const slow = started(nothing);

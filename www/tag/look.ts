@@ -9,7 +9,7 @@ export interface Look {
   token: string;
 }
 
-/** `around` as `createCore` has it. */
+/** `around` as `createCore` has it; of it the address alone may change. */
 export const createLook =
   (around: Pick<PageState, "globals" | "url">) =>
   ({ engine, answer, captured }: Inside) => {
@@ -22,11 +22,12 @@ export const createLook =
       look(cookies?: string): Look {
         const now = Date.now();
         try {
-          const asked = json({ ...around, page: readPage(cookies) }).slice(1);
+          const page = JSON.stringify(readPage(cookies) ?? null);
           // A page is looked at several times in its first seconds, and a token keeps the day alone.
-          const seen = Math.floor(now / 864e5) + asked;
+          const seen = `${Math.floor(now / 864e5)} ${around.url} ${page}`;
           if (last?.token && seen === last.seen) return last;
-          const [text, token = ""] = engine()(Ask.Capture, `{"now":${now},"stash":true,${asked}`).split("\n");
+          const rest = json({ ...around, now, stash: true }).slice(1);
+          const [text, token = ""] = engine()(Ask.Capture, `{"page":${page},${rest}`).split("\n");
           // The time is no change. And without a token there is little to compare.
           const said = text.replace(/"capturedAt":\d+/, "");
           if (last && token && said === last.said) {

@@ -4,7 +4,7 @@
  */
 
 /** Looks again after each; half a minute in all. */
-const WAITS = [400, 1200, 3000, 8000, 16000];
+const WAITS = [1000, 3000, 8000, 16000];
 
 type Push = (...commands: unknown[]) => unknown;
 

@@ -10,7 +10,7 @@ import { outlets as table } from "./table.js";
 const FIELD = 255;
 
 /** Ms after which to look again for who is not there: about a minute, then it is given up. */
-const WAITS = [400, 1200, 3000, 8000, 16_000, 30_000];
+const WAITS = [1000, 3000, 8000, 16_000, 30_000];
 
 /** The token in fields of 255 characters: our name, then the same with 2, 3 … behind it. Parts of before are emptied. */
 const fieldsOf = (tag: Tag, field: string, before: Record<string, string> = {}) => {
