@@ -14,6 +14,7 @@ import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { ordered } from "./order.mjs";
 import { pack } from "./pack.mjs";
 import { main, npmBin, project, run, step } from "./run.mjs";
 import { setUp } from "./setup.mjs";
@@ -64,7 +65,7 @@ const small = ["-Oz", "--one-caller-inline-max-function-size=0"];
 /** Branches and loops are taken apart before that, and put together as binaryen would: a hundredth less. */
 const afresh = ["--flatten", "--rereloop", "-Oz"];
 
-/** The module that bindgen left in a folder, made small: as a file, and as text for bundles. */
+/** The module that bindgen left in a folder, made small, what is alike side by side: as a file, and as text for bundles. */
 async function optimise(folder, name) {
   const module = join(folder, name);
   // Never `--all-features`: it emits encodings that Node 20 rejects. What the module says of its features wasm-opt reads, and
@@ -75,8 +76,9 @@ async function optimise(folder, name) {
     join(folder, "glue_bg.wasm"),
     module,
   );
-  const bytes = await readFile(module);
+  const bytes = ordered(await readFile(module));
   if (!WebAssembly.validate(bytes)) throw new Error("wasm-opt made a module that this Node does not accept.");
+  await writeFile(module, bytes);
   // Hex: brotli brings it down to the module's own size and a little; base64 costs much more extra.
   await writeFile(join(folder, "wasm-hex.js"), `export const hex = "${bytes.toString("hex")}";\n`);
 }
