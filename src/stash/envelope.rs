@@ -70,10 +70,10 @@ fn sealed(body: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// Hands on the sections of a token that comes whole or in parts. Do they make sense?
+/// Hands on the bytes of a token that comes whole or in parts. Do they make sense?
 pub(super) fn open<'a>(
     tokens: impl IntoIterator<Item = &'a str>,
-    read: impl FnOnce(&[u8]) -> bool,
+    read: impl FnOnce(Vec<u8>) -> bool,
 ) -> Result<(), Code> {
     let mut all = Vec::new();
     for token in tokens {
@@ -83,22 +83,21 @@ pub(super) fn open<'a>(
         }
     }
     let first = all.first().ok_or(Code::MalformedStash)?;
-    let mut joined = Vec::new();
-    let mut whole = first;
-    match share(first) {
+    let whole = match share(first) {
         // A whole token stands alone.
-        Err(Code::MixedParts) if all.len() == 1 => {}
+        Err(Code::MixedParts) if all.len() == 1 => all.pop().unwrap_or_default(),
         part => {
-            join(&all, part?.0 & !INDICES, &mut joined)?;
-            check(&joined)?;
-            whole = &joined;
+            let whole = join(&all, part?.0 & !INDICES)?;
+            check(&whole)?;
+            whole
         }
-    }
-    if read(body(whole)) { Ok(()) } else { Err(Code::MalformedStash) }
+    };
+    if read(whole) { Ok(()) } else { Err(Code::MalformedStash) }
 }
 
 /// Puts together the bytes of the token of which these are all the parts. `token` is what their heads have in common.
-fn join(parts: &[Vec<u8>], token: u64, bytes: &mut Vec<u8>) -> Result<(), Code> {
+fn join(parts: &[Vec<u8>], token: u64) -> Result<Vec<u8>, Code> {
+    let mut bytes = Vec::new();
     let mut index = 0_u64;
     let mut missing = false;
     for _ in parts {
@@ -117,8 +116,8 @@ fn join(parts: &[Vec<u8>], token: u64, bytes: &mut Vec<u8>) -> Result<(), Code> 
         missing |= !found;
         index = index.wrapping_add(1);
     }
-    push_number(bytes, token >> 32, CHECKSUM);
-    if missing || token & 0xFFFF != index { Err(Code::MissingPart) } else { Ok(()) }
+    push_number(&mut bytes, token >> 32, CHECKSUM);
+    if missing || token & 0xFFFF != index { Err(Code::MissingPart) } else { Ok(bytes) }
 }
 
 /// The head of a part, and its share of the whole; `mixed-parts` where the token is whole.
@@ -185,8 +184,18 @@ fn push_number(out: &mut Vec<u8>, number: u64, bytes: usize) {
     }
 }
 
-/// CRC-32 of IEEE 802.3. Bit by bit, without a table: tokens are short.
+/// CRC-32 of IEEE 802.3.
+#[cfg(not(target_arch = "wasm32"))]
 fn crc32(bytes: &[u8]) -> u32 {
+    crc32fast::hash(bytes)
+}
+
+#[cfg(target_arch = "wasm32")]
+use few_lines as crc32;
+
+/// The same bit by bit, without a table: tokens are short.
+#[cfg(any(target_arch = "wasm32", test))]
+fn few_lines(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(u32::MAX, |crc, byte| {
         (0..8).fold(crc ^ u32::from(*byte), |crc, _| if crc & 1 == 1 { (crc >> 1) ^ 0xEDB8_8320 } else { crc >> 1 })
     })
@@ -198,6 +207,8 @@ mod tests {
 
     #[test]
     fn the_checksum_is_the_usual_one() {
-        assert_eq!(crc32(b"123456789"), 0xCBF4_3926);
+        for crc in [crc32, few_lines] {
+            assert_eq!(crc(b"123456789"), 0xCBF4_3926);
+        }
     }
 }

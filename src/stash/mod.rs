@@ -86,12 +86,13 @@ pub(crate) fn unstash_into<'a>(
     context: &mut VisitorContext,
     tokens: impl IntoIterator<Item = &'a str>,
 ) -> Result<(), Code> {
-    envelope::open(tokens, |body| read(body, context))
+    envelope::open(tokens, |token| read(token, context))
 }
 
-/// What the sections of a token say. Do they make sense?
-fn read(sections: &[u8], context: &mut VisitorContext) -> bool {
-    let mut bits = Bits::reader(sections);
+/// What the bytes of a token say, version and all. Do they make sense?
+fn read(token: Vec<u8>, context: &mut VisitorContext) -> bool {
+    // Version, length and body stand as tag, length and value do.
+    let mut bits = Bits::reader(token);
     let mut has_others = bits.open(0, false);
     code(&mut bits, context);
     has_others |= bits.others(tag::PART);

@@ -36,15 +36,19 @@ pub fn decode(text: &str, out: &mut Vec<u8>) -> Option<bool> {
     let mut letters = text.as_bytes();
     if !cfg!(feature = "lean") {
         let (fours, rest) = letters.as_chunks();
+        let start = out.len();
         out.reserve(letters.len());
-        for four in fours {
+        out.resize(start.saturating_add(fours.len().saturating_mul(3)), 0);
+        let mut all = 0;
+        for (four, three) in fours.iter().zip(out.get_mut(start..)?.as_chunks_mut().0) {
             let [a, b, c, d] =
                 four.map(|letter| INDICES.get(usize::from(letter)).map_or(64, |index| u32::from(*index)));
-            if a | b | c | d > 63 {
-                return None;
-            }
+            all |= a | b | c | d;
             let [_, bytes @ ..] = (a << 18 | b << 12 | c << 6 | d).to_be_bytes();
-            out.extend_from_slice(&bytes);
+            *three = bytes;
+        }
+        if all > 63 {
+            return None;
         }
         letters = rest;
     }

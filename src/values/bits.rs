@@ -30,17 +30,18 @@
 use super::{
     decision::Decision,
     digits::{digit, push_number},
-    id::{Id, IdMap},
+    id::{Id, IdMap, List},
     room,
     text::{DIGIT, LOWER, behind, is_all},
     utf8,
 };
 use alloc::{string::String, vec::Vec};
+use core::ops::{Deref, DerefMut};
 
 /// Reads or writes sections of bits, one behind the other, tags ascending.
 #[derive(Debug)]
 pub struct Bits {
-    /// Reading: all sections, and what is to spare. Writing: the section that is open.
+    /// Reading: a section whose value is all sections, and what is to spare. Writing: the section that is open.
     bytes: Vec<u8>,
     /// The next bit.
     at: usize,
@@ -48,7 +49,7 @@ pub struct Bits {
     end: usize,
     /// Reading: the byte with which the next section begins.
     next: usize,
-    /// Reading: how many bytes all sections have.
+    /// Reading: the byte behind the last of all sections.
     size: usize,
     /// Writing: the sections that are closed.
     written: Vec<u8>,
@@ -64,8 +65,13 @@ pub struct Bits {
 /// Bytes behind the last that is used.
 const SPARE: usize = if cfg!(feature = "lean") { 0 } else { 8 };
 
+/// As many stand before a count, at most: nothing is longer than four gigabits.
+const MOST_ZEROS: u32 = 31;
+
 /// Thirteen digits are milliseconds since the epoch; 41 bits hold them until the year 2039.
 const MILLISECONDS: u32 = 41;
+/// The smallest number of thirteen digits.
+const THIRTEEN_DIGITS: u64 = 1_000_000_000_000;
 
 /// What stands before and behind them in Optimizely's ids, and behind them in Convert's.
 const OEU: &str = "oeu";
@@ -76,21 +82,17 @@ impl Bits {
     /// Writes.
     #[must_use]
     pub fn writer() -> Self {
-        Self::new(Vec::new(), 0, false)
+        let (bytes, written, keys) = (Vec::new(), Vec::new(), Vec::new());
+        Bits { bytes, at: 0, end: 0, next: 0, size: 0, written, tag: 0, reading: false, broken: false, keys }
     }
 
-    /// Reads these sections.
+    /// Reads the sections that are the value of a section; what stands behind that does not count.
     #[must_use]
-    pub fn reader(sections: &[u8]) -> Self {
-        let mut bytes = room::list(sections.len().saturating_add(SPARE));
-        bytes.extend_from_slice(sections);
+    pub fn reader(mut bytes: Vec<u8>) -> Self {
+        let (length, rest) = section(&bytes).map_or((0, 0), |(_, length, rest)| (length, rest.len()));
+        let next = bytes.len().wrapping_sub(rest);
         bytes.extend_from_slice(&[0; SPARE]);
-        Self::new(bytes, sections.len(), true)
-    }
-
-    fn new(bytes: Vec<u8>, size: usize, reading: bool) -> Self {
-        let (written, keys) = (Vec::new(), Vec::new());
-        Bits { bytes, at: 0, end: 0, next: 0, size, written, tag: 0, reading, broken: false, keys }
+        Bits { bytes, next, size: next.wrapping_add(length), reading: true, ..Self::writer() }
     }
 
     /// Reading: did all that was there make sense?
@@ -173,17 +175,25 @@ impl Bits {
 
     #[cfg(not(feature = "lean"))]
     fn read(&mut self, width: u32) -> u64 {
-        let mut bits = self.window() >> 1 >> (63_u32.wrapping_sub(width) & 63);
-        self.at = self.at.wrapping_add(width as usize);
-        if width > 57 {
+        let bits = if width > 57 {
             // With seven bits of a byte in front they may stand in nine.
-            self.at = self.at.wrapping_sub(32);
-            bits = bits >> 32 << 32 | self.read(32);
-        }
+            self.take(width.wrapping_sub(32)) << 32 | self.take(32)
+        } else {
+            self.take(width)
+        };
         if self.at > self.end {
             self.broken = true;
             return 0;
         }
+        bits
+    }
+
+    /// At most 57 bits.
+    #[cfg(not(feature = "lean"))]
+    #[inline(always)]
+    fn take(&mut self, width: u32) -> u64 {
+        let bits = self.window() >> 1 >> (63_u32.wrapping_sub(width) & 63);
+        self.at = self.at.wrapping_add(width as usize);
         bits
     }
 
@@ -214,22 +224,24 @@ impl Bits {
         eight.map_or(0, |eight| u64::from_be_bytes(*eight) << (self.at % 8))
     }
 
-    /// How many zeros stand before the next one; with it they are read.
+    /// Reads a number that is not 0: before it stand as many zeros as it has bits behind its first.
     #[cfg(not(feature = "lean"))]
-    fn zeros(&mut self) -> u32 {
+    fn gamma(&mut self) -> u64 {
         let zeros = self.window().leading_zeros();
-        self.bits(zeros.wrapping_add(1).min(57), 0);
-        zeros
+        self.refuse_unless(zeros <= MOST_ZEROS);
+        self.read((zeros & MOST_ZEROS).wrapping_mul(2).wrapping_add(1))
     }
 
     /// The same in few lines.
     #[cfg(feature = "lean")]
-    fn zeros(&mut self) -> u32 {
+    fn gamma(&mut self) -> u64 {
         let mut zeros = 0_u32;
         while !self.bit(true) && !self.broken {
             zeros = zeros.wrapping_add(1);
         }
-        zeros
+        self.refuse_unless(zeros <= MOST_ZEROS);
+        zeros &= MOST_ZEROS;
+        1 << zeros | self.bits(zeros, 0)
     }
 
     /// The same in few lines, one by one.
@@ -260,20 +272,13 @@ impl Bits {
 
     /// How many elements follow. Each takes a bit at least, so that a wrong number cannot keep a reader busy.
     fn count(&mut self, count: usize) -> usize {
-        let mut count = count.saturating_add(1);
-        let mut zeros = count.ilog2();
+        let mut number = u64::try_from(count).unwrap_or(0).wrapping_add(1);
         if self.reading {
-            zeros = self.zeros();
-            // Nothing is longer than four gigabits.
-            self.refuse_unless(zeros < 32);
-            zeros &= 31;
+            number = self.gamma();
         } else {
-            self.bits(zeros, 0);
-            self.bit(true);
+            self.bits(width(number).wrapping_mul(2).wrapping_sub(1), number);
         }
-        let first = 1_u64 << zeros;
-        let rest = self.bits(zeros, u64::try_from(count).unwrap_or(0) ^ first);
-        count = usize::try_from((first | rest).wrapping_sub(1)).unwrap_or(usize::MAX);
+        let count = usize::try_from(number.wrapping_sub(1)).unwrap_or(usize::MAX);
         if self.reading && count > self.left() {
             self.broken = true;
             return 0;
@@ -305,10 +310,12 @@ impl Bits {
             *ids = room::list(count);
             ids.resize(count, Id::default());
         }
-        let mut lists = [(Id::default(), core::mem::take(ids))];
-        self.lists(&mut lists);
-        let [(_, list)] = lists;
-        *ids = list;
+        if count > 0 {
+            let mut lists = [(Id::default(), core::mem::take(ids))];
+            self.lists(&mut lists);
+            let [(_, list)] = lists;
+            *ids = list;
+        }
     }
 
     /// Ids that ascend, as the keys of a map do.
@@ -323,18 +330,19 @@ impl Bits {
         self.refuse_unless(ascend);
     }
 
-    /// All ids of all lists, whose lengths are known, in as many bits each as the largest has.
-    fn lists(&mut self, lists: &mut [(Id, Vec<Id>)]) {
-        let width = match width_of(lists) {
-            0 => return,
-            width => u32::try_from(self.bits(6, u64::from(width))).unwrap_or(0),
-        };
-        for (_, list) in &mut *lists {
-            for id in list {
-                *id = Id::from_number(self.bits(width, id.number())).unwrap_or_default();
+    /// All ids of all lists, whose lengths are known, in as many bits each as the largest has: at least one id.
+    fn lists<L: DerefMut<Target = [Id]>>(&mut self, lists: &mut [(Id, L)]) {
+        let width = if self.reading { 0 } else { width_of(lists) };
+        let width = u32::try_from(self.bits(6, u64::from(width))).unwrap_or(0);
+        let mut largest = 1;
+        for (_, list) in lists {
+            for id in &mut **list {
+                let number = self.bits(width, id.number());
+                largest |= number;
+                *id = Id::from_number(number).unwrap_or_default();
             }
         }
-        self.refuse_unless(width_of(lists) == width);
+        self.refuse_unless(self::width(largest) == width);
     }
 
     /// Ids → lists of ids.
@@ -344,24 +352,22 @@ impl Bits {
         for (key, _) in &*entries {
             keys.push(*key);
         }
-        if self.bit(keys == self.keys) {
-            keys.clone_from(&self.keys);
-        } else {
+        if !self.bit(keys == self.keys) {
             self.keys(&mut keys);
             // They could have been said in a bit.
             self.refuse_unless(keys != self.keys);
+            self.keys = keys;
         }
         if self.reading {
-            *entries = room::list(keys.len());
-            for key in &keys {
-                entries.push((*key, Vec::new()));
+            *entries = room::list(self.keys.len());
+            for key in &self.keys {
+                entries.push((*key, List::new()));
             }
         }
-        self.keys = keys;
         if entries.is_empty() {
             return;
         }
-        let are_single = self.bit(are_single(entries));
+        let are_single = self.bit(!self.reading && are_single(entries));
         let mut total = 0_usize;
         for (_, list) in &mut *entries {
             let count = if are_single { 1 } else { self.count(list.len()) };
@@ -371,12 +377,13 @@ impl Bits {
                     self.broken = true;
                     return;
                 }
-                *list = room::list(count);
                 list.resize(count, Id::default());
             }
         }
-        self.refuse_unless(are_single == self::are_single(entries));
-        self.lists(entries);
+        self.refuse_unless(are_single || !self::are_single(entries));
+        if total > 0 {
+            self.lists(entries);
+        }
     }
 
     /// Ids → texts.
@@ -463,8 +470,8 @@ impl Bits {
             3 | 4 => self.random(form == 3, text),
             _ => self.letters(form, text),
         }
-        // Of hex digits there is no other form.
-        if self.reading && form < 5 {
+        // Of all but letters and bytes there is no other form.
+        if self.reading && form < 2 {
             self.refuse_unless(form_of(text) == form);
         }
     }
@@ -501,6 +508,7 @@ impl Bits {
 
     /// Letters that are digits to a base, of which 10 is the letter `ten`: so many together as one number, in as many bits as the
     /// largest takes.
+    #[cfg_attr(not(feature = "lean"), inline(always))] // no division where the base is known
     fn digits(&mut self, letters: &mut [u8], many: usize, base: u64, ten: u8) {
         for group in letters.chunks_mut(many) {
             let mut number = 0_u64;
@@ -526,12 +534,17 @@ impl Bits {
         if is_optimizely {
             text.push_str(OEU);
         }
-        push_number(text, self.bits(MILLISECONDS, ms));
+        let ms = self.bits(MILLISECONDS, ms);
+        push_number(text, ms);
         text.push_str(if is_optimizely { OEU_POINT } else { POINT });
-        for _ in 0..self.count(zeros) {
+        let zeros = self.count(zeros);
+        for _ in 0..zeros {
             text.push('0');
         }
-        push_number(text, self.number(digits));
+        let digits = self.number(digits);
+        push_number(text, digits);
+        // Else the text would be cut into other parts, or be none of this form.
+        self.refuse_unless(ms >= THIRTEEN_DIGITS && zeros < 7 && digits > 0);
     }
 }
 
@@ -571,18 +584,18 @@ fn width(value: u64) -> u32 {
     u64::BITS.wrapping_sub(value.leading_zeros())
 }
 
-/// How many bits the largest of these ids has, at least one; none where there is no id.
-fn width_of(lists: &[(Id, Vec<Id>)]) -> u32 {
-    let mut largest = 0;
+/// How many bits the largest of these ids has, at least one.
+fn width_of<L: Deref<Target = [Id]>>(lists: &[(Id, L)]) -> u32 {
+    let mut largest = 1;
     for (_, list) in lists {
-        for id in list {
-            largest |= id.number() | 1;
+        for id in &**list {
+            largest |= id.number();
         }
     }
     width(largest)
 }
 
-fn are_single(lists: &[(Id, Vec<Id>)]) -> bool {
+fn are_single(lists: &[(Id, List)]) -> bool {
     let mut are_single = true;
     for (_, list) in lists {
         are_single &= list.len() == 1;
@@ -659,7 +672,9 @@ mod tests {
     fn reader(value: &[u8]) -> Bits {
         let mut bytes = Vec::new();
         push_section(&mut bytes, 1, value);
-        let mut reader = Bits::reader(&bytes);
+        let mut whole = Vec::new();
+        push_section(&mut whole, 1, &bytes);
+        let mut reader = Bits::reader(whole);
         assert!(reader.open(1, false));
         reader
     }

@@ -124,24 +124,31 @@ pub fn from_json_array(json: Json<'_>) -> Option<Vec<Id>> {
     json.is_array().then_some(ids)
 }
 
+/// What a map has for an id: a list of ids. As a rule it is one: natively that takes no memory of its own.
+#[cfg(not(target_arch = "wasm32"))]
+pub type List = smallvec::SmallVec<[Id; 1]>;
+/// What a map has for an id: a list of ids.
+#[cfg(target_arch = "wasm32")]
+pub type List = Vec<Id>;
+
 /// A map of ids, kept sorted: two maps with the same entries are the same. Its values are lists of ids, for an
 /// experiment may show a variation in each of its sections, and a visitor may hit several goals.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct IdMap(Vec<(Id, Vec<Id>)>);
+pub struct IdMap(Vec<(Id, List)>);
 
 impl IdMap {
     /// A map without entries.
     pub const EMPTY: IdMap = IdMap(Vec::new());
 
     /// Puts the list in; of equal ids the last one counts.
-    pub fn insert(&mut self, id: Id, ids: Vec<Id>) {
-        insert_sorted(&mut self.0, id, ids);
+    pub fn insert(&mut self, id: Id, ids: impl Into<List>) {
+        insert_sorted(&mut self.0, id, ids.into());
     }
 
     /// Puts a list of one in.
     #[inline(never)]
     pub fn insert_one(&mut self, id: Id, only: Id) {
-        self.insert(id, Vec::from([only]));
+        self.insert(id, [only]);
     }
 
     /// The list of that id.
@@ -161,7 +168,7 @@ impl IdMap {
     }
 
     /// The entries, for whoever keeps ids ascending.
-    pub(super) fn entries(&mut self) -> &mut Vec<(Id, Vec<Id>)> {
+    pub(super) fn entries(&mut self) -> &mut Vec<(Id, List)> {
         &mut self.0
     }
 

@@ -142,10 +142,13 @@ impl Form {
     fn push_id(&mut self, value: Option<Id>) {
         let is_json = self.place(value.is_some());
         if let Some(id) = value {
-            let quote = if is_json { "\"" } else { "" };
-            self.out.push_str(quote);
+            if is_json {
+                self.out.push('"');
+            }
             id.push_to(&mut self.out);
-            self.out.push_str(quote);
+            if is_json {
+                self.out.push('"');
+            }
         }
     }
 

@@ -56,14 +56,15 @@ pub fn is(byte: u8, classes: u8) -> bool {
 }
 
 /// Do all bytes of the text fit?
+#[cfg_attr(not(feature = "lean"), inline(always))]
 #[must_use]
 pub fn all(text: &str, fits: fn(&u8) -> bool) -> bool {
+    // All of them are looked at: natively many at once.
+    let mut do_fit = true;
     for byte in text.as_bytes() {
-        if !fits(byte) {
-            return false;
-        }
+        do_fit &= fits(byte);
     }
-    true
+    do_fit
 }
 
 /// Ten times the number, and the digit; nothing far below what could not be held.
@@ -79,10 +80,22 @@ pub fn digit_at(digits: &str, place: usize) -> u8 {
     digits.as_bytes().get(place).map_or(0, |digit| digit.wrapping_sub(b'0'))
 }
 
+/// Where the first such byte stands: natively many are looked at at once.
+#[cfg(not(target_arch = "wasm32"))]
+fn place_of(bytes: &[u8], byte: u8) -> Option<usize> {
+    memchr::memchr(byte, bytes)
+}
+
+/// Where the first such byte stands.
+#[cfg(target_arch = "wasm32")]
+fn place_of(bytes: &[u8], byte: u8) -> Option<usize> {
+    bytes.iter().position(|b| *b == byte)
+}
+
 /// What stands before the first such byte, and what stands behind it.
 #[must_use]
 pub fn cut(text: &str, byte: u8) -> Option<(&str, &str)> {
-    let at = text.bytes().position(|b| b == byte)?;
+    let at = place_of(text.as_bytes(), byte)?;
     Some((text.get(..at)?, text.get(at.checked_add(1)?..)?))
 }
 

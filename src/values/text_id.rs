@@ -1,10 +1,15 @@
 //! Ids that are text. Each platform has its own types of them, so that none can pass for another's.
 
+use super::text::all;
 use alloc::string::String;
 
 /// Is this text fit to be somebody's id: not empty, no control characters, at most so many UTF-16 units?
 #[must_use]
 pub fn is_text_id(text: &str, max_utf16_units: usize) -> bool {
+    if !cfg!(feature = "lean") && (1..=max_utf16_units).contains(&text.len()) {
+        // There are no more units than bytes.
+        return all(text, |byte| !byte.is_ascii_control());
+    }
     let mut units = 0_usize;
     for byte in text.bytes() {
         if byte.is_ascii_control() {
