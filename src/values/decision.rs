@@ -26,16 +26,13 @@ impl Decision {
     /// campaign, are no ids, this is nothing. An object counts as its `id`.
     #[must_use]
     pub fn read(json: &Members<'_>, [campaign, experiment, variation, holdback]: [&str; 4]) -> Option<Self> {
-        let id = |name| match json.get(name) {
-            Some(json) => Id::parse(&json.get("id").unwrap_or(json).scalar()?).map(Some),
-            None => Some(None),
-        };
-        Some(Decision {
-            campaign: id(campaign)??,
-            experiment: id(experiment)?,
-            variation: id(variation)?,
-            holdback: json.or_null(holdback).is_true(),
-        })
+        let mut decision = Decision { holdback: json.or_null(holdback).is_true(), ..Decision::default() };
+        let mut id = None;
+        let is_whole = read_id(&mut id, json, campaign)
+            && read_id(&mut decision.experiment, json, experiment)
+            && read_id(&mut decision.variation, json, variation);
+        decision.campaign = id?;
+        is_whole.then_some(decision)
     }
 
     /// A list of decisions, with members of these names.
@@ -51,6 +48,13 @@ impl Decision {
         }
         out.close(']');
     }
+}
+
+/// Reads the id in that member, if there is one. Is it one?
+fn read_id(id: &mut Option<Id>, json: &Members<'_>, name: &str) -> bool {
+    let Some(json) = json.get(name) else { return true };
+    *id = json.get("id").unwrap_or(json).scalar().and_then(|text| Id::parse(&text));
+    id.is_some()
 }
 
 /// A member that is an id, or `null`.

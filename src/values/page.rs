@@ -45,6 +45,13 @@ impl<'a> Page<'a> {
         Id::from_json(self.global(platform, name))
     }
 
+    /// A text that a platform's script tells; the empty one where it tells none.
+    #[must_use]
+    #[inline(never)]
+    pub fn global_text(&self, platform: PlatformName, name: &str) -> String {
+        self.global(platform, name).text().unwrap_or_default()
+    }
+
     /// The decoded text of the first cookie of exactly this name; the empty one where there is none.
     #[must_use]
     #[inline(never)]

@@ -26,7 +26,7 @@ use crate::values::{
     text::{ALPHANUMERIC, HYPHEN, UNDERSCORE, is_all},
     text_id::{is_text_id, text_id},
 };
-use alloc::{string::String, vec::Vec};
+use alloc::vec::Vec;
 
 text_id! {
     /// Kameleoon's id of a visitor.
@@ -94,12 +94,13 @@ pub(super) fn capture(visitor: &mut Visitor, page: &Page<'_>, problems: &mut Vec
     if let Some(name) = malformed {
         report(problems, PLATFORM, Code::MalformedCookie, name);
     }
-    let code = page.cookies.first(CODE).map(String::from).or_else(|| stored_code.scalar()).unwrap_or_default();
-    let is_personal = is_personal(&code);
+    let stored_code = stored_code.scalar().unwrap_or_default();
+    let code = page.cookies.first(CODE).unwrap_or(&stored_code);
+    let is_personal = is_personal(code);
     if !is_personal {
-        visitor.code = VisitorCode::parse(&code);
+        visitor.code = VisitorCode::parse(code);
         if visitor.code.is_some() {
-            visitor.site = page.global(PLATFORM, "siteCode").text().and_then(|site| SiteCode::parse(&site));
+            visitor.site = SiteCode::parse(&page.global_text(PLATFORM, "siteCode"));
             return true;
         }
     }

@@ -76,7 +76,7 @@ pub(super) fn capture(visitor: &mut Visitor, page: &Page<'_>, problems: &mut Vec
         return false;
     }
     let stored = web::stored_visitor(page);
-    let told = page.global(PLATFORM, "visitorId").text().unwrap_or_default();
+    let told = page.global_text(PLATFORM, "visitorId");
     let cookie = page.cookie(COOKIE);
     let (raw_id, name) = if !told.is_empty() {
         (told.as_str(), "visitorId")
