@@ -53,6 +53,8 @@ impl Time {
     /// `2026-11-22T14:05:30.250+01:00`: date, `T` or a space, time, zone. Seconds and their fraction may be missing; the
     /// zone may not, for without it the moment is anybody's guess. Digits below the millisecond are cut off.
     #[must_use]
+    // A page's moments are numbers: a first look at it needs no calendar.
+    #[inline(never)]
     pub fn parse_iso(text: &str) -> Option<Self> {
         let text = text.trim_ascii();
         // Seconds may be missing.

@@ -128,7 +128,8 @@ fn read_id(id: &mut Option<EndUserId>, value: &str, name: &'static str, problems
 /// A cookie that holds a JSON object of ids and values: variations of experiments, or segments.
 #[inline(never)]
 fn read_object(visitor: &mut Visitor, page: &Page<'_>, name: &'static str, problems: &mut Vec<Problem>) {
-    let Some(text) = page.cookies.first(name).map(percent::decode_or_raw) else { return };
+    let Some(text) = page.cookies.first(name) else { return };
+    let text = percent::decode_or_raw(text);
     let json = Json::parse_or_null(&text);
     let mut usable = json.is_object();
     for (key, value) in json.entries() {
