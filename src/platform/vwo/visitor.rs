@@ -60,12 +60,14 @@ pub(super) fn capture(visitor: &mut Visitor, page: &Page<'_>, problems: &mut Vec
     }
     for name in &UUIDS {
         let value = first(page, name);
-        if visitor.uuid.is_none() && !value.is_empty() {
-            visitor.uuid = WebUuid::parse(before(&value, b'|'));
-            if visitor.uuid.is_none() {
-                malformed = Some(*name);
-            }
+        if value.is_empty() {
+            continue;
         }
+        visitor.uuid = WebUuid::parse(before(&value, b'|'));
+        if visitor.uuid.is_some() {
+            break;
+        }
+        malformed = Some(*name);
     }
     if let Some(name) = malformed {
         report(problems, PLATFORM, Code::MalformedCookie, name);
