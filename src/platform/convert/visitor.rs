@@ -85,11 +85,10 @@ pub(super) fn capture(out: &mut Visitor, page: &Page<'_>, problems: &mut Vec<Pro
     }
     out.segments = reader.marks;
     let session = decode_twice(session);
-    let id = match field(&visitor, "vi") {
-        Some("1") => field(&session, "sh"),
-        id => id,
-    };
-    let id = id.unwrap_or_default();
+    let mut id = field(&visitor, "vi").unwrap_or_default();
+    if id == "1" {
+        id = field(&session, "sh").unwrap_or_default();
+    }
     if is_personal(id) {
         report(problems, PLATFORM, Code::PersonalId, "_conv_v");
     } else {

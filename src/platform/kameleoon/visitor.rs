@@ -120,8 +120,11 @@ pub(super) fn capture(visitor: &mut Visitor, page: &Page<'_>, problems: &mut Vec
 /// The value of a storage item that has not expired.
 fn stored<'a>(item: &'a str, page: &Page<'_>) -> Option<Json<'a>> {
     let json = Json::parse(item)?.members();
-    let expires = json.get("expirationDate").or_else(|| json.get("date")).and_then(Id::from_json);
-    if expires.is_some_and(|expires| expires.number() < page.now.ms()) {
+    let mut expires = json.or_null("expirationDate");
+    if expires.is_null() {
+        expires = json.or_null("date");
+    }
+    if Id::from_json(expires).is_some_and(|expires| expires.number() < page.now.ms()) {
         return None;
     }
     json.get("value")
