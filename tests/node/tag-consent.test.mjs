@@ -201,7 +201,7 @@ test("outlets run while consent lasts", async () => {
         start(it, names, report, field, earlier) {
           calls.push(["start", it === tag, Array.from(names), field, earlier]);
           report({ name: "ctm", ok: true, message: "It has the token." });
-          return () => calls.push(["stop", tag.token]);
+          return { look() {}, stop: () => calls.push(["stop", tag.token]) };
         },
       };
       element.onload();
@@ -229,6 +229,24 @@ test("outlets run while consent lasts", async () => {
   tag.consent(true);
   await arrive();
   assert.deepEqual(calls.slice(2), [start], "and again, without loading again");
+});
+
+test("who is not there yet is looked for a few times, ever more seldom, and again when something changed", async () => {
+  const { loaded, window, pass } = started({ dataset: { consent: "none", outlets: "auto" } });
+  let looks = 0;
+  const [element] = loaded;
+  element.handed = { start: () => ({ look: () => void looks++, stop() {} }) };
+  element.onload();
+  await new Promise(setImmediate);
+  pass(5000);
+  assert.equal(looks, 2);
+  pass(3_600_000);
+  assert.equal(looks, 5);
+  window.page = { kameleoon: { visitorCode: "other" } };
+  window.aftercall.refresh();
+  assert.equal(looks, 5, "who watches hears of it");
+  pass(3_600_000);
+  assert.equal(looks, 10);
 });
 
 test("consent that is taken back and given again finds the page's problems once", () => {

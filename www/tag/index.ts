@@ -14,7 +14,7 @@ import { createCookie } from "./cookie.js";
 import { createChecks } from "./diagnose.js";
 import { createEngine } from "./engine.js";
 import { createLook, type Look } from "./look.js";
-import type { Beside, Tag } from "./seams.js";
+import type { Beside, Outlets, Tag } from "./seams.js";
 import { readSettings, SPACES } from "./settings.js";
 import { watchPage } from "./timing.js";
 
@@ -50,6 +50,7 @@ const install = () => {
   let seen: string;
   let settle = (_tag: Tag) => {};
   const watchers = new Set<() => void>();
+  let again = () => {};
 
   /** Where the visitor arrived is read where the page itself says nothing any more. */
   const here = <Found extends { visitor: VisitorContext }>(read: () => Found) => {
@@ -149,7 +150,7 @@ const install = () => {
   };
 
   let handsOn: boolean | undefined;
-  let stop: (() => void) | undefined;
+  let outlets: Outlets | undefined;
 
   /** What consent allows, or no longer allows. */
   const handOn = () => {
@@ -161,22 +162,24 @@ const install = () => {
       const names = settings.outlets?.split(SPACES);
       if (!handsOn && names)
         beside("outlets", ({ start }) => {
-          if (handsOn) stop ??= start(tag, names, report, cookie.name, cookie.earlier());
+          if (handsOn) outlets ??= start(tag, names, report, cookie.name, cookie.earlier());
         });
       handsOn = true;
     } else if (consent.refused() && handsOn !== false) {
       handsOn = false;
       cookie.remove();
-      const end = stop;
-      stop = undefined;
-      run(() => end?.());
+      const before = outlets;
+      outlets = undefined;
+      run(() => before?.stop());
     }
   };
 
   const update = () => {
     const changed = read();
     handOn();
-    if (!changed) return;
+    if (!changed) return outlets?.look();
+    // What changed once may change again, and what reads it may come late, too.
+    again();
     for (const watcher of [...watchers]) watcher();
     tell("change");
   };
@@ -216,7 +219,7 @@ const install = () => {
       settle(tag);
       tell("ready");
       if (/[?&]aftercall_debug=1(&|#|$)/.test(location.href)) beside("debug", ({ show }) => show(tag));
-      watchPage(refresh);
+      again = watchPage(refresh);
     });
   };
 

@@ -7,13 +7,20 @@ export type Tag = AftercallTag.Tag;
 export type Check = ReturnType<Tag["diagnose"]>["checks"][number];
 export type Report = (check: Check) => void;
 
+/** What runs of them. */
+export interface Outlets {
+  /** Is there by now who was not there yet? */
+  look(): void;
+  /** The end: takes back what can be taken back. */
+  stop(): void;
+}
+
 /** The files that lie beside the script, and what each hands over. */
 export interface Beside {
   /**
    * `field`: what trackers shall call our value: the name of our cookie. `earlier`: what that said when the page came.
-   * Returns the way to stop and clean up.
    */
-  outlets: { start(tag: Tag, names: string[], report: Report, field: string, earlier: string): () => void };
+  outlets: { start(tag: Tag, names: string[], report: Report, field: string, earlier: string): Outlets };
   debug: { show(tag: Tag): void };
   nowasm: { engine: Engine };
 }

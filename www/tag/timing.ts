@@ -1,10 +1,10 @@
 /**
  * When to look again. Platforms decide late, and some after us: each is asked to say so in its own way; before it is there,
- * and where it says nothing, a growing wait helps, that ends. A change of route starts it anew.
+ * and where it says nothing, a growing wait helps, that ends. A change of route, or of what was found, starts it anew.
  */
 
-/** Looks again after each; half a minute in all. */
-const WAITS = [1000, 3000, 8000, 16000];
+/** Looks again after each, in ms: a minute in all. */
+const WAITS = [1000, 3000, 8000, 16_000, 30_000];
 
 type Push = (...commands: unknown[]) => unknown;
 
@@ -26,7 +26,7 @@ const SIGNALS = (handler: () => void): [queue: string, ...commands: unknown[]][]
   ["kameleoonQueue", handler],
 ];
 
-/** Calls `look` whenever there may be something new. */
+/** Calls `look` whenever there may be something new. Returns what starts the waits anew. */
 export const watchPage = (look: () => void) => {
   let soon = 0;
   let wait = 0;
@@ -59,16 +59,20 @@ export const watchPage = (look: () => void) => {
     document.addEventListener("visibilitychange", look);
     document.addEventListener("prerenderingchange", look);
     ask();
+    clearTimeout(timer);
     if (wait < WAITS.length) timer = setTimeout(tick, WAITS[wait++]);
   };
   const tick = () => {
+    listen();
     look();
+  };
+  const again = () => {
+    wait = 0;
     listen();
   };
   const restart = () => {
-    clearTimeout(timer);
-    wait = 0;
-    tick();
+    again();
+    look();
   };
   /** A page that loads at once has been looked at a moment ago, and is looked at in a moment. */
   const show = ({ persisted }: PageTransitionEvent) => {
@@ -93,4 +97,5 @@ export const watchPage = (look: () => void) => {
       };
     }
   }
+  return again;
 };

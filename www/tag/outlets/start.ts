@@ -9,9 +9,6 @@ import { outlets as table } from "./table.js";
 /** The shortest field that any tracker documents (Invoca's). */
 const FIELD = 255;
 
-/** Ms after which to look again for who is not there: about a minute, then it is given up. */
-const WAITS = [1000, 3000, 8000, 16_000, 30_000];
-
 /** The token in fields of 255 characters: our name, then the same with 2, 3 … behind it. Parts of before are emptied. */
 const fieldsOf = (tag: Tag, field: string, before: Record<string, string> = {}) => {
   const parts = tag.token.length > FIELD ? tag.stashParts(tag.visitor, FIELD) : [tag.token];
@@ -49,8 +46,6 @@ export const start = (tag: Tag, names: string[], report: Report, field = "afterc
   let token = "";
   let scripts: string | undefined;
   let stopped = false;
-  let wait = 0;
-  let timer: ReturnType<typeof setTimeout> | undefined;
 
   const tell = (name: string, ok: boolean, message: string) => report({ name: `outlet ${name}`, ok, message });
 
@@ -113,19 +108,6 @@ export const start = (tag: Tag, names: string[], report: Report, field = "afterc
     if (!token) report({ name: "outlets", ok: true, message: "There is no token yet: nothing to hand on." });
   });
 
-  const lookAgain = () => {
-    clearTimeout(timer);
-    const isWaiting = waiting.size > 0 || running.some((one) => one.done !== token);
-    if (stopped || !isWaiting || wait >= WAITS.length) return;
-    timer = setTimeout(
-      calmly(() => {
-        look();
-        lookAgain();
-      }),
-      WAITS[wait++],
-    );
-  };
-
   for (const name of names) if (name !== "auto") add(name);
   const unwatch = tag.watch(() => {
     if (stopped) return;
@@ -138,26 +120,26 @@ export const start = (tag: Tag, names: string[], report: Report, field = "afterc
         message: `The token takes ${Object.values(fields).filter(Boolean).length} field(s).`,
       });
     }
-    wait = 0;
     look();
-    lookAgain();
   });
   document.addEventListener("DOMContentLoaded", look);
   addEventListener("load", look);
 
-  return () => {
-    stopped = true;
-    clearTimeout(timer);
-    unwatch();
-    document.removeEventListener("DOMContentLoaded", look);
-    removeEventListener("load", look);
-    for (const { name, outlet } of running) {
-      try {
-        outlet.stop?.();
-        tell(name, true, "Stopped.");
-      } catch (error) {
-        tell(name, false, `${error}`);
+  return {
+    look,
+    stop() {
+      stopped = true;
+      unwatch();
+      document.removeEventListener("DOMContentLoaded", look);
+      removeEventListener("load", look);
+      for (const { name, outlet } of running) {
+        try {
+          outlet.stop?.();
+          tell(name, true, "Stopped.");
+        } catch (error) {
+          tell(name, false, `${error}`);
+        }
       }
-    }
+    },
   };
 };
