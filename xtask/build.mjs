@@ -65,14 +65,31 @@ const small = ["-Oz", "--one-caller-inline-max-function-size=0"];
 /** Branches and loops are taken apart before that, and put together as binaryen would: a hundredth less. */
 const afresh = ["--flatten", "--rereloop", "-Oz"];
 
+/**
+ * What makes loops and branches faster makes them longer, and a page runs through most of them once: so loops keep their one
+ * counter, what is loaded or stored in them stays there, and short branches become choices. A hundredth less.
+ */
+const forPages = [
+  "disable-lsr",
+  "disable-licm-promotion",
+  "disable-machine-licm",
+  "enable-load-in-loop-pre=0",
+  "bonus-inst-threshold=3",
+  "phi-node-folding-threshold=4",
+  "two-entry-phi-node-folding-threshold=8",
+].map((option) => `-Cllvm-args=-${option}`);
+
+/** A function of five bytes stands where it is called: a call of it has as many. */
+const inPlace = ["--always-inline-max-function-size=5"];
+
 /** The module that bindgen left in a folder, made small, what is alike side by side: as a file, and as text for bundles. */
-async function optimise(folder, name) {
+async function optimise(folder, name, more = []) {
   const module = join(folder, name);
   // Never `--all-features`: it emits encodings that Node 20 rejects. What the module says of its features wasm-opt reads, and
   // no engine.
   await binaryen(
     "wasm-opt",
-    [...afresh, ...small, "--strip-target-features", "--converge"],
+    [...afresh, ...small, ...more, "--strip-target-features", "--converge"],
     join(folder, "glue_bg.wasm"),
     module,
   );
@@ -97,14 +114,15 @@ async function packed(folder, name) {
 
 /** The module, and the script tag's. */
 async function wasm() {
+  const flags = forPages.join(" ");
   await mkdir(parts, { recursive: true });
-  await bindgen("plain", await cargo(at("target", "page")), parts);
-  await optimise(parts, "aftercall.wasm");
+  await bindgen("plain", await cargo(at("target", "page"), { flags }), parts);
+  await optimise(parts, "aftercall.wasm", inPlace);
   // The script tag's has no batches, and a memory of its own kind.
   const tag = join(parts, "tag");
   await mkdir(tag, { recursive: true });
-  await bindgen("arena", await cargo(at("target", "tag"), { features: "tag" }), tag);
-  await optimise(tag, "tag.wasm");
+  await bindgen("arena", await cargo(at("target", "tag"), { features: "tag", flags }), tag);
+  await optimise(tag, "tag.wasm", inPlace);
 }
 
 /**
