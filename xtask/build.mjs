@@ -79,7 +79,7 @@ const forPages = [
   "two-entry-phi-node-folding-threshold=8",
 ].map((option) => `-Cllvm-args=-${option}`);
 
-/** A function of five bytes stands where it is called: a call of it has as many. */
+/** A function of at most five instructions stands where it is called: a call of it is hardly shorter. */
 const inPlace = ["--always-inline-max-function-size=5"];
 
 /** The module that bindgen left in a folder, made small, what is alike side by side: as a file, and as text for bundles. */

@@ -3,6 +3,8 @@
 // Where a compressor finds again what it has seen before it writes how far back that was, and near costs fewer bits than far.
 // Where a function stands matters to nobody but to who calls it by its number.
 
+import { reader, sectionsOf } from "./module.mjs";
+
 const [IMPORT, FUNCTION, GLOBAL, EXPORT, START, ELEMENT, CODE] = [2, 3, 6, 7, 8, 9, 10];
 const CALL = 0x10;
 
@@ -153,43 +155,6 @@ function importedFunctions(from) {
     return kind;
   });
   return kinds.filter((kind) => kind === 0).length;
-}
-
-function sectionsOf(module) {
-  const from = reader(module);
-  from.bytes(8);
-  const sections = [];
-  while (!from.isOver()) {
-    const [id] = from.bytes(1);
-    sections.push({ id, content: from.bytes(from.number()) });
-  }
-  return sections;
-}
-
-/** Reads bytes from the first on. */
-function reader(bytes) {
-  let at = 0;
-  const number = () => {
-    let [value, shift, byte] = [0, 0, 0];
-    do {
-      byte = bytes[at++];
-      value += (byte & 127) * 2 ** shift;
-      shift += 7;
-    } while (byte > 127);
-    return value;
-  };
-  return {
-    number,
-    numbers(count) {
-      for (let index = 0; index < count; index++) number();
-    },
-    bytes(count) {
-      at += count;
-      return bytes.subarray(at - count, at);
-    },
-    at: () => at,
-    isOver: () => at >= bytes.length,
-  };
 }
 
 /** What is read of each entry of a list. */

@@ -27,6 +27,9 @@ import {
   STREAMS,
   UNALIGNED,
 } from "../www/packing.js";
+import { sectionsOf } from "./module.mjs";
+
+const CODE = 10;
 
 /** The largest number: behind its character come halves of characters. */
 const MOST = 0xd7ff - FIRST;
@@ -57,10 +60,10 @@ export function pack(module) {
   };
   const operand = (stream) => put(stream, number());
 
-  const code = sectionOf(module, 10);
+  const code = sectionsOf(module).find(({ id }) => id === CODE);
   put(BEFORE, ...module.subarray(8, code.start));
   put(AFTER, ...module.subarray(code.end));
-  at = code.content;
+  at = code.end - code.content.length;
   const functions = number();
   put(BODIES, functions);
   for (let index = 0; index < functions; index++) {
@@ -96,20 +99,6 @@ export function pack(module) {
     }
   }
   return text([...streams.map(({ length }) => length), ...streams.flat()]);
-}
-
-/** Where a section begins, its content, and where it ends. */
-function sectionOf(module, wanted) {
-  for (let start = 8; start < module.length; ) {
-    let [at, size, shift] = [start + 1, 0, 0];
-    do {
-      size += (module[at] & 127) * 2 ** shift;
-      shift += 7;
-    } while (module[at++] > 127);
-    if (module[start] === wanted) return { start, content: at, end: at + size };
-    start = at + size;
-  }
-  throw new Error(`The module has no section ${wanted}.`);
 }
 
 /** The operands of every other instruction. */
